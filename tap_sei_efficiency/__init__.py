@@ -1,0 +1,1 @@
+"""Singer tap for Harness SEI 2.0 efficiency (DORA) metrics."""

@@ -1,0 +1,43 @@
+"""Every error that the tap raises for its user: one class for each meaning, one sentence for each message."""
+
+from __future__ import annotations
+
+
+class SeiTapError(Exception):
+    """Base of the tap's errors. The text is one sentence for the user; it never holds the API key."""
+
+
+class SettingsError(SeiTapError):
+    """A setting cannot be used. Raised before any request is made."""
+
+
+class AuthenticationError(SeiTapError):
+    """SEI refused the API key (401) or its rights (403). Ends the run at once."""
+
+
+class ExportError(SeiTapError):
+    """One export, report or list of teams failed. The run goes on with the others and ends non-zero."""
+
+
+class RefusedError(ExportError):
+    """SEI refused a request (4xx other than 401, 403, 404 on a job, 408 and 429)."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class UnavailableError(ExportError):
+    """SEI could not be reached, or kept answering with 429 or 5xx, until the retry budget was spent."""
+
+
+class GoneError(ExportError):
+    """SEI does not know the export any more (404 or 410 on poll or download)."""
+
+
+class BadDownloadError(ExportError):
+    """A downloaded body is not the CSV file that was asked for, also after repeating the download."""
+
+
+class DecodeError(ExportError):
+    """A CSV file cannot be read without losing or guessing data."""
