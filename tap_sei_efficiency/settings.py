@@ -1,0 +1,193 @@
+"""The settings of a run: a config mapping and today's date in, checked `Settings` or a `SettingsError` out. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tap_sei_efficiency.errors import SettingsError
+from tap_sei_efficiency.exports import Aggregation, Scope, ScopeKind
+from tap_sei_efficiency.periods import Calendar, Granularity, Weekday
+from tap_sei_efficiency.settings_table import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+EVERY_LEAF_TEAM = "*"
+
+_METRIC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one run, checked and typed; lists hold no duplicates."""
+
+    api_key: str = field(repr=False)
+    api_url: str
+    org_identifier: str
+    project_identifier: str
+    team_ids: tuple[str, ...]
+    org_tree_names: tuple[str, ...]
+    start_date: date
+    end_date: date
+    granularity: Granularity
+    week_start: Weekday
+    aggregation: Aggregation
+    include_open_period: bool
+    metrics: tuple[str, ...]
+    lookback_periods: int
+    window_periods: int
+    max_concurrent_exports: int
+    max_export_attempts: int
+    poll_interval_seconds: float
+    poll_max_interval_seconds: float
+    export_timeout_seconds: float
+    request_timeout_seconds: float
+    requests_per_minute: int
+    share_exports: bool
+    max_export_megabytes: int
+    archive_path: str | None
+    replay: bool
+    legacy_team_ref_ids: tuple[int, ...]
+    org_tree_ids: tuple[str, ...]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of the run's periods."""
+        return Calendar(self.granularity, self.week_start)
+
+    @property
+    def every_leaf_team(self) -> bool:
+        """Whether the teams to export are to be found out from the org trees."""
+        return EVERY_LEAF_TEAM in self.team_ids
+
+    @property
+    def org_tree_scopes(self) -> tuple[Scope, ...]:
+        """The org trees to export whole."""
+        return tuple(Scope(ScopeKind.ORG_TREE, name) for name in self.org_tree_names)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], schema: Mapping[str, Any], today: date) -> Self:
+        """The checked settings of `config`, whose JSON schema is `schema` (ours and the SDK's additions).
+
+        Raises:
+            SettingsError: With one sentence that names the first setting that cannot be used.
+        """
+        given = {name: value for name, value in config.items() if value is not None}
+        for complaint in _schema_complaints(given, schema):
+            raise SettingsError(complaint)
+        values: dict[str, Any] = {setting.name: given.get(setting.name, setting.default) for setting in SETTINGS}
+        values |= {name: list(dict.fromkeys(value)) for name, value in values.items() if isinstance(value, list)}
+        values["api_key"] = _api_key(values["api_key"])
+        values["api_url"] = _api_url(values["api_url"])
+        values["start_date"] = _date("start_date", values["start_date"])
+        values["end_date"] = min(_date("end_date", values["end_date"]), today) if values["end_date"] else today
+        values["org_tree_ids"] = [str(tree) for tree in values["org_tree_ids"]]
+        settings = msgspec.convert(values, cls)
+        for complaint in _contradictions(settings, today):
+            raise SettingsError(complaint)
+        return settings
+
+
+def _schema_complaints(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
+    from jsonschema import Draft7Validator  # noqa: PLC0415 - loaded only where a config is checked: start-up counts
+
+    for error in Draft7Validator(dict(schema)).iter_errors(config):
+        if error.validator == "required":
+            missing = next(name for name in error.validator_value if name not in error.instance)
+            yield f"Setting `{missing}` is required and not set."
+        elif error.validator == "additionalProperties" and not error.absolute_path:
+            yield from (
+                _unknown(name, schema["properties"]) for name in sorted(config) if name not in schema["properties"]
+            )
+        else:
+            name, *entry = error.absolute_path
+            subject = "each entry" if entry else "it"
+            yield f"Setting `{name}` cannot be used: {subject} must be {_rule(error.validator, error.validator_value)}."
+
+
+def _unknown(name: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean `{close[0]}`?" if close else "`--about` lists the settings."
+    return f"Unknown setting `{name}`: {hint}"
+
+
+_WANTED: dict[str, Callable[[Any], str]] = {
+    "enum": lambda value: f"one of {', '.join(map(str, value))}",
+    "type": lambda value: f"of type {' or '.join([value] if isinstance(value, str) else value)}",
+    "minLength": lambda _: "not empty",
+    "minimum": lambda value: f"{value} or more",
+    "maximum": lambda value: f"{value} or less",
+    "exclusiveMinimum": lambda value: f"more than {value}",
+}
+
+
+def _rule(validator: str, wanted: Any) -> str:  # noqa: ANN401 - a JSON schema keyword's value is anything
+    # The user's own value is not repeated: it may be the key.
+    return _WANTED[validator](wanted) if validator in _WANTED else f"valid against {validator} of the config schema"
+
+
+def _api_key(key: str) -> str:
+    key = key.strip()
+    if not key:
+        msg = "Setting `api_key` is empty."
+        raise SettingsError(msg)
+    # A line break inside would be printed by HTTP libraries in their own error; anything else is no header value.
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        msg = "Setting `api_key` holds blanks, line breaks or other characters that no API key has; copy it again."
+        raise SettingsError(msg)
+    return key
+
+
+def _api_url(url: str) -> str:
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        msg = "Setting `api_url` must be a URL such as https://app.harness.io/prod1/sei/api/, without user or query."
+        raise SettingsError(msg)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        msg = f"Setting `api_url` must start with https://: the API key would go to {parts.hostname} unencrypted."
+        raise SettingsError(msg)
+    return url.strip().rstrip("/") + "/"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _date(name: str, text: str) -> date:
+    # Meltano writes a date setting as a date or as a time stamp, whichever the user wrote.
+    day, _, _ = text.strip().partition("T")
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        msg = f"Setting `{name}` is {text!r}; it must be a date such as 2026-01-31."
+        raise SettingsError(msg) from None
+
+
+def _contradictions(settings: Settings, today: date) -> Iterator[str]:
+    if not (settings.team_ids or settings.org_tree_names or settings.legacy_team_ref_ids or settings.org_tree_ids):
+        yield "Nothing to export: set `team_ids`, `org_tree_names`, `legacy_team_ref_ids` or `org_tree_ids`."
+    if settings.every_leaf_team and not settings.org_tree_ids:
+        yield 'Setting `team_ids` is ["*"], every leaf team; set `org_tree_ids` to say of which org trees.'
+    if settings.every_leaf_team and len(settings.team_ids) > 1:
+        yield 'Setting `team_ids` holds "*" beside single teams; use either.'
+    if settings.start_date > settings.end_date:
+        last = f"`end_date` {settings.end_date}" if settings.end_date != today else f"today, {today} UTC"
+        yield f"Setting `start_date` is {settings.start_date}, which is after {last}."
+    if settings.poll_interval_seconds > settings.poll_max_interval_seconds:
+        yield "Setting `poll_interval_seconds` is more than `poll_max_interval_seconds`."
+    for metric in settings.metrics:
+        if not _METRIC_NAME.fullmatch(metric):
+            yield f"Setting `metrics` holds {metric!r}; a name has letters, digits and underscores: LTTC_Mean_Days."
+    if settings.replay and not settings.archive_path:
+        yield "Setting `replay` needs `archive_path`, the folder to read from."
