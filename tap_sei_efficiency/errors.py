@@ -41,3 +41,7 @@ class BadDownloadError(ExportError):
 
 class DecodeError(ExportError):
     """A CSV file cannot be read without losing or guessing data."""
+
+
+class StorageError(ExportError):
+    """A file cannot be written to or read from the local disk."""

@@ -1,0 +1,144 @@
+"""The SEI API's verbs: create, status, download, report, teams. Paths and group names stand here, nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+import tenacity
+
+from tap_sei_efficiency.errors import BadDownloadError, RefusedError
+from tap_sei_efficiency.exports import ExportRequest, Job, read_created, read_status
+from tap_sei_efficiency.metrics import GROUPS
+from tap_sei_efficiency.retry import RetryPolicy
+from tap_sei_efficiency.spool import verify
+from tap_sei_efficiency.transport import Answer, Call, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tap_sei_efficiency.clock import Clock
+    from tap_sei_efficiency.settings import Settings
+
+_EXPORTS = "v2/insights/efficiency/exports"
+
+
+class SeiClient:
+    """The SEI of `settings`."""
+
+    def __init__(self, settings: Settings, clock: Clock, retry: RetryPolicy | None = None) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._retry = retry or RetryPolicy()
+        self._transport = Transport(settings, clock, self._retry)
+        self._group_names: Mapping[str, str] = {}
+        self._names_are_known = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._transport.close()
+
+    def create(self, request: ExportRequest) -> Job:
+        """Create an export job, or be handed the one that SEI already has for an identical request.
+
+        The documentation calls one group both `deployment_frequency` and `df`; a 400 on the one name tries the other.
+
+        Raises:
+            RefusedError: SEI refuses the request.
+        """
+        try:
+            return self._create(request, self._group_names)
+        except RefusedError as refused:
+            others = _other_names(request)
+            if refused.status != HTTPStatus.BAD_REQUEST or self._names_are_known or not others:
+                raise
+            # A request of this group alone settles the name; with others, the 400 may have been for the combination.
+            self._names_are_known = len(request.groups) == 1
+            try:
+                job = self._create(request, others)
+            except RefusedError:
+                raise refused from None
+            self._group_names, self._names_are_known = others, True
+            return job
+
+    def _create(self, request: ExportRequest, names: Mapping[str, str]) -> Job:
+        body = request.body(self._settings.org_identifier, names)
+        call = Call("POST", _EXPORTS, f"create an export of {request}", body=body)
+        answer = self._transport.send(call)
+        return _dated(read_created(answer.json(call.purpose)), answer)
+
+    def status(self, export_id: str) -> Job:
+        """How far SEI is with a job.
+
+        Raises:
+            GoneError: SEI does not know the job any more.
+        """
+        call = Call("GET", _path_of(export_id), f"tell the status of export {export_id}", concerns_job=True)
+        answer = self._transport.send(call)
+        return read_status(answer.json(call.purpose), export_id)
+
+    def download(self, job: Job, target: Path) -> int:
+        """Download the file of a completed job to `target`, as it comes, and prove that it is whole; its bytes.
+
+        Raises:
+            BadDownloadError: The file is damaged, too large, or no CSV file, also when fetched again.
+            GoneError: SEI does not know the job any more.
+        """
+        path = job.location or f"{_path_of(job.export_id)}/download"
+        call = Call("GET", path, f"hand out the file of export {job.export_id}", concerns_job=True)
+        most_bytes = self._settings.max_export_megabytes * 2**20
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(BadDownloadError),
+            wait=tenacity.wait_exponential_jitter(self._retry.first, self._retry.longest),
+            stop=tenacity.stop_after_attempt(self._retry.downloads),
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        return retrying(self._fetch_whole, call, target, most_bytes)
+
+    def _fetch_whole(self, call: Call, target: Path, most_bytes: int) -> int:
+        with target.open("wb") as sink:
+            size = self._transport.fetch(call, sink, most_bytes).size
+        verify(target, most_bytes)
+        return size
+
+    def report(self, body: Mapping[str, Any], purpose: str, target: Path) -> int:
+        """Download a legacy report to `target`; its bytes. No bytes are a documented "no data".
+
+        Raises:
+            RefusedError: SEI refuses the request.
+        """
+        call = Call("POST", "v2/insights/teams/reports", purpose, params={"format": "csv"}, body=dict(body))
+        with target.open("wb") as sink:
+            return self._transport.fetch(call, sink, self._settings.max_export_megabytes * 2**20).size
+
+    def teams(self, org_tree_id: str) -> object:
+        """The teams of an org tree, in whatever JSON shape the server gives them.
+
+        Raises:
+            RefusedError: SEI does not know the org tree.
+        """
+        path = f"v2/org-trees/{quote(org_tree_id, safe='')}/teams"
+        call = Call("GET", path, f"list the teams of org tree {org_tree_id}", params={"there_is_no_cache": "true"})
+        return self._transport.send(call).json(call.purpose)
+
+
+def _path_of(export_id: str) -> str:
+    return f"{_EXPORTS}/{quote(export_id, safe='')}"
+
+
+def _other_names(request: ExportRequest) -> dict[str, str]:
+    return {group: GROUPS[group].api_names[1] for group in request.groups if len(GROUPS[group].api_names) > 1}
+
+
+def _dated(job: Job, answer: Answer) -> Job:
+    # Figures are as of the job's creation; where SEI does not say when that was, the time of its answer comes nearest.
+    if job.created_at is None and "Date" in answer.headers:
+        return replace(job, created_at=parsedate_to_datetime(answer.headers["Date"]))
+    return job

@@ -1,0 +1,139 @@
+"""Settings, bookmarks and today in; the ordered export requests of a run out. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from tap_sei_efficiency.exports import ExportRequest
+from tap_sei_efficiency.periods import Calendar, Days, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from tap_sei_efficiency.exports import Scope
+    from tap_sei_efficiency.settings import Settings
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPlan:
+    """What a stream asks of every scope: its metric groups, and single metrics where it has such."""
+
+    name: str
+    groups: tuple[str, ...]
+    metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The requests of a run: for each stream and scope its pages, oldest window first."""
+
+    pages: Mapping[tuple[str, Scope], Sequence[ExportRequest]]
+    readers: Mapping[ExportRequest, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> Sequence[ExportRequest]:
+        """Each request once, in the order in which the streams will read them."""
+        return list(self.readers)
+
+
+def days_wanted(settings: Settings, today: date) -> Days | None:
+    """The days that a run without bookmarks exports, from a period's first day on; None where no period is wanted."""
+    calendar = settings.calendar
+    start, end = calendar.holding(settings.start_date).start, settings.end_date
+    last = calendar.holding(end)
+    is_open = last.end > end or last.end >= today
+    if is_open and not settings.include_open_period:
+        end = last.start - _ONE_DAY
+    return Days(start, end) if start <= end else None
+
+
+def days_after(bookmark: date | None, wanted: Days, calendar: Calendar, lookback: int) -> Days | None:
+    """The part of `wanted` that a run exports whose newest emitted period starts on `bookmark`."""
+    if bookmark is None:
+        return wanted
+    start = max(wanted.start, calendar.shift(calendar.holding(bookmark), -lookback).start)
+    return Days(start, wanted.end) if start <= wanted.end else None
+
+
+def windows(calendar: Calendar, days: Days, size: int, kept: Collection[Window] = ()) -> Iterator[Window]:
+    """Windows that tile `days`, with those of `kept` among them that fit.
+
+    Kept are the windows of jobs that an interrupted run left unfinished, so that they can be taken up as they are.
+    """
+    start = days.start
+    for window in sorted(kept):
+        ends_a_period = window.end in {calendar.holding(window.end).end, days.end}
+        starts_a_period = window.start == calendar.holding(window.start).start
+        if window.start < start or window.end > days.end or not (starts_a_period and ends_a_period):
+            continue
+        if start < window.start:
+            yield from calendar.windows(Days(start, window.start - _ONE_DAY), size)
+        yield window
+        start = window.end + _ONE_DAY
+    if start <= days.end:
+        yield from calendar.windows(Days(start, days.end), size)
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Makes the plan of a run.
+
+    `bookmarks` holds the start of the newest period that each stream has emitted for a scope; `unfinished` the requests
+    whose jobs an interrupted run left at SEI.
+    """
+
+    settings: Settings
+    today: date
+    bookmarks: Mapping[tuple[str, Scope], date] = field(default_factory=dict)
+    unfinished: Sequence[ExportRequest] = ()
+
+    def plan(self, streams: Sequence[StreamPlan], scopes: Sequence[Scope]) -> Plan:
+        """The requests of `streams` for `scopes`, with one request for what several streams can share."""
+        pages = {(stream, scope): self._windows(stream, scope) for stream in streams for scope in scopes}
+        groups: dict[tuple[Scope, Window], list[str]] = defaultdict(list)
+        for (stream, scope), page_windows in pages.items():
+            for window in page_windows if self._shares(stream) else ():
+                groups[scope, window] += stream.groups
+        readers: dict[ExportRequest, list[str]] = defaultdict(list)
+        requests: dict[tuple[str, Scope], list[ExportRequest]] = {}
+        for (stream, scope), page_windows in pages.items():
+            requests[stream.name, scope] = [
+                ExportRequest(
+                    scope=scope,
+                    window=window,
+                    groups=tuple(groups[scope, window]) if self._shares(stream) else stream.groups,
+                    granularity=self.settings.granularity,
+                    aggregation=self.settings.aggregation,
+                    metrics=stream.metrics,
+                )
+                for window in page_windows
+            ]
+            for request in requests[stream.name, scope]:
+                readers[request].append(stream.name)
+        return Plan(requests, dict(readers))
+
+    def _shares(self, stream: StreamPlan) -> bool:
+        return self.settings.share_exports and not stream.metrics
+
+    def _windows(self, stream: StreamPlan, scope: Scope) -> list[Window]:
+        settings, calendar = self.settings, self.settings.calendar
+        wanted = days_wanted(settings, self.today)
+        bookmark = self.bookmarks.get((stream.name, scope))
+        days = wanted and days_after(bookmark, wanted, calendar, settings.lookback_periods)
+        if days is None:
+            return []
+        kept = [request.window for request in self.unfinished if self._serves(request, stream, scope)]
+        return list(windows(calendar, days, settings.window_periods, kept))
+
+    def _serves(self, request: ExportRequest, stream: StreamPlan, scope: Scope) -> bool:
+        return (
+            request.scope == scope
+            and request.metrics == stream.metrics
+            and set(stream.groups) <= set(request.groups)
+            and (request.granularity, request.aggregation) == (self.settings.granularity, self.settings.aggregation)
+        )
