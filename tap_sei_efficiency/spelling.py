@@ -1,0 +1,20 @@
+"""Names as people and servers write them, taken apart into words: `LTTC_Mean_Days`, `Lead Time (mean)`, `teamName`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"[^\W_]+|%")
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of `name` in lower case; what stands between them does not matter, but that `%` means percent."""
+    spaced = _HUMP.sub(" ", unicodedata.normalize("NFKC", name))
+    return tuple("percent" if word == "%" else word.lower() for word in _WORD.findall(spaced))
+
+
+def snake_case(name: str) -> str:
+    """`name` as a column name; empty where it holds no letter or digit."""
+    return "_".join(words(name))
