@@ -1,0 +1,95 @@
+# Everything runs in .venv, which the first target that needs it sets up from the hash-checked requirements.
+# `make help` lists the targets.
+
+# Candidates in order; the first that is Python 3.11 or newer with venv and pip makes .venv.
+PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
+ARGS ?=
+
+BIN := .venv/bin
+UV := $(BIN)/uv
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(UPGRADE)
+LOADERS := target-duckdb target-postgres target-jsonl
+DEMO_PLUGINS := tap-sei-efficiency target-duckdb
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
+
+.DELETE_ON_ERROR:
+.PHONY: help setup plugins demo test lint format types generate lock audit build clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.tap ## make .venv with the tap and all that the other targets need
+
+demo: .meltano/.demo-plugins ## load the stand-in's figures into DuckDB twice and show them
+	@$(BIN)/python -m demo $(ARGS)
+
+test: .meltano/.plugins ## run the tests; ARGS go to pytest
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## check style, workflows and generated files
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/python -m scripts.generate --check
+
+format: setup ## apply the style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: setup ## check types
+	$(BIN)/mypy
+
+generate: setup ## rewrite what is made from the code: meltano.yml's settings, the Hub definition, README tables
+	$(BIN)/python -m scripts.generate
+
+plugins: .meltano/.plugins ## install the Meltano plugins
+
+build: setup ## build the sdist and the wheel into dist/ and check their metadata
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+	$(BIN)/twine check --strict dist/*
+
+lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer versions
+	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/tap.txt
+	for name in build uv; do $(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; done
+	for name in $(LOADERS) dbt; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
+
+clean: ## remove what the other targets made; the warehouse and state under output/ and .meltano/ too
+	rm -rf .venv .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find output -mindepth 1 ! -name .gitkeep -delete
+
+.venv/bin/python:
+	@for python in $(PYTHON) ""; do \
+		"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "make: none of [$(PYTHON)] is Python 3.11 or newer with venv and pip; name one with make PYTHON=..." >&2; \
+		exit 1; \
+	fi; \
+	echo "make: .venv with $$("$$python" --version)"; \
+	"$$python" -m venv --clear .venv
+
+.venv/.uv: requirements/uv.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/uv.txt
+	@touch $@
+
+.venv/.requirements: requirements/dev.txt .venv/.uv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+.venv/.tap: pyproject.toml .venv/.requirements
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.
+.meltano/.demo-plugins: meltano.yml pyproject.toml requirements/tap.txt requirements/target-duckdb.txt .venv/.tap
+	$(BIN)/meltano install --clean $(DEMO_PLUGINS)
+	@touch $@
+
+.meltano/.plugins: $(LOADERS:%=requirements/%.txt) .meltano/.demo-plugins
+	$(BIN)/meltano install --clean
+	@touch $@

@@ -1,0 +1,82 @@
+"""The tap as a Meltano plugin: what `--about` tells, in the words of meltano.yml and the Hub."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+NAME = "tap-sei-efficiency"
+NAMESPACE = "tap_sei_efficiency"
+
+_ACCOUNT = ["api_key", "org_identifier", "project_identifier", "start_date"]
+SCOPES = ("team_ids", "org_tree_names", "legacy_team_ref_ids", "org_tree_ids")
+SETTING_GROUPS = [[*_ACCOUNT, scope] for scope in SCOPES]
+"""Any of these sets of settings is enough for a run."""
+
+_KINDS = {"boolean": "boolean", "integer": "integer", "number": "decimal", "array": "array", "object": "object"}
+
+
+def run_tap(*arguments: str) -> str:
+    """What the tap prints when called with `arguments`."""
+    code = "from tap_sei_efficiency.tap import main; main()"
+    # The command is this interpreter and a constant.
+    done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True)  # noqa: S603
+    return done.stdout
+
+
+def about() -> dict[str, Any]:
+    """What `--about` tells."""
+    answer: dict[str, Any] = json.loads(run_tap("--about", "--format=json"))
+    return answer
+
+
+def settings(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Meltano's settings for a config with this JSON schema."""
+    return [
+        _setting(name, property_)
+        for top, value in schema["properties"].items()
+        for name, property_ in _leaves(top, value)
+    ]
+
+
+def _leaves(name: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The settings that make up an object; the object itself where its keys are the user's own."""
+    fields = {key: value for key, value in schema.get("properties", {}).items() if not key.startswith("__")}
+    if not fields:
+        yield name, schema
+    for key, value in fields.items():
+        yield from _leaves(f"{name}.{key}", value)
+
+
+def _setting(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    kind = _kind(schema)
+    setting = {"name": name, "label": schema["title"], "kind": kind, "description": schema["description"]}
+    if schema.get("secret"):
+        setting["sensitive"] = True
+    if kind == "options":
+        setting["options"] = [{"label": str(value).title(), "value": value} for value in schema["enum"]]
+    if schema.get("default") is not None:
+        setting["value"] = schema["default"]
+    return setting
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return "options"
+    if schema.get("format") == "date":
+        return "date_iso8601"
+    types = schema.get("type", "string")
+    first = next(name for name in types if name != "null") if isinstance(types, list) else types
+    return _KINDS.get(first, "string")
+
+
+def to_yaml(value: Sequence[Any] | Mapping[str, Any]) -> str:
+    """`value` as YAML in the order in which it stands."""
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=110)

@@ -1,0 +1,86 @@
+"""The README's tables: settings from `--about`, streams and columns from `--discover`."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scripts.generate import plugin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# Turns every stream on; discovery asks no server.
+_EVERY_STREAM = {
+    "api_key": "none",
+    "org_identifier": "default",
+    "project_identifier": "sei",
+    "start_date": "2026-01-01",
+    "team_ids": ["platform"],
+    "metrics": ["LTTC_Mean_Days"],
+    "legacy_team_ref_ids": [1],
+    "org_tree_ids": [1],
+}
+
+
+def catalog() -> list[dict[str, Any]]:
+    """Every stream that the tap has."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as config:
+        Path(config.name).write_text(json.dumps(_EVERY_STREAM), encoding="utf-8")
+        streams: list[dict[str, Any]] = json.loads(plugin.run_tap("--config", config.name, "--discover"))["streams"]
+    return streams
+
+
+def settings_table(settings: Iterable[Mapping[str, Any]]) -> str:
+    """One row a setting."""
+    rows = ((f"`{setting['name']}`", _kind(setting), _default(setting), setting["description"]) for setting in settings)
+    return _table(("Setting", "Kind", "Default", "Meaning"), rows)
+
+
+def _kind(setting: Mapping[str, Any]) -> str:
+    if setting["kind"] == "options":
+        return ", ".join(f"`{option['value']}`" for option in setting["options"])
+    return "date" if setting["kind"] == "date_iso8601" else str(setting["kind"])
+
+
+def _default(setting: Mapping[str, Any]) -> str:
+    return f"`{json.dumps(setting['value'])}`" if "value" in setting else ""
+
+
+def streams_table(streams: Iterable[Mapping[str, Any]]) -> str:
+    """One row a stream, with the columns that not every one of its kind has."""
+    rows = (
+        (
+            f"`{stream['tap_stream_id']}`",
+            stream["replication_method"].lower().replace("_", " "),
+            ", ".join(f"`{key}`" for key in stream["key_properties"]),
+        )
+        for stream in streams
+    )
+    return _table(("Stream", "Replication", "Key"), rows)
+
+
+def columns_table(streams: list[dict[str, Any]]) -> str:
+    """One row a column: those that several streams share stand once."""
+    owners: dict[tuple[str, str, str], list[str]] = {}
+    for stream in streams:
+        for name, schema in stream["schema"]["properties"].items():
+            column = (name, _type(schema), schema.get("description", ""))
+            owners.setdefault(column, []).append(f"`{stream['tap_stream_id']}`")
+    rows = (
+        (f"`{name}`", ", ".join(owning), type_, description) for (name, type_, description), owning in owners.items()
+    )
+    return _table(("Column", "Streams", "Type", "Meaning"), rows)
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    types = schema.get("type", "any")
+    names = [name for name in (types if isinstance(types, list) else [types]) if name != "null"]
+    return str(schema.get("format", names[0]))
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n".replace("|  |", "| |") for line in lines)
