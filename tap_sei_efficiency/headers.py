@@ -77,6 +77,17 @@ class Wanted:
     keeps_unknown: bool = True
     has_periods: bool = True
 
+    @property
+    def candidates(self) -> tuple[Metric, ...]:
+        """All metrics, those last that a spelling in common means.
+
+        What a shared file has of documented groups belongs to those; a group whose columns are not documented claims
+        the rest.
+        """
+        documented = tuple(metric for metric in self.metrics if metric.is_documented)
+        undocumented = tuple(metric for metric in self.metrics if not metric.is_documented)
+        return (*undocumented, *self.foreign, *documented)
+
 
 def read_header(names: Sequence[str], wanted: Wanted) -> Header:
     """What each of `names` means.
@@ -109,8 +120,7 @@ class _Claims:
     def add(self, position: int, name: str, wanted: Wanted) -> None:
         """Note what the column `name` at `position` is for."""
         key = _KEYS[wanted.has_periods].get(words(name))
-        # A spelling that both have means the stream's own metric, which comes last.
-        reading = read_name(name, (*wanted.foreign, *wanted.metrics))
+        reading = read_name(name, wanted.candidates)
         if key:
             self._claim(key, name)
             self.keys[key] = position

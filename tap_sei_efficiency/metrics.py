@@ -88,7 +88,7 @@ def _spellings(metrics: tuple[Metric, ...]) -> Mapping[tuple[str, ...], Metric]:
     }
 
 
-_EXPORTED = tuple(metric for group in GROUPS.values() if group.is_shareable for metric in group.metrics)
+_EXPORTED = tuple(metric for group in GROUPS.values() if group.is_documented for metric in group.metrics)
 
 
 def metric_of(name: str) -> Metric | None:

@@ -45,14 +45,14 @@ class Metric:
 class MetricGroup:
     """What one stream exports. `api_names` are the server's words for it, the likelier one first.
 
-    A group that is not shareable needs an export of its own: its columns cannot be told from other groups'.
+    The columns of a group that is not documented cannot be told from other groups' in a shared file.
     """
 
     name: str
     api_names: tuple[str, ...]
     description: str
     metrics: tuple[Metric, ...]
-    is_shareable: bool = True
+    is_documented: bool = True
 
 
 DAYS, COUNT, PERCENT = "days", "count", "percent"
@@ -232,7 +232,7 @@ _GROUPS = (
                 _OVERALL_RATING_METRIC,
             )
         ),
-        is_shareable=False,
+        is_documented=False,
     ),
 )
 
@@ -271,6 +271,5 @@ TEAM_REPORT = MetricGroup(
             "overall_dora_rating", "", MetricType.STRING, None, "Overall DORA rating", _OVERALL, ("overall rating",)
         ),
     ),
-    is_shareable=False,
 )
 """The metrics of the legacy report; not a group of the export API."""
