@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
 
 from scripts.generate import plugin, readme
 
@@ -17,15 +20,22 @@ MELTANO = ROOT / "meltano.yml"
 HUB = ROOT / "hub" / "tap-sei-efficiency.yml"
 README = ROOT / "README.md"
 
+# Meltano's own library and layout: what is written here is what `meltano config set` leaves as it is.
+_yaml = YAML()
+_yaml.width = 10_000
+
 
 def documents() -> Iterator[tuple[Path, str]]:
     """Each document's path and the text that it should have."""
     about = plugin.about()
     settings = plugin.settings(about["settings"])
-    yield MELTANO, between(MELTANO.read_text(encoding="utf-8"), "plugin", _meltano_plugin(about, settings))
-    yield HUB, _hub_definition(about, settings)
-    if not README.exists():
-        return
+    part = {
+        "capabilities": about["capabilities"],
+        "settings_group_validation": plugin.SETTING_GROUPS,
+        "settings": settings,
+    }
+    yield MELTANO, _meltano_project(part)
+    yield HUB, _hub_definition(part)
     streams = readme.catalog()
     text = README.read_text(encoding="utf-8")
     text = between(text, "settings", readme.settings_table(settings))
@@ -34,7 +44,11 @@ def documents() -> Iterator[tuple[Path, str]]:
 
 
 def between(text: str, name: str, body: str) -> str:
-    """`text` with `body` between the lines that hold `begin generated: NAME` and `end generated: NAME`."""
+    """`text` with `body` between the lines that hold `begin generated: NAME` and `end generated: NAME`.
+
+    Raises:
+        ValueError: There is not exactly one pair of such lines.
+    """
     pattern = rf"(?ms)^([^\n]*begin generated: {name}\b[^\n]*\n).*?^([^\n]*end generated: {name}\b)"
     replaced, count = re.subn(pattern, lambda match: f"{match[1]}{body}{match[2]}", text)
     if count != 1:
@@ -43,16 +57,14 @@ def between(text: str, name: str, body: str) -> str:
     return replaced
 
 
-def _meltano_plugin(about: Mapping[str, Any], settings: list[dict[str, Any]]) -> str:
-    part = {
-        "capabilities": about["capabilities"],
-        "settings": settings,
-        "settings_group_validation": plugin.SETTING_GROUPS,
-    }
-    return "".join(f"    {line}\n" for line in plugin.to_yaml(part).splitlines())
+def _meltano_project(part: Mapping[str, Any]) -> str:
+    project = _yaml.load(MELTANO)
+    extractors = project["plugins"]["extractors"]
+    next(extractor for extractor in extractors if extractor["name"] == plugin.NAME).update(part)
+    return _dump(project)
 
 
-def _hub_definition(about: Mapping[str, Any], settings: list[dict[str, Any]]) -> str:
+def _hub_definition(part: Mapping[str, Any]) -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     definition = {
         "name": plugin.NAME,
@@ -65,9 +77,13 @@ def _hub_definition(about: Mapping[str, Any], settings: list[dict[str, Any]]) ->
         "maintenance_status": "beta",
         "executable": plugin.NAME,
         "pip_url": plugin.NAME,
-        "capabilities": about["capabilities"],
         "select": ["*.*"],
-        "settings": settings,
-        "settings_group_validation": plugin.SETTING_GROUPS,
+        **part,
     }
-    return "# Made by `make generate`: the plugin definition for hub.meltano.com.\n" + plugin.to_yaml(definition)
+    return "# Made by `make generate`: the plugin definition for hub.meltano.com.\n" + _dump(definition)
+
+
+def _dump(value: Mapping[str, Any]) -> str:
+    text = io.StringIO()
+    _yaml.dump(value, text)
+    return text.getvalue()

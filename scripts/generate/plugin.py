@@ -7,10 +7,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 NAME = "tap-sei-efficiency"
 NAMESPACE = "tap_sei_efficiency"
@@ -39,11 +37,8 @@ def about() -> dict[str, Any]:
 
 def settings(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Meltano's settings for a config with this JSON schema."""
-    return [
-        _setting(name, property_)
-        for top, value in schema["properties"].items()
-        for name, property_ in _leaves(top, value)
-    ]
+    properties = schema["properties"].items()
+    return [_setting(name, leaf) for top, value in properties for name, leaf in _leaves(top, value)]
 
 
 def _leaves(name: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -56,14 +51,15 @@ def _leaves(name: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping
 
 
 def _setting(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    kind = _kind(schema)
-    setting = {"name": name, "label": schema["title"], "kind": kind, "description": schema["description"]}
-    if schema.get("secret"):
-        setting["sensitive"] = True
-    if kind == "options":
-        setting["options"] = [{"label": str(value).title(), "value": value} for value in schema["enum"]]
+    # In Meltano's own order of keys, so that `meltano config set` leaves these lines as they are.
+    setting: dict[str, Any] = {"name": name, "kind": _kind(schema)}
     if schema.get("default") is not None:
         setting["value"] = schema["default"]
+    setting |= {"label": schema["title"], "description": schema["description"]}
+    if schema.get("secret"):
+        setting["sensitive"] = True
+    if "enum" in schema:
+        setting["options"] = [{"label": str(value).title(), "value": value} for value in schema["enum"]]
     return setting
 
 
@@ -75,8 +71,3 @@ def _kind(schema: Mapping[str, Any]) -> str:
     types = schema.get("type", "string")
     first = next(name for name in types if name != "null") if isinstance(types, list) else types
     return _KINDS.get(first, "string")
-
-
-def to_yaml(value: Sequence[Any] | Mapping[str, Any]) -> str:
-    """`value` as YAML in the order in which it stands."""
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=110)

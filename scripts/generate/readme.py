@@ -50,16 +50,13 @@ def _default(setting: Mapping[str, Any]) -> str:
 
 
 def streams_table(streams: Iterable[Mapping[str, Any]]) -> str:
-    """One row a stream, with the columns that not every one of its kind has."""
-    rows = (
-        (
-            f"`{stream['tap_stream_id']}`",
-            stream["replication_method"].lower().replace("_", " "),
-            ", ".join(f"`{key}`" for key in stream["key_properties"]),
-        )
-        for stream in streams
-    )
-    return _table(("Stream", "Replication", "Key"), rows)
+    """One row for the streams that have one key and replication method."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for stream in streams:
+        key = ", ".join(f"`{name}`" for name in stream["key_properties"]) or "none"
+        method = stream["replication_method"].lower().replace("_", " ")
+        alike.setdefault((method, key), []).append(f"`{stream['tap_stream_id']}`")
+    return _table(("Streams", "Replication", "Key"), ((", ".join(names), *row) for row, names in alike.items()))
 
 
 def columns_table(streams: list[dict[str, Any]]) -> str:
@@ -68,11 +65,18 @@ def columns_table(streams: list[dict[str, Any]]) -> str:
     for stream in streams:
         for name, schema in stream["schema"]["properties"].items():
             column = (name, _type(schema), schema.get("description", ""))
-            owners.setdefault(column, []).append(f"`{stream['tap_stream_id']}`")
-    rows = (
-        (f"`{name}`", ", ".join(owning), type_, description) for (name, type_, description), owning in owners.items()
-    )
+            owners.setdefault(column, []).append(stream["tap_stream_id"])
+    every = [stream["tap_stream_id"] for stream in streams]
+    rows = ((f"`{name}`", _names(owning, every), *rest) for (name, *rest), owning in owners.items())
     return _table(("Column", "Streams", "Type", "Meaning"), rows)
+
+
+def _names(owning: list[str], every: list[str]) -> str:
+    others = [name for name in every if name not in owning]
+    if not others:
+        return "all"
+    shorter, lead = (others, "all but ") if len(others) < len(owning) else (owning, "")
+    return lead + ", ".join(f"`{name}`" for name in shorter)
 
 
 def _type(schema: Mapping[str, Any]) -> str:
