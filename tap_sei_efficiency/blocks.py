@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from tap_sei_efficiency import cells
 from tap_sei_efficiency.cells import CellError
@@ -64,7 +64,17 @@ class Block:
     columns: Mapping[str, Sequence[JSON]]
 
     def __len__(self) -> int:
-        return len(self.columns["team"])
+        return len(self.team_paths)
+
+    @property
+    def team_paths(self) -> Sequence[str]:
+        """The column `team_path`."""
+        return cast("Sequence[str]", self.columns["team_path"])
+
+    @property
+    def period_starts(self) -> Sequence[str]:
+        """The column `period_start`: ISO dates."""
+        return cast("Sequence[str]", self.columns["period_start"])
 
     def records(self) -> Iterator[dict[str, JSON]]:
         """The same as records; each has every property."""
