@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 import tenacity
@@ -19,12 +19,22 @@ from tap_sei_efficiency.transport import Answer, Call, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from tap_sei_efficiency.clock import Clock
+    from tap_sei_efficiency.reports import ReportRequest
     from tap_sei_efficiency.settings import Settings
 
 _EXPORTS = "v2/insights/efficiency/exports"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A downloaded legacy report, and when SEI made it."""
+
+    file: Path
+    at: datetime | None
 
 
 class SeiClient:
@@ -35,6 +45,7 @@ class SeiClient:
         self._clock = clock
         self._retry = retry or RetryPolicy()
         self._transport = Transport(settings, clock, self._retry)
+        self._most_bytes = settings.max_export_megabytes * 2**20
         self._group_names: Mapping[str, str] = {}
         self._names_are_known = False
 
@@ -83,16 +94,15 @@ class SeiClient:
         answer = self._transport.send(call)
         return read_status(answer.json(call.purpose), export_id)
 
-    def download(self, job: Job, target: Path) -> int:
-        """Download the file of a completed job to `target`, as it comes, and prove that it is whole; its bytes.
+    def download(self, request: ExportRequest, job: Job, target: Path) -> int:
+        """Download the file of a completed job of `request` to `target` as it comes, and prove it whole; its bytes.
 
         Raises:
             BadDownloadError: The file is damaged, too large, or no CSV file, also when fetched again.
             GoneError: SEI does not know the job any more.
         """
         path = job.location or f"{_path_of(job.export_id)}/download"
-        call = Call("GET", path, f"hand out the file of export {job.export_id}", concerns_job=True)
-        most_bytes = self._settings.max_export_megabytes * 2**20
+        call = Call("GET", path, f"hand out export {job.export_id} of {request}", concerns_job=True)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(BadDownloadError),
             wait=tenacity.wait_exponential_jitter(self._retry.first, self._retry.longest),
@@ -100,23 +110,27 @@ class SeiClient:
             sleep=self._clock.sleep,
             reraise=True,
         )
-        return retrying(self._fetch_whole, call, target, most_bytes)
+        return retrying(self._fetch_whole, call, target)
 
-    def _fetch_whole(self, call: Call, target: Path, most_bytes: int) -> int:
+    def _fetch_whole(self, call: Call, target: Path) -> int:
         with target.open("wb") as sink:
-            size = self._transport.fetch(call, sink, most_bytes).size
-        verify(target, most_bytes)
+            size = self._transport.fetch(call, sink, self._most_bytes).size
+        verify(target, self._most_bytes)
         return size
 
-    def report(self, body: Mapping[str, Any], purpose: str, target: Path) -> int:
-        """Download a legacy report to `target`; its bytes. No bytes are a documented "no data".
+    def report(self, request: ReportRequest, target: Path) -> Report:
+        """Download a legacy report to `target`. No bytes are a documented "no data".
 
         Raises:
             RefusedError: SEI refuses the request.
         """
-        call = Call("POST", "v2/insights/teams/reports", purpose, params={"format": "csv"}, body=dict(body))
+        call = Call(
+            "POST", "v2/insights/teams/reports", f"make a {request}", params={"format": "csv"}, body=request.body()
+        )
         with target.open("wb") as sink:
-            return self._transport.fetch(call, sink, self._settings.max_export_megabytes * 2**20).size
+            answer = self._transport.fetch(call, sink, self._most_bytes)
+        verify(target, self._most_bytes, may_be_empty=True)
+        return Report(target, _date_of(answer))
 
     def teams(self, org_tree_id: str) -> object:
         """The teams of an org tree, in whatever JSON shape the server gives them.
@@ -139,6 +153,11 @@ def _other_names(request: ExportRequest) -> dict[str, str]:
 
 def _dated(job: Job, answer: Answer) -> Job:
     # Figures are as of the job's creation; where SEI does not say when that was, the time of its answer comes nearest.
-    if job.created_at is None and "Date" in answer.headers:
-        return replace(job, created_at=parsedate_to_datetime(answer.headers["Date"]))
-    return job
+    return job if job.created_at else replace(job, created_at=_date_of(answer))
+
+
+def _date_of(answer: Answer) -> datetime | None:
+    try:
+        return parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, ValueError):
+        return None

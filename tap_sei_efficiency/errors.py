@@ -45,3 +45,11 @@ class DecodeError(ExportError):
 
 class StorageError(ExportError):
     """A file cannot be written to or read from the local disk."""
+
+
+class RunFailedError(SeiTapError):
+    """The run has emitted what it could; `lines` say what failed, one sentence each."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tap_sei_efficiency.exports import ExportRequest
+from tap_sei_efficiency.metrics import GROUPS, group_of, metric_of
 from tap_sei_efficiency.periods import Calendar, Days, Window
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ class StreamPlan:
     metrics: tuple[str, ...] = ()
 
 
+def custom_plan(metrics: Sequence[str]) -> StreamPlan:
+    """The stream of single metrics, which asks for them and for the groups that they belong to."""
+    known = [metric_of(name) for name in metrics]
+    groups = dict.fromkeys(group_of(metric).name for metric in known if metric)
+    # The API wants groups beside the metrics; where a metric is in nobody's table, any group may hold it.
+    return StreamPlan("custom_metrics", tuple(groups if all(known) else GROUPS), tuple(metrics))
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The requests of a run: for each stream and scope its pages, oldest window first."""
@@ -39,6 +48,18 @@ class Plan:
     def requests(self) -> Sequence[ExportRequest]:
         """Each request once, in the order in which the streams will read them."""
         return list(self.readers)
+
+    def newest_period(self, calendar: Calendar) -> Plan:
+        """The newest period of each stream and scope, started ahead for the first scope only: for a first look."""
+        pages: dict[tuple[str, Scope], list[ExportRequest]] = {}
+        readers: dict[ExportRequest, list[str]] = defaultdict(list)
+        for (stream, scope), requests in self.pages.items():
+            for request in requests[-1:]:
+                newest = Window(calendar.holding(request.window.end).start, request.window.end)
+                pages[stream, scope] = [replace(request, window=newest)]
+                if len({scope for _, scope in pages}) == 1:
+                    readers[pages[stream, scope][0]].append(stream)
+        return Plan(pages, readers)
 
 
 def days_wanted(settings: Settings, today: date) -> Days | None:
@@ -137,3 +158,11 @@ class Planner:
             and set(stream.groups) <= set(request.groups)
             and (request.granularity, request.aggregation) == (self.settings.granularity, self.settings.aggregation)
         )
+
+
+def describe(plan: Plan) -> str:
+    """What a run of `plan` asks of SEI, for a person to read before it does."""
+    lines = [f"{request} ({request.granularity}, {request.aggregation})" for request in plan.requests]
+    scopes = {request.scope for request in plan.requests}
+    total = f"{len(lines)} exports of {len(scopes)} scopes; {3 * len(lines)} requests at least."
+    return "\n".join([*lines, total])

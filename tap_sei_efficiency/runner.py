@@ -41,8 +41,8 @@ class ExportClient(Protocol):
     def status(self, export_id: str) -> Job:
         """Poll a job."""
 
-    def download(self, job: Job, target: Path) -> int:
-        """Download a completed job's file; its bytes."""
+    def download(self, request: ExportRequest, job: Job, target: Path) -> int:
+        """Download the file of a completed job of `request`; its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Runner:
     def plan(self, readers: Mapping[ExportRequest, Sequence[str]], unfinished: Mapping[ExportRequest, Job]) -> None:
         """Queue the requests of a plan, in order; take up the unfinished jobs of an earlier run that it asks for."""
         for request, names in readers.items():
-            task = self._tasks[request] = Task(request, set(names))
+            task = self._tasks[request] = Task(request, frozenset(names))
             if job := unfinished.get(request):
                 self._begin(task, job, Origin.RESUMED)
             else:
@@ -120,7 +120,7 @@ class Runner:
         """
         task = self._tasks.get(request)
         if task is None:
-            task = self._tasks[request] = Task(request, {reader})
+            task = self._tasks[request] = Task(request, frozenset({reader}))
         if task.stage is Stage.RELEASED:
             task.readers.add(reader)
             task.apply(Event.WANTED)
@@ -265,7 +265,7 @@ class Runner:
 
     def _download(self, task: Task) -> None:
         file = self._spool / f"export-{next(self._files_made)}"
-        task.attempt.size = self._client.download(task.job, file)
+        task.attempt.size = self._client.download(task.request, task.job, file)
         task.file = file
         self._bytes_on_disk += task.attempt.size
         task.apply(Event.DOWNLOADED)
@@ -275,6 +275,7 @@ class Runner:
 
     def _died(self, task: Task, outcome: str, words: str) -> None:
         self._dead.add(task.job.export_id)
+        task.attempt.words = words
         self._finish(task, outcome)
         tried = len(task.attempts)
         _logger.warning("Export %s %s: %s.", task.job.export_id, outcome, words.rstrip("."))

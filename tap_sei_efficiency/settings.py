@@ -69,6 +69,16 @@ class Settings:
         return EVERY_LEAF_TEAM in self.team_ids
 
     @property
+    def team_scopes(self) -> tuple[Scope, ...]:
+        """The teams that are named, each to be exported alone."""
+        return tuple(Scope(ScopeKind.TEAM, team) for team in self.team_ids if team != EVERY_LEAF_TEAM)
+
+    @property
+    def report_scopes(self) -> tuple[Scope, ...]:
+        """The teams of the legacy report API."""
+        return tuple(Scope(ScopeKind.TEAM_REF, str(ref_id)) for ref_id in self.legacy_team_ref_ids)
+
+    @property
     def org_tree_scopes(self) -> tuple[Scope, ...]:
         """The org trees to export whole."""
         return tuple(Scope(ScopeKind.ORG_TREE, name) for name in self.org_tree_names)

@@ -1,4 +1,4 @@
-"""The table of settings, from which validation, `--about`, `meltano.yml`, the Hub definition and the README are made."""
+"""The table of settings: validation, `--about`, `meltano.yml`, the Hub definition and the README are made from it."""
 
 from __future__ import annotations
 

@@ -25,7 +25,10 @@ class Origin(StrEnum):
 
 @dataclass(slots=True)
 class Attempt:
-    """One job of a request. `started` is monotonic seconds; `seconds` how long the run waited for the job."""
+    """One job of a request. `started` is monotonic seconds; `seconds` how long the job took until its last poll.
+
+    `outcome` is how it ended, and `words` what SEI said when that was no good.
+    """
 
     job: Job
     origin: Origin
@@ -34,18 +37,20 @@ class Attempt:
     seconds: float = 0.0
     size: int = 0
     outcome: str = ""
+    words: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class Task:
     """One export request in a run.
 
+    `streams` want its rows, and `readers` are those of them that have not had the file yet.
     `due` is the monotonic second when there is next something to do; `trouble` what keeps SEI from being asked about
     the job just now; `error` why the request was given up; `parts` the requests that stand in for it when it is split.
     """
 
     request: ExportRequest
-    readers: set[str]
+    streams: frozenset[str]
     parent: Task | None = None
     stage: Stage = Stage.WAITING
     due: float = 0.0
@@ -54,6 +59,10 @@ class Task:
     file: Path | None = None
     trouble: ExportError | None = None
     error: ExportError | None = None
+    readers: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.readers = set(self.streams)
 
     @property
     def attempt(self) -> Attempt:
@@ -64,6 +73,14 @@ class Task:
     def job(self) -> Job:
         """What SEI last said of the job that counts."""
         return self.attempt.job
+
+    @property
+    def path(self) -> Path:
+        """The file of a task that is READY; ValueError for any other."""
+        if self.file is None:
+            msg = f"{self.request} is {self.stage} and has no file"
+            raise ValueError(msg)
+        return self.file
 
     @property
     def is_in_flight(self) -> bool:
@@ -91,7 +108,7 @@ class Task:
         self.apply(Event.DIVIDED)
         return self.parts
 
-    def _readers_of(self, part: ExportRequest) -> set[str]:
+    def _readers_of(self, part: ExportRequest) -> frozenset[str]:
         # A metric group's stream has the group's name; who reads single metrics reads every part.
         whole = part.groups == self.request.groups
-        return set(self.readers) if whole else self.readers & set(part.groups)
+        return frozenset(self.readers if whole else self.readers & set(part.groups))

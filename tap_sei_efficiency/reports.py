@@ -1,0 +1,76 @@
+"""The legacy report API as data: one request for each team and period, and its body. Pure.
+
+Documented: the answer is one row a team for the whole range, without dates, so a time series takes a request a period.
+`granularity` is only the unit of rate metrics there; it knows no quarters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tap_sei_efficiency.periods import Granularity, Period, Window
+from tap_sei_efficiency.plan import days_after, days_wanted
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tap_sei_efficiency.exports import Aggregation, Scope
+    from tap_sei_efficiency.settings import Settings
+
+REPORT_METRICS = (
+    "LEAD_TIME_FOR_CHANGES",
+    "DEPLOYMENT_FREQUENCY",
+    "CHANGE_FAILURE_RATE",
+    "MEAN_TIME_TO_RESTORE",
+    "OVERALL_DORA",
+)
+
+_RATE_UNITS = {
+    Granularity.WEEKLY: "weekly",
+    Granularity.MONTHLY: "monthly",
+    Granularity.QUARTERLY: "monthly",  # the longest unit there is: a rate a month, over the days of the quarter
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """What one legacy report is asked for: `window` is `period`, or the part of it that is wanted."""
+
+    scope: Scope
+    period: Period
+    window: Window
+    granularity: Granularity
+    aggregation: Aggregation
+
+    def __str__(self) -> str:
+        return f"team report of {self.scope}, {self.window}"
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body."""
+        return {
+            "dateStart": self.window.start.isoformat(),
+            "dateEnd": self.window.end.isoformat(),
+            "teamRefId": int(self.scope.name),
+            "granularity": _RATE_UNITS[self.granularity],
+            "includeRatings": True,
+            "efficiency": {"metrics": list(REPORT_METRICS), "calculationType": self.aggregation.value.upper()},
+        }
+
+
+def plan_reports(settings: Settings, scope: Scope, bookmark: date | None, today: date) -> list[ReportRequest]:
+    """The reports that a run asks for a team, oldest period first."""
+    wanted = days_wanted(settings, today)
+    days = wanted and days_after(bookmark, wanted, settings.calendar, settings.lookback_periods)
+    if days is None:
+        return []
+    return [
+        ReportRequest(
+            scope=scope,
+            period=period,
+            window=Window(period.start, min(period.end, days.end)),
+            granularity=settings.granularity,
+            aggregation=settings.aggregation,
+        )
+        for period in settings.calendar.periods(days)
+    ]

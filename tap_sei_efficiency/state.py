@@ -1,0 +1,106 @@
+"""The tap's Singer state, read and written as data. Pure.
+
+Below `bookmarks` stands, for each stream and partition, the start of the newest period emitted; under
+`exports_in_flight` stand the jobs that were unfinished at SEI, with what they were asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tap_sei_efficiency.errors import SettingsError
+from tap_sei_efficiency.exports import ExportRequest, Job, JobStatus, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tap_sei_efficiency.settings import Settings
+    from tap_sei_efficiency.task import Task
+
+REPLICATION_KEY = "period_start"
+IN_FLIGHT = "exports_in_flight"
+
+_PROGRESS_MARKERS = "progress_markers"
+_STARTING_VALUE = "starting_replication_value"
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfinished:
+    export_id: str
+    created_at: datetime | None
+    request: ExportRequest
+
+
+def context_of(settings: Settings, scope: Scope) -> dict[str, str]:
+    """The partition of a scope: with granularity and aggregation, so that changing either backfills."""
+    return {
+        "org_identifier": settings.org_identifier,
+        "project_identifier": settings.project_identifier,
+        "scope": str(scope),
+        "granularity": settings.granularity.value,
+        "aggregation": settings.aggregation.value,
+    }
+
+
+def read_bookmarks(
+    state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope]
+) -> dict[tuple[str, Scope], date]:
+    """For each stream and scope of the run, the start of the newest period that an earlier run emitted."""
+    wanted = {frozenset(context_of(settings, scope).items()): scope for scope in scopes}
+    found: dict[tuple[str, Scope], date] = {}
+    for stream, stream_state in state.get("bookmarks", {}).items():
+        for partition in stream_state.get("partitions", ()):
+            scope = wanted.get(frozenset(partition["context"].items()))
+            bookmark = partition.get("replication_key_value")
+            if scope is not None and bookmark is not None and partition.get("replication_key") == REPLICATION_KEY:
+                found[stream, scope] = _bookmark(stream, bookmark)
+    return found
+
+
+def _bookmark(stream: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except (TypeError, ValueError):
+        msg = f"The state's bookmark of stream {stream} is {text!r}, which is no date; correct or clear the state."
+        raise SettingsError(msg) from None
+
+
+def begin_export(partition_state: dict[str, Any]) -> None:
+    """Let the SDK count an export's records where a resumed run will not look for them.
+
+    The rows of a file come team by team, so the newest period seen says nothing until the file is read to its end.
+    """
+    partition_state[_PROGRESS_MARKERS] = {}
+
+
+def end_export(partition_state: dict[str, Any], newest: str | None) -> None:
+    """Forget what the SDK counted; move the bookmark to `newest`, never back. None where the export was not emitted."""
+    partition_state.pop(_PROGRESS_MARKERS, None)
+    partition_state.pop(_STARTING_VALUE, None)
+    if newest is not None:
+        bookmark = partition_state.get("replication_key_value")
+        is_ours = partition_state.get("replication_key") == REPLICATION_KEY
+        partition_state["replication_key"] = REPLICATION_KEY
+        partition_state["replication_key_value"] = max(newest, bookmark) if bookmark and is_ours else newest
+
+
+def read_in_flight(state: Mapping[str, Any]) -> dict[ExportRequest, Job]:
+    """The jobs that an earlier run left unfinished; what cannot be read is left out, since SEI can be asked anew."""
+    jobs = {}
+    for entry in state.get(IN_FLIGHT, ()):
+        try:
+            left = msgspec.convert(entry, _Unfinished)
+        except (msgspec.ValidationError, ValueError):
+            continue
+        jobs[left.request] = Job(left.export_id, JobStatus.QUEUED, created_at=left.created_at)
+    return jobs
+
+
+def write_in_flight(tasks: Iterable[Task]) -> list[dict[str, Any]]:
+    """The entries of the state for the jobs of `tasks`."""
+    entries = (_Unfinished(task.job.export_id, task.job.created_at, task.request) for task in tasks)
+    return [msgspec.to_builtins(entry) for entry in entries]

@@ -1,0 +1,93 @@
+"""What all streams of team and period have in common: key, partitions, and how records leave the tap."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from singer_sdk import Stream
+from singer_sdk.mapper import SameRecordTransform
+
+from tap_sei_efficiency.messages import MessageWriter
+from tap_sei_efficiency.metrics import KEY_PROPERTIES, Metric, record_schema
+from tap_sei_efficiency.state import REPLICATION_KEY, context_of
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from singer_sdk.metrics import Counter
+
+    from tap_sei_efficiency.decode import Decoded
+    from tap_sei_efficiency.exports import Scope
+    from tap_sei_efficiency.sync import Emitted
+    from tap_sei_efficiency.tap import TapSeiEfficiency
+
+
+class PeriodStream(Stream):
+    """A stream keyed on team and period, with a partition for each scope."""
+
+    primary_keys = KEY_PROPERTIES
+    replication_key = REPLICATION_KEY
+    # The tap writes STATE itself, after each export: amid an export there is nothing to resume from.
+    STATE_MSG_FREQUENCY = sys.maxsize
+
+    def __init__(self, tap: TapSeiEfficiency, name: str, metrics: Sequence[Metric]) -> None:
+        self.metrics = tuple(metrics)
+        self._sei_tap = tap
+        self._counter: Counter | None = None
+        super().__init__(tap, schema=record_schema(metrics), name=name)
+
+    @property
+    def scopes(self) -> Sequence[Scope]:
+        """The scopes that this stream exports."""
+        raise NotImplementedError
+
+    @override
+    @cached_property
+    def partitions(self) -> list[dict[str, Any]] | None:
+        return [context_of(self._sei_tap.settings, scope) for scope in self.scopes]
+
+    @property
+    def is_test(self) -> bool:
+        """Whether the SDK wants a record and no more."""
+        return self.ABORT_AT_RECORD_COUNT is not None
+
+    @cached_property
+    def passes_unchanged(self) -> bool:
+        """Whether records leave as they are: every property selected, no stream map, no flattening, no other schema."""
+        return (
+            [type(stream_map) for stream_map in self.stream_maps] == [SameRecordTransform]
+            and not self.config.get("flattening_enabled")
+            and all(self.mask[breadcrumb] for breadcrumb in self.metadata)
+            and self.effective_schema.get("properties") == self.schema["properties"]
+            and not self.is_test
+        )
+
+    def emit(self, decoded: Decoded, emitted: Emitted) -> Iterator[dict[str, Any]]:
+        """Let the records of a file go: past the SDK where it would change nothing, else through it.
+
+        Raises:
+            DecodeError: The file cannot be read to its end.
+        """
+        writer = self._sei_tap.message_writer
+        for block in decoded.blocks():
+            columns = cast("Mapping[str, Sequence[str]]", block.columns)
+            emitted.count(columns["period_start"], columns["team_path"])
+            if self.passes_unchanged and isinstance(writer, MessageWriter):
+                writer.write_records(self.name, block.records())
+                if self._counter:
+                    self._counter.increment(len(block))
+            else:
+                yield from block.records()
+            self._sei_tap.sync.between_blocks()
+
+    @override
+    def get_record_counter(self, **kwargs: Any) -> Counter:
+        self._counter = super().get_record_counter(**kwargs)
+        return self._counter

@@ -1,0 +1,37 @@
+"""The ledger of the run's exports, emitted when everything else is done."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Stream
+
+from tap_sei_efficiency.ledger import LEDGER_KEY, ledger_schema
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_sei_efficiency.tap import TapSeiEfficiency
+
+
+class LedgerStream(Stream):
+    """One row for each export and stream of the run, failures included."""
+
+    name = "exports"
+    primary_keys = LEDGER_KEY
+
+    def __init__(self, tap: TapSeiEfficiency) -> None:
+        self._sei_tap = tap
+        super().__init__(tap, schema=ledger_schema())
+
+    @override
+    def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        yield from self._sei_tap.ledger()
