@@ -4,10 +4,12 @@
 # Candidates in order; the first that is Python 3.11 or newer with venv and pip makes .venv.
 PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
 ARGS ?=
+RESOLUTION ?= lowest-direct
 
 BIN := .venv/bin
 UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(UPGRADE)
+AUDIT := $(UV) run --quiet --no-project --isolated --python $(BIN)/python --with-requirements requirements/audit.txt --
 LOADERS := target-duckdb target-postgres target-jsonl
 DEMO_PLUGINS := tap-sei-efficiency target-duckdb
 
@@ -15,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DELETE_ON_ERROR:
-.PHONY: help setup plugins demo test lint format types generate lock audit build clean
+.PHONY: help setup plugins demo test compat lint format types generate build sbom audit bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,10 +30,17 @@ demo: .meltano/.demo-plugins ## load the stand-in's figures into DuckDB twice an
 test: .meltano/.plugins ## run the tests; ARGS go to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
+compat: setup ## run the tests with other versions of the dependencies: RESOLUTION=lowest-direct or highest
+	$(UV) venv --quiet --clear --python $(BIN)/python .venv-compat
+	$(UV) pip install --quiet --python .venv-compat/bin/python --resolution $(RESOLUTION) --editable .
+	$(UV) pip install --quiet --python .venv-compat/bin/python --requirement requirements/dev.in
+	.venv-compat/bin/python -m pytest $(ARGS)
+
 lint: setup ## check style, workflows and generated files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet .github
 	$(BIN)/python -m scripts.generate --check
 
@@ -52,14 +61,29 @@ build: setup ## build the sdist and the wheel into dist/ and check their metadat
 	$(BIN)/python -m build --no-isolation --outdir dist
 	$(BIN)/twine check --strict dist/*
 
+sbom: build ## write build/sbom.cdx.json: the wheel and what it was tested with, as CycloneDX
+	$(UV) venv --quiet --clear --python $(BIN)/python build/sbom
+	$(UV) pip install --quiet --python build/sbom/bin/python --require-hashes --requirement requirements/tap.txt
+	$(UV) pip install --quiet --python build/sbom/bin/python --no-deps --no-index --find-links dist \
+		--prerelease allow tap-sei-efficiency
+	$(AUDIT) cyclonedx-py environment --output-reproducible --output-file build/sbom.cdx.json build/sbom/bin/python
+
+audit: setup ## look up known vulnerabilities of everything that is pinned
+	for file in requirements/*.txt; do $(AUDIT) pip-audit --disable-pip --require-hashes --requirement $$file || exit; done
+
+bench: setup ## measure the tap against its peers
+	$(BIN)/python -m bench $(ARGS)
+
 lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/tap.txt
-	for name in build uv; do $(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; done
-	for name in $(LOADERS) dbt; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
+	for name in build meltano uv; do \
+		$(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; \
+	done
+	for name in audit $(LOADERS); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
 
 clean: ## remove what the other targets made; the warehouse and state under output/ and .meltano/ too
-	rm -rf .venv .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-compat .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find output -mindepth 1 ! -name .gitkeep -delete
 
 .venv/bin/python:
