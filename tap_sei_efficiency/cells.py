@@ -115,7 +115,9 @@ def _number(cell: str) -> int | float:
     if not math.isfinite(value):
         msg = "greater than any number that a double holds"
         raise ValueError(msg)
-    return value if abs(value) < _EXACT_IN_DOUBLE else _whole(text) or value
+    # A point or an exponent tells that the number was a double where it came from.
+    is_integer = abs(value) >= _EXACT_IN_DOUBLE and text.lstrip("+-").isdigit()
+    return (_whole(text) if is_integer else None) or value
 
 
 def _percentage(cell: str) -> int | float:

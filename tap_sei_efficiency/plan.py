@@ -148,16 +148,29 @@ class Planner:
         days = wanted and days_after(bookmark, wanted, calendar, settings.lookback_periods)
         if days is None:
             return []
-        kept = [request.window for request in self.unfinished if self._serves(request, stream, scope)]
+        mine = (request for request in self.unfinished if request.scope == scope)
+        kept = [request.window for request in mine if _serves(request, stream, settings)]
         return list(windows(calendar, days, settings.window_periods, kept))
 
-    def _serves(self, request: ExportRequest, stream: StreamPlan, scope: Scope) -> bool:
-        return (
-            request.scope == scope
-            and request.metrics == stream.metrics
-            and set(stream.groups) <= set(request.groups)
-            and (request.granularity, request.aggregation) == (self.settings.granularity, self.settings.aggregation)
-        )
+
+def plan_replay(settings: Settings, streams: Sequence[StreamPlan], archived: Sequence[ExportRequest]) -> Plan:
+    """The archived requests that serve `streams` with this granularity and aggregation, oldest export first."""
+    pages: dict[tuple[str, Scope], list[ExportRequest]] = defaultdict(list)
+    readers: dict[ExportRequest, list[str]] = defaultdict(list)
+    for stream in streams:
+        for request in archived:
+            if _serves(request, stream, settings):
+                pages[stream.name, request.scope].append(request)
+                readers[request].append(stream.name)
+    return Plan(pages, readers)
+
+
+def _serves(request: ExportRequest, stream: StreamPlan, settings: Settings) -> bool:
+    return (
+        request.metrics == stream.metrics
+        and set(stream.groups) <= set(request.groups)
+        and (request.granularity, request.aggregation) == (settings.granularity, settings.aggregation)
+    )
 
 
 def describe(plan: Plan) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+# msgspec reads these fields at run time, to write requests into an archive and read them back.
+from tap_sei_efficiency.exports import Aggregation, Scope  # noqa: TC001
 from tap_sei_efficiency.periods import Granularity, Period, Window
 from tap_sei_efficiency.plan import days_after, days_wanted
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from tap_sei_efficiency.exports import Aggregation, Scope
     from tap_sei_efficiency.settings import Settings
 
 REPORT_METRICS = (

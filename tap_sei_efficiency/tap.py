@@ -9,6 +9,7 @@ import sys
 import uuid
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
@@ -19,7 +20,7 @@ from tap_sei_efficiency.errors import ExportError, SeiTapError, SettingsError
 from tap_sei_efficiency.ledger import ledger_rows
 from tap_sei_efficiency.messages import MessageWriter
 from tap_sei_efficiency.metrics import GROUPS, custom_metric
-from tap_sei_efficiency.plan import Plan, Planner, StreamPlan, custom_plan, describe
+from tap_sei_efficiency.plan import Plan, Planner, StreamPlan, custom_plan, describe, plan_replay
 from tap_sei_efficiency.settings import Settings
 from tap_sei_efficiency.settings_table import config_schema
 from tap_sei_efficiency.signals import SignalGate, Terminated
@@ -38,7 +39,10 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream
 
+    from tap_sei_efficiency.archive import ReplayClient
     from tap_sei_efficiency.exports import Scope
+    from tap_sei_efficiency.reports import ReportRequest
+    from tap_sei_efficiency.sync import SeiApi
     from tap_sei_efficiency.teams import Team
 
 _logger = logging.getLogger(__name__)
@@ -89,14 +93,43 @@ class TapSeiEfficiency(Tap):
     @cached_property
     def sync(self) -> Sync:
         """The run over the SEI API."""
+        return Sync(
+            settings=self.settings, client=self._api, clock=self.clock, gate=self.gate, on_change=self.write_state
+        )
+
+    @cached_property
+    def _api(self) -> SeiApi:
+        if self._replayed:
+            return self._replayed
         from tap_sei_efficiency.client import SeiClient  # noqa: PLC0415 - not needed to tell version or settings
 
         client = SeiClient(self.settings, self.clock)
-        return Sync(settings=self.settings, client=client, clock=self.clock, gate=self.gate, on_change=self.write_state)
+        if self.settings.archive_path is None:
+            return client
+        from tap_sei_efficiency.archive import Archive, ArchivingClient  # noqa: PLC0415 - few runs need it
+
+        archive = Archive(Path(self.settings.archive_path))
+        archive.check_writable()
+        return ArchivingClient(client, archive)
+
+    @cached_property
+    def _replayed(self) -> ReplayClient | None:
+        if not self.settings.replay or self.settings.archive_path is None:
+            return None
+        from tap_sei_efficiency.archive import Archive, ReplayClient  # noqa: PLC0415 - few runs need it
+
+        return ReplayClient(Archive(Path(self.settings.archive_path)))
+
+    @cached_property
+    def archived_reports(self) -> Sequence[ReportRequest] | None:
+        """The legacy reports of an archive that is replayed; None where SEI is asked."""
+        return self._replayed.reports if self._replayed else None
 
     @cached_property
     def export_scopes(self) -> Sequence[Scope]:
         """The scopes of the V2 exports; every leaf team of the org trees where the settings ask for that."""
+        if self._replayed and self.settings.every_leaf_team:
+            return list(dict.fromkeys(request.scope for request in self._replayed.exports))
         trees = self.settings.org_tree_ids if self.settings.every_leaf_team else ()
         leaves = [scope for tree in trees for scope in self._leaves(tree)]
         return [*self.settings.team_scopes, *dict.fromkeys(leaves), *self.settings.org_tree_scopes]
@@ -153,14 +186,17 @@ class TapSeiEfficiency(Tap):
 
     def plan(self) -> Plan:
         """The exports that a run asks for, given the settings, the state and the selected streams."""
-        streams = [stream for stream in self.streams.values() if isinstance(stream, ExportStream) and stream.selected]
+        selected = (stream for stream in self.streams.values() if stream.selected)
+        streams = [stream.plan for stream in selected if isinstance(stream, ExportStream)]
+        if self._replayed:
+            return plan_replay(self.settings, streams, self._replayed.exports)
         planner = Planner(
             settings=self.settings,
             today=self.today,
             bookmarks=read_bookmarks(self.state, self.settings, self.export_scopes),
             unfinished=list(read_in_flight(self.state)),
         )
-        return planner.plan([stream.plan for stream in streams], self.export_scopes)
+        return planner.plan(streams, self.export_scopes)
 
     def ledger(self) -> Iterator[dict[str, Any]]:
         """The rows of the ledger of this run."""

@@ -44,7 +44,9 @@ class TeamReportStream(PeriodStream):
 
     @cached_property
     def _pages(self) -> dict[Scope, list[ReportRequest]]:
-        settings = self._sei_tap.settings
+        settings, archived = self._sei_tap.settings, self._sei_tap.archived_reports
+        if archived is not None:
+            return {scope: [request for request in archived if request.scope == scope] for scope in self.scopes}
         bookmarks = read_bookmarks(self._sei_tap.state, settings, self.scopes)
         pages = {
             scope: plan_reports(settings, scope, bookmarks.get((self.name, scope)), self._sei_tap.today)

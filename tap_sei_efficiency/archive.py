@@ -1,0 +1,243 @@
+"""Downloaded files kept as they came, each beside a manifest that says what it was asked for; and read again.
+
+A file and its manifest appear under their names only when they are whole, the manifest last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from tap_sei_efficiency.client import Report
+from tap_sei_efficiency.errors import BadDownloadError, RefusedError, SettingsError, StorageError
+from tap_sei_efficiency.exports import ExportRequest, Job, JobStatus
+from tap_sei_efficiency.reports import ReportRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tap_sei_efficiency.sync import SeiApi
+
+_OTHER = re.compile(r"[^A-Za-z0-9.-]+")
+_NOT_ARCHIVED = 404
+
+R = TypeVar("R", ExportRequest, ReportRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a kept file is: the answer to `export` or to `report`, made by SEI at `created_at`."""
+
+    file: str
+    sha256: str
+    created_at: datetime | None
+    export_id: str | None = None
+    completed_at: datetime | None = None
+    export: ExportRequest | None = None
+    report: ReportRequest | None = None
+
+
+class Archive:
+    """A folder of downloaded files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def check_writable(self) -> None:
+        """Make the folder, and prove that a file can be written there.
+
+        Raises:
+            SettingsError: It cannot.
+        """
+        probe = self._folder / f".probe-{os.getpid()}"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            msg = f"Setting `archive_path`: {self._folder} cannot be written to: {error.strerror}."
+            raise SettingsError(msg) from None
+
+    def keep_export(self, request: ExportRequest, job: Job, file: Path) -> None:
+        """Keep the file of a job.
+
+        Raises:
+            StorageError: It cannot be written; nothing of it is left then.
+        """
+        manifest = Manifest(
+            file=_name(str(request.scope), str(request.window.start), str(request.window.end), job.export_id),
+            sha256=_digest(file),
+            created_at=job.created_at,
+            export_id=job.export_id,
+            completed_at=job.completed_at,
+            export=request,
+        )
+        self._keep(manifest, file)
+
+    def keep_report(self, request: ReportRequest, report: Report) -> None:
+        """Keep a legacy report.
+
+        Raises:
+            StorageError: It cannot be written; nothing of it is left then.
+        """
+        day = str(report.at.date()) if report.at else "undated"
+        name = _name(str(request.scope), str(request.window.start), str(request.window.end), request.aggregation, day)
+        self._keep(Manifest(name, _digest(report.file), report.at, report=request), report.file)
+
+    def _keep(self, manifest: Manifest, file: Path) -> None:
+        target = self._folder / manifest.file
+        parts = [self._folder / f".{manifest.file}.part", self._folder / f".{manifest.file}.json.part"]
+        try:
+            shutil.copyfile(file, parts[0])
+            parts[1].write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2))
+            parts[0].replace(target)
+            parts[1].replace(target.with_name(f"{target.name}.json"))
+        except OSError as error:
+            for part in parts:
+                part.unlink(missing_ok=True)
+            msg = f"File {manifest.file} cannot be kept in `archive_path` {self._folder}: {error.strerror}."
+            raise StorageError(msg) from None
+
+    def manifests(self) -> Iterator[Manifest]:
+        """Every manifest, oldest export first.
+
+        Raises:
+            SettingsError: The folder cannot be read, or holds a manifest that is damaged.
+        """
+        if not self._folder.is_dir():
+            msg = f"Setting `archive_path`: there is no folder {self._folder} to replay."
+            raise SettingsError(msg)
+        found = [_read(path) for path in self._folder.glob("[!.]*.json")]
+        undated = datetime.min.replace(tzinfo=UTC)
+        yield from sorted(found, key=lambda manifest: (manifest.created_at or undated, manifest.file))
+
+    def fetch(self, manifest: Manifest, target: Path) -> int:
+        """Copy a kept file to `target`; its bytes.
+
+        Raises:
+            BadDownloadError: The file is not there any more, or not what it was.
+        """
+        source = self._folder / manifest.file
+        try:
+            shutil.copyfile(source, target)
+        except OSError as error:
+            msg = f"File {source} of the archive cannot be read: {error.strerror}."
+            raise BadDownloadError(msg) from None
+        if _digest(target) != manifest.sha256:
+            msg = f"File {source} of the archive is damaged: it is not what its manifest says."
+            raise BadDownloadError(msg)
+        return target.stat().st_size
+
+
+class ArchivingClient:
+    """An SEI API whose downloads are kept in an archive."""
+
+    def __init__(self, api: SeiApi, archive: Archive) -> None:
+        self._api = api
+        self._archive = archive
+        self.create = api.create
+        self.status = api.status
+        self.teams = api.teams
+
+    def download(self, request: ExportRequest, job: Job, target: Path) -> int:
+        """Download and keep the file of a completed job; its bytes."""
+        size = self._api.download(request, job, target)
+        self._archive.keep_export(request, job, target)
+        return size
+
+    def report(self, request: ReportRequest, target: Path) -> Report:
+        """Download and keep a legacy report."""
+        report = self._api.report(request, target)
+        self._archive.keep_report(request, report)
+        return report
+
+
+class ReplayClient:
+    """An SEI API that is an archive: each job is done, and its file is the newest that was kept for its request."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._exports: dict[ExportRequest, Manifest] = {}
+        self._reports: dict[ReportRequest, Manifest] = {}
+        for manifest in archive.manifests():
+            if manifest.export:
+                _put_last(self._exports, manifest.export, manifest)
+            if manifest.report:
+                _put_last(self._reports, manifest.report, manifest)
+
+    @property
+    def exports(self) -> list[ExportRequest]:
+        """The exports that can be replayed, oldest first."""
+        return list(self._exports)
+
+    @property
+    def reports(self) -> list[ReportRequest]:
+        """The reports that can be replayed, oldest first."""
+        return list(self._reports)
+
+    def create(self, request: ExportRequest) -> Job:
+        """The archived job of `request`."""
+        return self._job(_of(self._exports, request))
+
+    def status(self, export_id: str) -> Job:
+        """The archived job of this id."""
+        return next(self._job(found) for found in self._exports.values() if found.export_id == export_id)
+
+    def download(self, request: ExportRequest, job: Job, target: Path) -> int:
+        """Copy the archived file of `request`; its bytes."""
+        del job  # the newest file of the request is the one that counts
+        return self._archive.fetch(_of(self._exports, request), target)
+
+    def report(self, request: ReportRequest, target: Path) -> Report:
+        """Copy the archived report of `request`."""
+        found = _of(self._reports, request)
+        self._archive.fetch(found, target)
+        return Report(target, found.created_at)
+
+    def teams(self, org_tree_id: str) -> object:
+        """No team: an archive keeps none."""
+        del org_tree_id
+        return []
+
+    def _job(self, manifest: Manifest) -> Job:
+        job = Job(manifest.export_id or "", JobStatus.COMPLETED, JobStatus.COMPLETED.value)
+        return replace(job, created_at=manifest.created_at, completed_at=manifest.completed_at)
+
+
+def _put_last(manifests: dict[R, Manifest], request: R, manifest: Manifest) -> None:
+    # Newest last, also where an older file of the request stood before: the last one that a warehouse gets counts.
+    manifests.pop(request, None)
+    manifests[request] = manifest
+
+
+def _of(manifests: dict[R, Manifest], request: R) -> Manifest:
+    try:
+        return manifests[request]
+    except KeyError:
+        msg = f"The archive holds no {request}."
+        raise RefusedError(msg, _NOT_ARCHIVED) from None
+
+
+def _read(path: Path) -> Manifest:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (OSError, ValueError, msgspec.MsgspecError):
+        msg = f"Setting `archive_path`: manifest {path} is damaged; remove it together with its file."
+        raise SettingsError(msg) from None
+
+
+def _name(*parts: str) -> str:
+    return f"{'_'.join(_OTHER.sub('-', part) for part in parts)}.csv.gz"
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
