@@ -12,6 +12,7 @@ from tap_sei_efficiency.headers import HIERARCHY, PERIOD_COLUMNS, TEAM, Wanted
 from tap_sei_efficiency.metrics import ADDITIONAL, Metric, MetricType, record_schema
 from tap_sei_efficiency.metrics_table import PERCENT
 from tap_sei_efficiency.row_periods import PeriodError, RowPeriods
+from tap_sei_efficiency.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +28,6 @@ JSON: TypeAlias = "str | int | float | bool | Mapping[str, JSON] | None"
 
 _NO_HIERARCHY = frozenset({"", "-", "\N{EN DASH}", "\N{EM DASH}"})
 _PERIOD_PROPERTIES = ("period_start", "period_end", "period_label", "is_period_complete")  # as in RowPeriod
-_MOST_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,11 @@ class Block:
         return cast("Sequence[str]", self.columns["team_path"])
 
     @property
+    def teams(self) -> Sequence[str]:
+        """The column `team`."""
+        return cast("Sequence[str]", self.columns["team"])
+
+    @property
     def period_starts(self) -> Sequence[str]:
         """The column `period_start`: ISO dates."""
         return cast("Sequence[str]", self.columns["period_start"])
@@ -81,12 +86,6 @@ class Block:
         names = tuple(self.columns)
         for values in zip(*self.columns.values(), strict=True):
             yield dict(zip(names, values, strict=True))
-
-
-def shown(value: object) -> str:
-    """`value` as an error shows it: in quotes, on one line, not endless."""
-    text = repr(value)
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 class BlockTyper:
@@ -125,7 +124,8 @@ class BlockTyper:
         teams = texts[keys[TEAM]]
         if not all(map(str.strip, teams)):
             index = next(index for index, team in enumerate(teams) if not team.strip())
-            self._refuse(block, index, f"column {self._header.names[keys[TEAM]]!r} is blank; each row needs its team")
+            reason = f"column {shown(self._header.names[keys[TEAM]])} is blank; each row needs its team"
+            self._refuse(block, index, reason, keys[TEAM])
         if HIERARCHY not in keys:
             return {"team": teams, "team_path": teams}
         hierarchies = [None if cell.strip() in _NO_HIERARCHY else cell for cell in texts[keys[HIERARCHY]]]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from tap_sei_efficiency.blocks import JSON, Block, BlockTyper, FileSpec, shown
+from tap_sei_efficiency.blocks import JSON, Block, BlockTyper, FileSpec
 from tap_sei_efficiency.csv_rows import CsvRows, RowBlock
 from tap_sei_efficiency.errors import DecodeError
 from tap_sei_efficiency.headers import Header, HeaderError, read_header
 from tap_sei_efficiency.repeats import KeyHashes
+from tap_sei_efficiency.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,20 +97,20 @@ class Decoded:
 
     def _check_repeats(self, suspects: frozenset[int]) -> None:
         """Tell rows with one key from keys that merely share a hash, by reading the file again."""
-        seen: dict[tuple[JSON, ...], int] = {}
+        seen: dict[tuple[str, ...], int] = {}
         for block, rows in self._typed():
             for index, key in enumerate(_keys(block)):
                 if hash(key) not in suspects:
                     continue
                 line = rows.line(index)
                 if key in seen:
-                    path, team, start = map(shown, key)
+                    path, team = shown(key[0]), shown(key[1])
                     where = f"Lines {seen[key]} and {line} of {self.spec.label}"
-                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {start}."
+                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}."
                     raise DecodeError(msg)
                 seen[key] = line
 
 
-def _keys(block: Block) -> Iterator[tuple[JSON, ...]]:
+def _keys(block: Block) -> Iterator[tuple[str, ...]]:
     """What tells the rows of one file apart."""
-    return zip(block.columns["team_path"], block.columns["team"], block.columns["period_start"], strict=True)
+    return zip(block.team_paths, block.teams, block.period_starts, strict=True)

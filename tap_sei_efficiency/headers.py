@@ -8,7 +8,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from tap_sei_efficiency.metrics import Metric, read_name
-from tap_sei_efficiency.spelling import snake_case, words
+from tap_sei_efficiency.spelling import shown, snake_case, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -138,7 +138,7 @@ class _Claims:
     def _claim(self, column: str, name: str) -> None:
         earlier = self.names.setdefault(column, name)
         if earlier is not name:
-            msg = f"has two columns for `{column}`: {earlier!r} and {name!r}"
+            msg = f"has two columns for `{column}`: {shown(earlier)} and {shown(name)}"
             raise HeaderError(msg)
 
 
@@ -164,7 +164,7 @@ def _check_bounds(names: Sequence[str]) -> None:
         raise HeaderError(msg)
     for name, times in Counter(name for name in names if name.strip()).items():
         if times > 1:
-            msg = f"has two columns named {name!r}"
+            msg = f"has two columns named {shown(name)}"
             raise HeaderError(msg)
 
 

@@ -102,19 +102,6 @@ def group_of(metric: Metric) -> MetricGroup:
     return next(group for group in GROUPS.values() if metric in group.metrics)
 
 
-def custom_metric(name: str) -> Metric:
-    """The column that `name`, an entry of the setting `metrics`, asks for: typed by the table, else a number."""
-    known = metric_of(name)
-    return Metric(
-        name=snake_case(name),
-        api_name=name,
-        type=known.type if known else MetricType.NUMBER,
-        unit=known.unit if known else None,
-        title=name,
-        description=known.description if known else "Asked for by name; not in the tap's table of metrics.",
-    )
-
-
 KEY_PROPERTIES = (
     "org_identifier",
     "project_identifier",
@@ -149,6 +136,23 @@ _LEADING = (
     ("export_id", _TEXT, "SEI's identifier of the export."),
     ("exported_at", {"type": "string", "format": "date-time"}, "When SEI took up the export: the figures' date."),
 )
+
+
+_RESERVED = {name for name, _, _ in _LEADING} | {ADDITIONAL}
+
+
+def custom_metric(name: str) -> Metric:
+    """The column that `name`, an entry of the setting `metrics`, asks for: typed by the table, else a number."""
+    known = metric_of(name)
+    column = snake_case(name)
+    return Metric(
+        name=f"{column}_metric" if column in _RESERVED else column,
+        api_name=name,
+        type=known.type if known else MetricType.NUMBER,
+        unit=known.unit if known else None,
+        title=name,
+        description=known.description if known else "Asked for by name; not in the tap's table of metrics.",
+    )
 
 
 def record_schema(metrics: Iterable[Metric]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from tap_sei_efficiency.cells import is_null
 from tap_sei_efficiency.labels import read_day, read_label
 from tap_sei_efficiency.periods import Granularity
+from tap_sei_efficiency.spelling import shown
 
 if TYPE_CHECKING:
     from datetime import date
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.periods import Calendar, Period, Window
 
 _MOST_KEPT = 4_096
+_LONGEST_KEPT = 200  # characters; what is longer is no date, and could fill the memory
 
 
 class RowPeriod(NamedTuple):
@@ -50,7 +53,9 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
     def __missing__(self, cells: tuple[str, str, str]) -> RowPeriod:
         if len(self) >= _MOST_KEPT:
             self.clear()
-        self[cells] = period = self._read(cells)
+        period = self._read(cells)
+        if sum(map(len, cells)) <= _LONGEST_KEPT:
+            self[cells] = period
         return period
 
     def of(self, period: Period) -> RowPeriod:
@@ -73,25 +78,25 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
         return RowPeriod(
             start=start.isoformat(),
             end=(stated_end or period.end).isoformat(),
-            label=cells[2].strip() or None,
+            label=None if is_null(cells[2]) else cells[2].strip(),
             is_complete=self._is_over(full_end),
         )
 
     def _days(self, cells: tuple[str, str, str]) -> tuple[date, date | None]:
         start_cell, end_cell, label = cells
-        if start_cell.strip():
+        if not is_null(start_cell):
             start, end = read_day(start_cell), None
         elif found := read_label(label, self._calendar):
             start, end = found
         else:
-            reason = f"no start date, and the label {label!r} names no {self._calendar.granularity} period"
+            reason = f"no start date, and the label {shown(label)} names no {self._calendar.granularity} period"
             raise PeriodError(cells, reason)
         if start is None:
-            raise PeriodError(cells, f"the start date {start_cell!r} is no date such as 2026-01-31")
-        if end_cell.strip():
+            raise PeriodError(cells, f"the start date {shown(start_cell)} is no date such as 2026-01-31")
+        if not is_null(end_cell):
             end = read_day(end_cell)
             if end is None:
-                raise PeriodError(cells, f"the end date {end_cell!r} is no date such as 2026-01-31")
+                raise PeriodError(cells, f"the end date {shown(end_cell)} is no date such as 2026-01-31")
         return start, end
 
     def _too_late(self, start: date) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[^\W_]+|%")
+_MOST_SHOWN = 80
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -18,3 +19,9 @@ def words(name: str) -> tuple[str, ...]:
 def snake_case(name: str) -> str:
     """`name` as a column name; empty where it holds no letter or digit."""
     return "_".join(words(name))
+
+
+def shown(text: str) -> str:
+    """`text` as an error shows it: in quotes, on one line, not endless."""
+    quoted = repr(text)
+    return quoted if len(quoted) <= _MOST_SHOWN else f"{quoted[:_MOST_SHOWN]}…"

@@ -1,0 +1,104 @@
+"""What is fuzzed, and what must hold for any bytes. Used by the fuzzer and, on stored inputs, by the tests."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import math
+from datetime import date
+from typing import Any
+
+from tap_sei_efficiency.decode import FileSpec, read
+from tap_sei_efficiency.errors import ExportError
+from tap_sei_efficiency.exports import Aggregation
+from tap_sei_efficiency.metrics import ADDITIONAL, GROUPS, KEY_PROPERTIES, TEAM_REPORT, custom_metric, record_schema
+from tap_sei_efficiency.periods import Calendar, Granularity, Period, Weekday, Window
+from tap_sei_efficiency.spool import open_export
+
+MAX_BYTES = 1 << 21
+
+_CONSTANTS = {
+    "org_identifier": "default",
+    "project_identifier": "sei",
+    "scope": "team:platform",
+    "export_id": "exp_1",
+    "exported_at": "2026-04-02T00:00:00+00:00",
+}
+
+
+def _spec(granularity: Granularity = Granularity.MONTHLY, group: str = "lttc", **more: Any) -> FileSpec:  # noqa: ANN401 - fields of FileSpec
+    fields: dict[str, Any] = {
+        "label": "the export",
+        "metrics": GROUPS[group].metrics,
+        "aggregation": Aggregation.MEAN,
+        "calendar": Calendar(granularity),
+        "window": Window(date(2026, 1, 1), date(2026, 12, 31)),
+        "as_of": date(2026, 4, 2),
+        "constants": _CONSTANTS,
+    }
+    return FileSpec(**(fields | more))
+
+
+SPECS = (
+    _spec(),
+    _spec(Granularity.QUARTERLY, "work_items", aggregation=Aggregation.P90),
+    _spec(Granularity.WEEKLY, "cfr", calendar=Calendar(Granularity.WEEKLY, Weekday.SUNDAY)),
+    _spec(group="rating", foreign=GROUPS["lttc"].metrics, keeps_unknown=False),
+    _spec(group="summary", foreign=GROUPS["mttr"].metrics),
+    _spec(metrics=(custom_metric("LTTC_Mean_Days"), custom_metric("DF_Deployment_Count"))),
+    _spec(metrics=TEAM_REPORT, period=Period(date(2026, 1, 1), date(2026, 1, 31))),
+    _spec(group="deployment_frequency"),
+)
+
+
+def decode(data: bytes) -> int | str:
+    """Decode a file as the tap does, and check what comes out: the number of records, or the tap's error.
+
+    The first byte says what is expected of the file and how it comes packed; the rest is the file.
+    """
+    if not data:
+        return 0
+    choice, file = data[0], data[1:]
+    spec = SPECS[choice % len(SPECS)]
+    packed = gzip.compress(file, 1) if choice & 0x80 else file
+    count = 0
+    try:
+        with open_export(io.BytesIO(packed), max_bytes=MAX_BYTES, may_be_empty=bool(choice & 0x40)) as stream:
+            for record in read(stream, spec).records():
+                check(record, spec)
+                count += 1
+    except ExportError as error:
+        message = str(error)
+        if not message.endswith(".") or len(message) > 3_000 or "\n" in message:
+            raise AssertionError(message) from error
+        return message
+    return count
+
+
+def check(record: dict[str, Any], spec: FileSpec) -> None:
+    """AssertionError unless `record` is one that a warehouse takes."""
+    properties = record_schema(spec.metrics)["properties"]
+    problems = [] if list(record) == list(properties) else [f"properties {list(record)}"]
+    problems += [f"key {name}" for name in KEY_PROPERTIES if not isinstance(record[name], str) or not record[name]]
+    problems += [name for name, value in record.items() if name != ADDITIONAL and not _fits(value, properties[name])]
+    problems += [name for name, value in record[ADDITIONAL].items() if not _is_plain(value) or not name]
+    if problems:
+        raise AssertionError(problems)
+    json.dumps(record, allow_nan=False).encode()
+
+
+def _fits(value: object, schema: dict[str, Any]) -> bool:
+    kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
+    names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if schema.get("format") == "date" and isinstance(value, str):
+        return date.fromisoformat(value).isoformat() == value
+    return any(isinstance(value, kinds[name]) for name in names) and (value is None or _is_plain(value))
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return value is None or (isinstance(value, float) and math.isfinite(value))

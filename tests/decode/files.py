@@ -1,0 +1,63 @@
+"""Files for the decoder, and records out of it: each is held against the schema that its stream would declare."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from jsonschema import Draft7Validator
+
+from tap_sei_efficiency.decode import FileSpec, read
+from tap_sei_efficiency.exports import Aggregation
+from tap_sei_efficiency.metrics import GROUPS, record_schema
+from tap_sei_efficiency.periods import Calendar, Granularity, Window
+
+CONSTANTS = {
+    "org_identifier": "default",
+    "project_identifier": "sei",
+    "scope": "team:platform",
+    "export_id": "exp_1",
+    "exported_at": "2026-04-02T06:00:00+00:00",
+}
+LTTC = FileSpec(
+    label="export exp_1",
+    metrics=GROUPS["lttc"].metrics,
+    aggregation=Aggregation.MEAN,
+    calendar=Calendar(Granularity.MONTHLY),
+    window=Window(date(2026, 1, 1), date(2026, 3, 31)),
+    as_of=date(2026, 4, 2),
+    constants=CONSTANTS,
+)
+KEYS = "Granularity,Team,Team_Hierarchy,Start_Date,End_Date"
+JANUARY = "Jan 2026,Core,Engineering/Core,2026-01-01,2026-01-31"
+
+
+def spec_of(group: str, **changes: Any) -> FileSpec:  # noqa: ANN401 - fields of FileSpec
+    """What a file of `group` is asked to hold, by default months from January to March 2026."""
+    return replace(LTTC, metrics=GROUPS[group].metrics, **changes)
+
+
+def decode(file: str | bytes, spec: FileSpec = LTTC) -> list[dict[str, Any]]:
+    """The records of `file`, each valid against the stream's schema."""
+    data = file.encode() if isinstance(file, str) else file
+    records: list[dict[str, Any]] = list(read(io.BytesIO(data), spec).records())
+    check_schema(records, spec)
+    return records
+
+
+def check_schema(records: list[dict[str, Any]], spec: FileSpec) -> None:
+    """AssertionError unless each record has all properties of the stream's schema, no others, and valid values."""
+    schema = record_schema(spec.metrics)
+    validator = Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER)
+    for record in records:
+        assert list(record) == list(schema["properties"])
+        assert not [error.message for error in validator.iter_errors(record)]
+
+
+def value_of(cell: str, header: str = "LTTC", spec: FileSpec = LTTC) -> Any:  # noqa: ANN401 - a value of any type
+    """What the metric column `header` of a file with one row holds, if its cell is `cell`."""
+    quoted = '"' + cell.replace('"', '""') + '"'
+    (record,) = decode(f"{KEYS},{header}\n{JANUARY},{quoted}\n", spec)
+    return record[header.lower()]
