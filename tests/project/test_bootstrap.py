@@ -1,0 +1,43 @@
+"""The Makefile's way from nothing but make and Python to .venv."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.project import ROOT, run
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+
+def _make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    shutil.copy(ROOT / "Makefile", folder)
+    return run("make", *arguments, cwd=folder, check=False)
+
+
+@pytest.mark.parametrize("answer", ["exit 1", "exit 127"])
+def test_unfit_python_is_refused_with_one_sentence(tmp_path: Path, answer: str) -> None:
+    python = tmp_path / "python-too-old"
+    python.write_text(f"#!/bin/sh\n{answer}\n", encoding="utf-8")
+    python.chmod(0o755)
+    done = _make(tmp_path, ".venv/bin/python", f"PYTHON={python}")
+    assert done.returncode != 0
+    assert f"none of [{python}] is Python 3.11 or newer with venv and pip" in done.stderr
+
+
+def test_first_fit_python_makes_the_environment(tmp_path: Path) -> None:
+    folder = tmp_path / "a folder with blanks"
+    folder.mkdir()
+    done = _make(folder, ".venv/bin/python", f"PYTHON=no-such-python {sys.executable}")
+    assert done.returncode == 0, done.stderr
+    assert (folder / ".venv" / "bin" / "pip").exists()
+
+
+def test_help_lists_the_targets(tmp_path: Path) -> None:
+    listed = _make(tmp_path, "--no-print-directory", "help").stdout
+    assert {"make test", "make demo", "make lint"} <= {" ".join(line.split()[:2]) for line in listed.splitlines()}

@@ -1,0 +1,122 @@
+"""The settings are the same in the tap, in meltano.yml, in the Hub definition and in the README."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from scripts.generate import plugin
+from scripts.generate.documents import HUB, MELTANO, ROOT, between, documents
+from tap_sei_efficiency.errors import SettingsError
+from tap_sei_efficiency.settings import Settings
+from tap_sei_efficiency.settings_table import SETTINGS, config_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = date(2026, 6, 15)
+VALUES = {
+    "api_key": "key",
+    "org_identifier": "org",
+    "project_identifier": "project",
+    "start_date": "2026-01-01",
+    "team_ids": ["team"],
+    "org_tree_names": ["tree"],
+    "legacy_team_ref_ids": [1],
+    "org_tree_ids": [1],
+}
+
+
+@pytest.fixture(scope="module")
+def generated() -> dict[Path, str]:
+    return dict(documents())
+
+
+@pytest.fixture(scope="module")
+def about() -> dict[str, Any]:
+    return plugin.about()
+
+
+def _extractor() -> dict[str, Any]:
+    extractors: list[dict[str, Any]] = YAML(typ="safe").load(MELTANO)["plugins"]["extractors"]
+    return next(extractor for extractor in extractors if extractor["name"] == plugin.NAME)
+
+
+@pytest.mark.parametrize("document", ["meltano.yml", "hub/tap-sei-efficiency.yml", "README.md"])
+def test_generated_document_is_current(document: str, generated: dict[Path, str]) -> None:
+    path = ROOT / document
+    assert path.read_text(encoding="utf-8") == generated[path], "stale: run `make generate`"
+
+
+def test_meltano_and_hub_describe_the_tap_alike() -> None:
+    hub = YAML(typ="safe").load(HUB)
+    extractor = _extractor()
+    for part in ("name", "namespace", "executable", "capabilities", "settings", "settings_group_validation"):
+        assert hub[part] == extractor[part]
+
+
+def test_plugin_has_every_setting_of_the_table() -> None:
+    settings = {setting["name"]: setting for setting in _extractor()["settings"]}
+    for setting in SETTINGS:
+        described = settings[setting.name]
+        assert described["description"] == setting.description
+        assert described["label"] == setting.label
+        assert described.get("value") == setting.default
+        assert described.get("sensitive", False) == setting.secret
+
+
+def test_every_setting_has_label_kind_and_description() -> None:
+    for setting in _extractor()["settings"]:
+        assert setting["label"], setting
+        assert setting["kind"], setting
+        assert setting["description"], setting
+
+
+def test_only_the_key_is_sensitive() -> None:
+    assert [setting["name"] for setting in _extractor()["settings"] if setting.get("sensitive")] == ["api_key"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("api_key", "string"),
+        ("team_ids", "array"),
+        ("start_date", "date_iso8601"),
+        ("granularity", "options"),
+        ("include_open_period", "boolean"),
+        ("window_periods", "integer"),
+        ("poll_interval_seconds", "decimal"),
+        ("stream_maps", "object"),
+        ("batch_config.encoding.format", "options"),
+    ],
+)
+def test_setting_has_the_kind_of_its_type(name: str, kind: str) -> None:
+    kinds = {setting["name"]: setting["kind"] for setting in _extractor()["settings"]}
+    assert kinds[name] == kind
+
+
+def test_capabilities_are_what_the_tap_tells(about: dict[str, Any]) -> None:
+    assert _extractor()["capabilities"] == about["capabilities"]
+    assert {"about", "catalog", "discover", "state", "stream-maps"} <= set(about["capabilities"])
+
+
+@pytest.mark.parametrize("group", plugin.SETTING_GROUPS, ids=lambda group: group[-1])
+def test_group_of_settings_is_enough_and_none_of_it_can_be_left_out(group: list[str]) -> None:
+    config = {name: VALUES[name] for name in group}
+    Settings.from_config(config, config_schema(), TODAY)
+    for name in group:
+        with pytest.raises(SettingsError):
+            Settings.from_config({**config, name: None}, config_schema(), TODAY)
+
+
+def test_marker_that_is_missing_is_an_error() -> None:
+    with pytest.raises(ValueError, match="settings"):
+        between("no markers here", "settings", "body")
+
+
+def test_text_around_the_markers_is_kept() -> None:
+    text = "before\n<!-- begin generated: a -->\nold\n<!-- end generated: a -->\nafter\n"
+    assert between(text, "a", "new\n") == text.replace("old", "new")

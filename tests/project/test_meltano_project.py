@@ -1,0 +1,94 @@
+"""The Meltano project: complete without the Hub, and left as it is when a user configures it."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+import shutil
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dotenv import dotenv_values
+from ruamel.yaml import YAML
+
+from tap_sei_efficiency.settings_table import SETTINGS
+from tests.project import ROOT, run
+
+PROJECT: dict[str, Any] = YAML(typ="safe").load(ROOT / "meltano.yml")
+PLUGINS = [plugin for plugins in PROJECT["plugins"].values() for plugin in plugins]
+BIN = Path(sys.executable).parent
+
+
+def test_project_fits_meltanos_schema() -> None:
+    schema = ("--builtin-schema", "vendor.meltano")
+    done = run(BIN / "check-jsonschema", *schema, "meltano.yml", check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin["name"])
+def test_plugin_needs_no_hub(plugin: dict[str, Any]) -> None:
+    # A plugin with a namespace is described here; any other is looked up at the Hub.
+    assert "inherit_from" in plugin or plugin["namespace"]
+    assert "variant" not in plugin
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin["name"])
+def test_plugin_is_installed_from_pinned_requirements(plugin: dict[str, Any]) -> None:
+    arguments = shlex.split(plugin["pip_url"])
+    files = [value for option, value in pairwise(arguments) if option in {"-r", "-b", "-c"}]
+    assert files
+    assert all("--hash=sha256:" in (ROOT / file).read_text(encoding="utf-8") for file in files)
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin["name"])
+def test_plugin_is_configured_by_settings_that_it_has(plugin: dict[str, Any]) -> None:
+    known = {setting["name"] for setting in plugin["settings"]}
+    assert set(plugin.get("config", {})) <= known
+    for environment in PROJECT["environments"]:
+        for plugins in environment.get("config", {}).get("plugins", {}).values():
+            for configured in plugins:
+                if configured["name"] == plugin["name"]:
+                    assert set(configured["config"]) <= known
+
+
+def test_duckdb_loader_has_the_pair_that_loses_no_row() -> None:
+    loader = next(plugin for plugin in PLUGINS if plugin["name"] == "target-duckdb")
+    assert loader["config"]["add_metadata_columns"] is True
+    requirements = (ROOT / "requirements/target-duckdb.txt").read_text(encoding="utf-8")
+    assert "target-duckdb==0.8.0 " in requirements
+    assert "duckdb==1.2.2 " in requirements
+
+
+def test_jobs_and_schedules_name_what_there_is() -> None:
+    jobs = {job["name"]: job for job in PROJECT["jobs"]}
+    names = {plugin["name"] for plugin in PLUGINS}
+    for job in jobs.values():
+        for task in job["tasks"]:
+            assert {step.partition(":")[0] for step in task.split()} <= names
+    assert {schedule["job"] for schedule in PROJECT["schedules"]} <= set(jobs)
+
+
+def test_first_load_finds_its_folder() -> None:
+    assert run("git", "ls-files", "output").stdout.split() == ["output/.gitkeep"]
+
+
+def test_example_of_env_names_settings_and_holds_no_secret() -> None:
+    values = dotenv_values(ROOT / ".env.example")
+    names = {f"TAP_SEI_EFFICIENCY_{setting.name.upper()}": setting for setting in SETTINGS}
+    assert set(values) <= set(names)
+    assert values["TAP_SEI_EFFICIENCY_API_KEY"] == ""
+    given = {name for name, setting in names.items() if setting.required}
+    assert given - set(values) == {"TAP_SEI_EFFICIENCY_START_DATE"}, "which meltano.yml sets"
+
+
+def test_user_who_configures_changes_one_line(tmp_path: Path) -> None:
+    project = tmp_path / "meltano.yml"
+    shutil.copy(ROOT / "meltano.yml", project)
+    before = project.read_text(encoding="utf-8")
+    run(BIN / "meltano", "config", "set", "tap-sei-efficiency", "granularity", "WEEKLY", cwd=tmp_path)
+    after = project.read_text(encoding="utf-8")
+    changes = [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+    assert changes == ["+       granularity: WEEKLY"]

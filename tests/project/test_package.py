@@ -1,0 +1,114 @@
+"""The package: what is in it, what it says of itself, and that it runs alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tarfile
+import zipfile
+from email import message_from_bytes
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.version import Version
+
+from scripts.generate import plugin
+from tests.project import ROOT, run
+from tests.project.conftest import build
+
+if TYPE_CHECKING:
+    from tests.project.conftest import Distributions
+
+PACKAGE = "tap_sei_efficiency"
+
+
+def _modules() -> set[str]:
+    paths = (ROOT / PACKAGE).rglob("*")
+    return {str(path.relative_to(ROOT)) for path in paths if path.is_file() and path.suffix != ".pyc"}
+
+
+def _wheel_names(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def _wheel_file(wheel: Path, name: str) -> bytes:
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(next(entry for entry in archive.namelist() if entry.endswith(name)))
+
+
+def test_wheel_holds_the_package_and_nothing_else(distributions: Distributions) -> None:
+    names = _wheel_names(distributions.wheel)
+    metadata = {name for name in names if ".dist-info/" in name}
+    assert names - metadata == _modules()
+    assert f"{PACKAGE}/py.typed" in names
+
+
+def test_sdist_holds_the_package_and_what_describes_it(distributions: Distributions) -> None:
+    with tarfile.open(distributions.sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    described = {".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml"}
+    assert names == _modules() | described
+
+
+def test_metadata_says_what_the_package_is(distributions: Distributions) -> None:
+    metadata = message_from_bytes(_wheel_file(distributions.wheel, ".dist-info/METADATA"))
+    assert metadata["Name"] == plugin.NAME
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert Version(metadata["Version"]).local is None
+    assert _wheel_file(distributions.wheel, "LICENSE") == (ROOT / "LICENSE").read_bytes()
+
+
+def test_entry_point_is_the_tap(distributions: Distributions) -> None:
+    entry_points = _wheel_file(distributions.wheel, ".dist-info/entry_points.txt").decode()
+    assert entry_points.split() == ["[console_scripts]", "tap-sei-efficiency", "=", "tap_sei_efficiency.tap:main"]
+
+
+def test_index_accepts_the_metadata(distributions: Distributions) -> None:
+    files = (distributions.sdist, distributions.wheel)
+    done = run(sys.executable, "-m", "twine", "check", "--strict", *files, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_sources_without_git_build_with_the_fallback_version(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, source)
+    shutil.copytree(ROOT / PACKAGE, source / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    built = build(source, tmp_path / "dist")
+    assert built.wheel.name == f"{PACKAGE}-0.0.0-py3-none-any.whl"
+
+
+@pytest.fixture(scope="session")
+def alone(distributions: Distributions, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tap's executable in an environment that has the wheel and its dependencies, and nothing else."""
+    environment = tmp_path_factory.mktemp("alone") / "venv"
+    uv = Path(sys.executable).with_name("uv")
+    requirements = ROOT / "requirements" / "tap.txt"
+    run(uv, "venv", "--python", sys.executable, environment)
+    install = (uv, "pip", "install", "--python", environment / "bin" / "python")
+    run(*install, "--require-hashes", "--requirement", requirements)
+    run(*install, "--no-deps", distributions.wheel)
+    return environment / "bin" / "tap-sei-efficiency"
+
+
+def test_wheel_runs_alone(alone: Path, distributions: Distributions, tmp_path: Path) -> None:
+    version = run(alone, "--version", cwd=tmp_path)
+    assert distributions.wheel.name.split("-")[1] in version.stdout + version.stderr
+    about = run(alone, "--about", "--format=json", cwd=tmp_path)
+    assert json.loads(about.stdout)["settings"] == plugin.about()["settings"]
+
+
+def test_bad_setting_ends_the_packaged_tap_with_one_sentence(alone: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"api_key": "secret", "start_date": "2026-01-01"}), encoding="utf-8")
+    done = run(alone, "--config", config, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert "Setting `org_identifier` is required" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
