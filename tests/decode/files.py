@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 
-from tap_sei_efficiency.decode import FileSpec, read
+from tap_sei_efficiency.decode import FileSpec, Header, read
 from tap_sei_efficiency.exports import Aggregation
 from tap_sei_efficiency.metrics import GROUPS, record_schema
 from tap_sei_efficiency.periods import Calendar, Granularity, Window
@@ -36,7 +36,7 @@ JANUARY = "Jan 2026,Core,Engineering/Core,2026-01-01,2026-01-31"
 
 def spec_of(group: str, **changes: Any) -> FileSpec:  # noqa: ANN401 - fields of FileSpec
     """What a file of `group` is asked to hold, by default months from January to March 2026."""
-    return replace(LTTC, metrics=GROUPS[group].metrics, **changes)
+    return replace(LTTC, **({"metrics": GROUPS[group].metrics} | changes))
 
 
 def decode(file: str | bytes, spec: FileSpec = LTTC) -> list[dict[str, Any]]:
@@ -58,6 +58,15 @@ def check_schema(records: list[dict[str, Any]], spec: FileSpec) -> None:
 
 def value_of(cell: str, header: str = "LTTC", spec: FileSpec = LTTC) -> Any:  # noqa: ANN401 - a value of any type
     """What the metric column `header` of a file with one row holds, if its cell is `cell`."""
-    quoted = '"' + cell.replace('"', '""') + '"'
-    (record,) = decode(f"{KEYS},{header}\n{JANUARY},{quoted}\n", spec)
+    (record,) = decode(f"{KEYS},{header}\n{JANUARY},{quoted(cell)}\n", spec)
     return record[header.lower()]
+
+
+def quoted(cell: str) -> str:
+    """`cell` as CSV allows it to hold anything."""
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def header_of(names: str, spec: FileSpec = LTTC) -> Header:
+    """What the decoder understands of a file's first line."""
+    return read(io.BytesIO(names.encode()), spec).header

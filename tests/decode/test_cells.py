@@ -48,7 +48,21 @@ def test_numbers_in_whatever_notation(cell, value):
 
 @pytest.mark.parametrize(
     "cell",
-    ["abc", "1_000", "1,23", "1,2345", "1234,567", "1,234 567", "1.2.3", "0x10", "1e", "12.5%", "12 days", "\uff11", "\u0663"],
+    [
+        "abc",
+        "1_000",
+        "1,23",
+        "1,2345",
+        "1234,567",
+        "1,234 567",
+        "1.2.3",
+        "0x10",
+        "1e",
+        "12.5%",
+        "12 days",
+        "\uff11",
+        "\u0663",
+    ],
 )
 def test_what_is_no_number_is_refused_with_line_column_and_value(cell):
     with pytest.raises(DecodeError) as refused:
@@ -109,7 +123,14 @@ def test_a_misplaced_percent_sign_is_refused(cell):
 
 
 def test_ratings_stay_text_as_they_are_but_for_blanks_around_them():
-    assert cells.texts(["Elite", " Low", "sehr gut ★", "0", "—", "Nan"]) == ["Elite", "Low", "sehr gut ★", "0", None, None]
+    assert cells.texts(["Elite", " Low", "sehr gut ★", "0", "—", "Nan"]) == [
+        "Elite",
+        "Low",
+        "sehr gut ★",
+        "0",
+        None,
+        None,
+    ]
 
 
 def test_columns_that_nobody_describes_hold_numbers_as_numbers_and_all_else_as_text():

@@ -1,0 +1,181 @@
+"""The table of metrics, what names mean by it, and the schema that follows from it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_sei_efficiency.exports import Aggregation
+from tap_sei_efficiency.metrics import (
+    GROUPS,
+    KEY_PROPERTIES,
+    TEAM_REPORT,
+    custom_metric,
+    group_of,
+    metric_of,
+    read_name,
+    record_schema,
+)
+from tap_sei_efficiency.metrics_table import UNIT_WORDS, MetricType
+from tap_sei_efficiency.spelling import snake_case, words
+
+EXPORTED = tuple(metric for group in GROUPS.values() if group.is_documented for metric in group.metrics)
+
+
+def spellings(metric):
+    return {words(text) for text in (metric.name, metric.api_name, metric.title, *metric.spellings) if text}
+
+
+def test_the_documented_groups_and_metrics_are_all_there():
+    assert {name: [metric.api_name for metric in group.metrics] for name, group in GROUPS.items()} == {
+        "lttc": ["PLANNING", "CODING", "REVIEW", "BUILD", "DEPLOY", "LTTC"],
+        "work_items": ["TOTAL_WORK_ITEMS", "PR_ASSOCIATIONS", "PERCENTAGE_PR_ASSOCIATED"],
+        "deployment_frequency": ["DEPLOYMENT_FREQUENCY"],
+        "cfr": ["TOTAL_SUCCESS", "TOTAL_FAILURES", "CFR"],
+        "mttr": ["MTTR"],
+        "rating": ["OVERALL_RATING"],
+        "summary": ["LTTC", "DEPLOYMENT_FREQUENCY", "CFR", "MTTR", "OVERALL_RATING"],
+    }
+    assert GROUPS["deployment_frequency"].api_names == ("deployment_frequency", "df")
+
+
+@pytest.mark.parametrize("metrics", [EXPORTED, GROUPS["summary"].metrics, TEAM_REPORT])
+def test_no_spelling_means_two_metrics_of_one_file(metrics):
+    for one, other in combinations(metrics, 2):
+        assert not spellings(one) & spellings(other)
+        assert one.name != other.name
+
+
+@pytest.mark.parametrize("metric", [*EXPORTED, *TEAM_REPORT])
+def test_every_metric_has_words_for_its_unit(metric):
+    assert metric.unit in UNIT_WORDS
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "aggregation"),
+    [
+        ("LTTC", "lttc", None),
+        ("LTTC_Mean_Days", "lttc", "mean"),
+        ("lttc_p90_days", "lttc", "p90"),
+        ("P95-LTTC-days", "lttc", "p95"),
+        ("Days.Median.LTTC", "lttc", "median"),
+        ("Lead Time for Changes (mean)", "lttc", "mean"),
+        ("leadTimeForChangesMean", "lttc", "mean"),
+        ("Lead Time for Changes - 90th percentile, in days", "lttc", "p90"),
+        ("  Planning  ", "planning", None),
+        ("LTTC_Planning_Mean_Days", "planning", "mean"),
+        ("DF_Deployment_Count", "deployment_frequency", None),
+        ("Deployment Frequency (deployments per period)", "deployment_frequency", None),
+        ("Mean Time to Restore (median)", "mttr", "median"),
+        ("MTTR avg", "mttr", "mean"),
+        ("CFR (%)", "cfr", None),
+        ("Change Failure Rate %", "cfr", None),
+        ("percentage pr associated", "percentage_pr_associated", None),
+        ("PERCENTAGE_PR_ASSOCIATED_Percent", "percentage_pr_associated", None),
+        ("Total Failures (count)", "total_failures", None),
+        ("OVERALL RATING", "overall_rating", None),
+        ("\uff2c\uff34\uff34\uff23", "lttc", None),
+    ],
+)
+def test_names_of_metrics_in_any_order_case_and_punctuation(name, metric, aggregation):
+    reading = read_name(name, EXPORTED)
+    assert reading is not None
+    assert (reading.metric.name, reading.aggregation) == (metric, aggregation)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LTTC_Mean_Hours",
+        "MTTR (minutes)",
+        "LTTC_Mean_P90",
+        "LTTC_p75",
+        "Deployment Frequency per day",
+        "Total Failures %",
+        "Deployment Frequency Rating",
+        "LTTC and MTTR",
+        "days",
+        "mean",
+        "",
+        "—",
+        "LTTC " * 40,
+    ],
+)
+def test_names_with_another_unit_or_any_other_word_are_not_the_metric(name):
+    assert read_name(name, EXPORTED) is None
+
+
+@given(
+    st.sampled_from(EXPORTED),
+    st.data(),
+    st.sampled_from([None, *Aggregation]),
+    st.sampled_from([str.upper, str.lower, str.title]),
+    st.sampled_from([" ", "_", "-", ".", " - "]),
+)
+def test_every_spelling_is_understood_with_aggregation_and_unit_around_it(metric, data, aggregation, case, gap):
+    spelling = data.draw(st.sampled_from(sorted(spellings(metric))))
+    unit = data.draw(st.sampled_from(sorted(UNIT_WORDS[metric.unit] - {"per"}) or [""]))
+    parts = [gap.join(spelling), *([aggregation.value] if aggregation else []), *([unit] if unit else [])]
+    name = case(gap.join(data.draw(st.permutations(parts))))
+    reading = read_name(name, EXPORTED)
+    assert reading is not None
+    assert (reading.metric, reading.aggregation) == (metric, aggregation)
+
+
+def test_names_in_the_setting_find_metric_and_group():
+    found = {name: metric_of(name) for name in ("LTTC_Mean_Days", "DF_Deployment_Count", "CFR", "Foo_Bar")}
+    assert found["Foo_Bar"] is None
+    assert {name: group_of(metric).name for name, metric in found.items() if metric} == {
+        "LTTC_Mean_Days": "lttc",
+        "DF_Deployment_Count": "deployment_frequency",
+        "CFR": "cfr",
+    }
+
+
+def test_a_custom_metric_is_typed_by_the_table_else_a_number():
+    custom = [custom_metric(name) for name in ("LTTC_P90_Days", "Total_Failures", "Overall_Rating", "Foo_Bar")]
+    assert [(metric.name, metric.type, metric.unit) for metric in custom] == [
+        ("lttc_p90_days", MetricType.NUMBER, "days"),
+        ("total_failures", MetricType.INTEGER, "count"),
+        ("overall_rating", MetricType.STRING, None),
+        ("foo_bar", MetricType.NUMBER, None),
+    ]
+
+
+def test_a_custom_metric_never_takes_the_place_of_a_key():
+    assert custom_metric("Team").name == "team_metric"
+    assert record_schema([custom_metric("Team")])["properties"]["team"]["type"] == "string"
+
+
+@pytest.mark.parametrize("metrics", [*(group.metrics for group in GROUPS.values()), TEAM_REPORT])
+def test_keys_are_never_null_and_everything_is_described(metrics):
+    schema = record_schema(metrics)
+    for name, column in schema["properties"].items():
+        assert column["title"]
+        assert column["description"].endswith(".")
+        nullable = "null" in column["type"]
+        assert nullable != (name in KEY_PROPERTIES or name == "additional_metrics")
+    for metric in metrics:
+        assert not metric.unit or schema["properties"][metric.name]["description"].endswith(f"Unit: {metric.unit}.")
+
+
+def test_the_legacy_report_s_deployment_frequency_says_what_it_is_a_rate_of():
+    description = record_schema(TEAM_REPORT)["properties"]["deployment_frequency"]["description"]
+    assert "for each unit of the report's granularity" in description
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("KTLO_story_points", "ktlo_story_points"),
+        ("Story Points (%)", "story_points_percent"),
+        ("été.Nº", "été_no"),
+        ("%%", "percent_percent"),
+        ("—", ""),
+    ],
+)
+def test_snake_case(name, column):
+    assert snake_case(name) == column

@@ -1,0 +1,21 @@
+"""Decoding undoes encoding: whatever was written in whatever way is what comes out."""
+
+from __future__ import annotations
+
+import io
+
+from hypothesis import given, settings
+
+from tap_sei_efficiency.decode import read
+from tap_sei_efficiency.spool import open_export
+from tests.decode.encode import File, files
+from tests.decode.files import check_schema
+
+
+@settings(max_examples=250, deadline=None)
+@given(files())
+def test_what_was_encoded_is_decoded(file: File):
+    with open_export(io.BytesIO(file.data), max_bytes=1 << 20) as stream:
+        records = list(read(stream, file.spec).records())
+    assert records == file.records
+    check_schema(records, file.spec)
