@@ -60,7 +60,7 @@ def after(stage: Stage, event: Event) -> Stage:
     try:
         return TRANSITIONS[stage, event]
     except KeyError:
-        msg = f"A request that is {stage} cannot have {event!r} happen to it"
+        msg = f"A request that is {stage} cannot have {event.value!r} happen to it"
         raise ValueError(msg) from None
 
 

@@ -1,0 +1,84 @@
+"""An SEI without a network, for tests of the runner: what it answers is scripted, what it is asked is kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tap_sei_efficiency.exports import ExportRequest, Job, JobStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_EPOCH = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass at once."""
+        assert seconds >= 0
+        self.now += seconds
+
+
+@dataclass
+class FakeSei:
+    """Jobs that take `seconds` each and end as `fate` says: a status, or an error to raise at the poll."""
+
+    clock: FakeClock
+    seconds: float = 5.0
+    fate: Callable[[ExportRequest, int], JobStatus | Exception] = lambda _request, _number: JobStatus.COMPLETED
+    reuse_seconds: float = 0.0
+    refuse: Callable[[ExportRequest], Exception | None] = lambda _request: None
+    created: list[ExportRequest] = field(default_factory=list)
+    polls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    downloads: list[str] = field(default_factory=list)
+    most_unfinished: int = 0
+    _jobs: dict[str, tuple[ExportRequest, float, int]] = field(default_factory=dict)
+
+    def create(self, request: ExportRequest) -> Job:
+        """Create a job, or hand an earlier one back within `reuse_seconds`."""
+        if error := self.refuse(request):
+            raise error
+        for export_id, (asked, began, _) in self._jobs.items():
+            if asked == request and self.clock.now - began < self.reuse_seconds:
+                return Job(export_id, JobStatus.QUEUED, reused=True, created_at=self._instant(began))
+        self.created.append(request)
+        export_id = f"exp_{len(self.created)}"
+        self._jobs[export_id] = (request, self.clock.now, self.created.count(request))
+        self.most_unfinished = max(self.most_unfinished, self._unfinished())
+        return Job(export_id, JobStatus.QUEUED, created_at=self._instant(self.clock.now))
+
+    def status(self, export_id: str) -> Job:
+        """How far the job is."""
+        self.polls[export_id] += 1
+        request, began, number = self._jobs[export_id]
+        fate = self.fate(request, number)
+        if isinstance(fate, Exception):
+            raise fate
+        status = fate if self.clock.now - began >= self.seconds else JobStatus.PROCESSING
+        done = self._instant(began + self.seconds) if status is JobStatus.COMPLETED else None
+        return Job(export_id, status, status.value, self._instant(began), done, message=f"{export_id} is {status}")
+
+    def download(self, request: ExportRequest, job: Job, target: Path) -> int:
+        """The file of a job: what was asked for, as text."""
+        self.downloads.append(job.export_id)
+        return target.write_bytes(str(request).encode())
+
+    def _unfinished(self) -> int:
+        return sum(self.clock.now - began < self.seconds for _, began, _ in self._jobs.values())
+
+    @staticmethod
+    def _instant(seconds: float) -> datetime:
+        return _EPOCH + timedelta(seconds=seconds)

@@ -1,0 +1,89 @@
+"""Request bodies out, answers in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tap_sei_efficiency.errors import ExportError
+from tap_sei_efficiency.exports import JobStatus, Scope, ScopeKind, read_created, read_status
+from tests.unit.builders import request
+
+
+def test_the_body_of_a_team_export_is_the_documented_one() -> None:
+    assert request().body("acme", {}) == {
+        "scope": {"teamId": "team_a"},
+        "dateRange": {"start": "2026-01-01", "end": "2026-01-31"},
+        "metricGroups": ["lttc"],
+        "options": {"granularity": "MONTHLY", "aggregation": "mean", "format": "csv", "compression": "gzip"},
+    }
+
+
+def test_an_org_tree_export_names_the_organization() -> None:
+    body = request(scope=Scope(ScopeKind.ORG_TREE, "Engineering")).body("acme", {})
+    assert body["scope"] == {"orgTreeName": "Engineering", "orgIdentifier": "acme"}
+
+
+def test_a_group_goes_by_the_servers_word_and_single_metrics_beside_it() -> None:
+    body = request(groups=("deployment_frequency",), metrics=("DF_Deployment_Count",)).body(
+        "acme", {"deployment_frequency": "df"}
+    )
+    assert (body["metricGroups"], body["metrics"]) == (["df"], ["DF_Deployment_Count"])
+
+
+def test_a_new_job_is_queued() -> None:
+    job = read_created({"exportId": "exp_1", "status": "QUEUED", "createdAt": "2026-11-23T10:00:00Z"})
+    assert (job.export_id, job.status, job.reused) == ("exp_1", JobStatus.QUEUED, False)
+    assert job.created_at == datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+def test_an_answer_without_status_hands_back_an_earlier_job() -> None:
+    assert read_created({"exportId": "exp_1", "createdAt": "2026-11-23T10:00:00Z"}).reused
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("QUEUED", JobStatus.QUEUED),
+        ("processing", JobStatus.PROCESSING),
+        ("Completed", JobStatus.COMPLETED),
+        ("failed", JobStatus.FAILED),
+        ("cancelled", JobStatus.CANCELLED),
+        ("CANCELED", JobStatus.CANCELLED),
+        ("WARMING_UP", JobStatus.UNKNOWN),
+        ("", JobStatus.UNKNOWN),
+    ],
+)
+def test_a_status_is_read_in_any_case(word: str, status: JobStatus) -> None:
+    job = read_status({"exportId": "exp_1", "status": word}, "exp_1")
+    assert job.status is status
+    assert job.status.is_dead is (status in {JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+@pytest.mark.parametrize(
+    "fields", [{"downloadUrl": "/v2/x"}, {"download": {"url": "/v2/x", "filename": "a.csv.gz", "sizeBytes": 1}}]
+)
+def test_the_file_is_found_in_either_shape(fields: dict[str, object]) -> None:
+    assert read_status({"exportId": "exp_1", "status": "COMPLETED", **fields}, "exp_1").location == "/v2/x"
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, {"status": "QUEUED"}, {"exportId": 7}, "exp_1"])
+def test_an_answer_without_an_export_is_an_error(answer: object) -> None:
+    with pytest.raises(ExportError, match="without an `exportId`"):
+        read_created(answer)
+
+
+def test_an_answer_about_another_export_is_an_error() -> None:
+    with pytest.raises(ExportError, match="export exp_2 when asked for export exp_1"):
+        read_status({"exportId": "exp_2", "status": "COMPLETED"}, "exp_1")
+
+
+@pytest.mark.parametrize("text", ["yesterday", None, 7, ""])
+def test_a_time_that_cannot_be_read_is_none(text: object) -> None:
+    assert read_created({"exportId": "exp_1", "status": "QUEUED", "createdAt": text}).created_at is None
+
+
+def test_a_time_without_a_zone_is_utc() -> None:
+    job = read_created({"exportId": "exp_1", "status": "QUEUED", "createdAt": "2026-11-23T10:00:00.5"})
+    assert job.created_at == datetime(2026, 11, 23, 10, 0, 0, 500_000, tzinfo=UTC)

@@ -1,0 +1,44 @@
+"""The table of transitions: whole, and obeyed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tap_sei_efficiency.exports import JobStatus
+from tap_sei_efficiency.lifecycle import TRANSITIONS, Event, Stage, after, mermaid
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_every_stage_can_be_reached_and_every_event_happens_somewhere() -> None:
+    assert {Stage.WAITING, *TRANSITIONS.values()} == set(Stage)
+    assert {event for _, event in TRANSITIONS} == set(Event)
+
+
+def test_a_stage_that_no_waiting_changes_has_no_transition_by_itself() -> None:
+    from_settled = {(stage, event) for stage, event in TRANSITIONS if stage.is_settled}
+    assert from_settled == {(Stage.READY, Event.READ), (Stage.RELEASED, Event.WANTED)}
+
+
+def test_a_transition_that_is_not_in_the_table_names_both_ends() -> None:
+    with pytest.raises(ValueError, match="A request that is failed cannot have 'job created' happen to it"):
+        after(Stage.FAILED, Event.CREATED)
+
+
+def test_the_tap_knows_these_statuses_and_no_others() -> None:
+    """A status that is added must be put into `is_dead` and into the runner."""
+    assert {status.value for status in JobStatus} == {
+        "QUEUED",
+        "PROCESSING",
+        "COMPLETED",
+        "FAILED",
+        "CANCELLED",
+        "UNKNOWN",
+    }
+
+
+def test_the_diagram_shows_every_transition() -> None:
+    diagram = mermaid()
+    assert all(f"{start} --> {end}: {event}" in diagram for (start, event), end in TRANSITIONS.items())

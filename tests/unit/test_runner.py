@@ -1,0 +1,352 @@
+"""The runner against a scripted SEI: what it asks, when, and what it makes of the answers."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
+from tap_sei_efficiency.exports import ExportRequest, JobStatus, Scope, ScopeKind
+from tap_sei_efficiency.lifecycle import Stage
+from tap_sei_efficiency.periods import Calendar, Granularity
+from tap_sei_efficiency.retry import PollPolicy
+from tap_sei_efficiency.runner import Runner, RunnerPolicy
+from tests.unit.builders import request
+from tests.unit.fake_sei import FakeClock, FakeSei
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+YEAR = request("2026-01-01", "2026-12-31")
+
+
+def requests(count: int) -> list[ExportRequest]:
+    return [replace(YEAR, scope=Scope(ScopeKind.TEAM, f"team_{number}")) for number in range(count)]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def sei(clock: FakeClock) -> FakeSei:
+    return FakeSei(clock)
+
+
+@pytest.fixture
+def make_runner(clock: FakeClock, sei: FakeSei, tmp_path: Path) -> Callable[..., Runner]:
+    def make(**changes: Any) -> Runner:
+        on_change = changes.pop("on_change", lambda: None)
+        bounds: dict[str, Any] = {"max_concurrent": 5, "max_attempts": 3, "timeout": 3600, **changes}
+        policy = RunnerPolicy(poll=PollPolicy(2, 30), **bounds)
+        calendar = Calendar(Granularity.MONTHLY)
+        return Runner(client=sei, clock=clock, policy=policy, calendar=calendar, spool=tmp_path, on_change=on_change)
+
+    return make
+
+
+def fetch(runner: Runner, wanted: ExportRequest, reader: str = "lttc") -> list[str]:
+    """What the files say that were fetched for `wanted`."""
+    found = []
+    for task in runner.fetch(wanted, reader):
+        found.append(task.path.read_text())
+        runner.release(task, reader)
+    return found
+
+
+def test_a_request_that_nobody_planned_is_created(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+    assert fetch(make_runner(), YEAR) == [str(YEAR)]
+    assert sei.created == [YEAR]
+
+
+def test_jobs_of_later_requests_run_while_the_first_is_awaited(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+) -> None:
+    runner, wanted, began = make_runner(max_concurrent=10), requests(10), clock.now
+    runner.plan({each: ["lttc"] for each in wanted}, {})
+    assert [fetch(runner, each) for each in wanted] == [[str(each)] for each in wanted]
+    assert sei.created == wanted
+    assert clock.now - began < 2 * sei.seconds
+
+
+@pytest.mark.parametrize("bound", [1, 3, 5])
+def test_never_are_more_jobs_unfinished_than_allowed(
+    make_runner: Callable[..., Runner], sei: FakeSei, bound: int
+) -> None:
+    runner, wanted = make_runner(max_concurrent=bound), requests(12)
+    runner.plan({each: ["lttc"] for each in wanted}, {})
+    for each in reversed(wanted):  # the order in which streams come is no condition of correctness
+        assert fetch(runner, each) == [str(each)]
+    assert sei.most_unfinished == bound
+    assert len(sei.created) == 12
+
+
+def test_a_job_of_a_minute_costs_eight_polls_at_most(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+    sei.seconds = 60
+    fetch(make_runner(), YEAR)
+    assert sei.polls["exp_1"] <= 8
+
+
+def test_what_jobs_took_lately_tells_when_to_ask_for_the_next(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+) -> None:
+    runner = make_runner()
+    first, second = requests(2)
+    fetch(runner, first)
+    began = clock.now
+    fetch(runner, second)
+    assert clock.now - began == pytest.approx(sei.seconds)
+    assert sei.polls["exp_2"] == 1
+
+
+def test_a_failed_job_is_tried_again(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+    sei.fate = lambda _, number: JobStatus.FAILED if number < 3 else JobStatus.COMPLETED
+    assert fetch(make_runner(), YEAR) == [str(YEAR)]
+    assert sei.created == [YEAR] * 3
+
+
+def test_a_window_is_given_up_after_its_attempts_with_the_servers_words_and_the_settings_to_change(
+    make_runner: Callable[..., Runner], sei: FakeSei
+) -> None:
+    sei.fate = lambda *_: JobStatus.FAILED
+    with pytest.raises(ExportError) as failed:
+        fetch(make_runner(), YEAR)
+    assert str(failed.value) == (
+        "Export exp_3 of lttc of team:team_a, 2026-01-01 to 2026-12-31 failed: exp_3 is FAILED; 3 of "
+        "`max_export_attempts` tried. Try a smaller `window_periods` or a longer `export_timeout_seconds`."
+    )
+
+
+def test_a_dead_job_that_is_handed_back_halves_the_window(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+    sei.reuse_seconds = 1800
+    sei.fate = lambda asked, _: (
+        JobStatus.FAILED if (asked.window.end - asked.window.start).days > 100 else JobStatus.COMPLETED
+    )
+    assert fetch(make_runner(), YEAR) == [
+        f"lttc of team:team_a, 2026-{start} to 2026-{end}"
+        for start, end in [("01-01", "03-31"), ("04-01", "06-30"), ("07-01", "09-30"), ("10-01", "12-31")]
+    ]
+    assert len(sei.created) == 7
+
+
+def test_a_single_period_whose_dead_job_is_handed_back_is_the_error(
+    make_runner: Callable[..., Runner], sei: FakeSei
+) -> None:
+    sei.reuse_seconds = 1800
+    sei.fate = lambda *_: JobStatus.CANCELLED
+    with pytest.raises(
+        ExportError, match=r"2026-01-01 to 2026-01-31 cancelled: exp_\d is CANCELLED; SEI hands the dead"
+    ):
+        fetch(make_runner(), request())
+
+
+def test_a_shared_single_period_that_dies_is_split_by_its_groups(
+    make_runner: Callable[..., Runner], sei: FakeSei
+) -> None:
+    sei.reuse_seconds = 1800
+    sei.fate = lambda asked, _: JobStatus.FAILED if len(asked.groups) > 1 else JobStatus.COMPLETED
+    runner, shared = make_runner(), request(groups=("lttc", "cfr"))
+    runner.plan({shared: ["lttc", "cfr"]}, {})
+    assert fetch(runner, shared, "lttc") == ["lttc of team:team_a, 2026-01-01 to 2026-01-31"]
+    assert fetch(runner, shared, "cfr") == ["cfr of team:team_a, 2026-01-01 to 2026-01-31"]
+
+
+def test_groups_that_sei_refuses_together_get_exports_of_their_own_for_the_rest_of_the_run(
+    make_runner: Callable[..., Runner], sei: FakeSei
+) -> None:
+    sei.refuse = lambda asked: RefusedError("no such combination", 400) if len(asked.groups) > 1 else None
+    runner = make_runner()
+    wanted = [replace(each, groups=("lttc", "cfr")) for each in requests(3)]
+    runner.plan({each: ["lttc", "cfr"] for each in wanted}, {})
+    for each in wanted:
+        assert fetch(runner, each, "cfr") == [str(replace(each, groups=("cfr",)))]
+        assert fetch(runner, each, "lttc") == [str(replace(each, groups=("lttc",)))]
+    assert len(sei.created) == 6
+
+
+def test_a_refused_request_is_the_error_of_its_readers_and_of_nobody_else(
+    make_runner: Callable[..., Runner], sei: FakeSei
+) -> None:
+    first, second = requests(2)
+    sei.refuse = lambda asked: RefusedError("SEI refused: no such team", 404) if asked == first else None
+    runner = make_runner()
+    runner.plan({first: ["lttc"], second: ["lttc"]}, {})
+    with pytest.raises(RefusedError, match="no such team"):
+        fetch(runner, first)
+    assert fetch(runner, second) == [str(second)]
+
+
+def test_a_job_that_takes_too_long_is_created_anew(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+) -> None:
+    sei.seconds, began = 10_000, clock.now
+    with pytest.raises(ExportError, match=r"timed out: still PROCESSING after `export_timeout_seconds` 100"):
+        fetch(make_runner(timeout=100, max_attempts=2), YEAR)
+    assert len(sei.created) == 2
+    assert clock.now - began == pytest.approx(200, abs=5)
+
+
+@pytest.mark.parametrize("lost", [GoneError("SEI does not know it")])
+def test_a_job_that_vanishes_is_created_anew(make_runner: Callable[..., Runner], sei: FakeSei, lost: Exception) -> None:
+    sei.fate = lambda _, number: lost if number == 1 else JobStatus.COMPLETED
+    assert fetch(make_runner(), YEAR) == [str(YEAR)]
+    assert len(sei.created) == 2
+
+
+def test_a_status_that_nobody_has_documented_counts_as_running_and_is_warned_of_once(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    ready_at = clock.now + 40
+    sei.fate = lambda *_: JobStatus.UNKNOWN if clock.now < ready_at else JobStatus.COMPLETED
+    with caplog.at_level(logging.WARNING):
+        assert fetch(make_runner(), YEAR) == [str(YEAR)]
+    assert sum("nobody has documented" in message for message in caplog.messages) == 1
+
+
+def test_while_sei_cannot_be_asked_a_job_keeps_its_slot_and_its_readers_get_the_error(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+) -> None:
+    back_at = clock.now + 50
+    sei.fate = lambda *_: UnavailableError("SEI is down") if clock.now < back_at else JobStatus.COMPLETED
+    runner = make_runner()
+    with pytest.raises(UnavailableError):
+        fetch(runner, YEAR)
+    assert [task.job.export_id for task in runner.in_flight] == ["exp_1"]
+    clock.now = back_at
+    assert fetch(runner, YEAR) == [str(YEAR)]
+    assert len(sei.created) == 1
+
+
+def test_an_unfinished_job_of_an_earlier_run_is_taken_up_and_not_created(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+) -> None:
+    job = sei.create(YEAR)
+    clock.sleep(3 * 3600)
+    runner = make_runner()
+    runner.plan({YEAR: ["lttc"]}, {YEAR: job})
+    assert fetch(runner, YEAR) == [str(YEAR)]
+    assert len(sei.created) == 1
+
+
+def test_an_unfinished_job_that_sei_has_forgotten_is_created_anew(
+    make_runner: Callable[..., Runner], sei: FakeSei
+) -> None:
+    job = sei.create(YEAR)
+    sei.fate = lambda _, number: GoneError("gone") if number == 1 else JobStatus.COMPLETED
+    runner = make_runner()
+    runner.plan({YEAR: ["lttc"]}, {YEAR: job})
+    assert fetch(runner, YEAR) == [str(YEAR)]
+    assert len(sei.created) == 2
+
+
+def test_an_unfinished_job_that_no_request_asks_for_is_left_alone(
+    make_runner: Callable[..., Runner], sei: FakeSei
+) -> None:
+    other = request("2025-01-01", "2025-01-31")
+    job = sei.create(other)
+    runner = make_runner()
+    runner.plan({YEAR: ["lttc"]}, {other: job})
+    fetch(runner, YEAR)
+    assert sei.polls[job.export_id] == 0
+
+
+def test_a_file_goes_when_its_last_reader_is_done(make_runner: Callable[..., Runner], tmp_path: Path) -> None:
+    runner = make_runner()
+    runner.plan({YEAR: ["lttc", "cfr"]}, {})
+    fetch(runner, YEAR, "lttc")
+    assert list(tmp_path.iterdir())
+    fetch(runner, YEAR, "cfr")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_no_reader_wants_any_more_is_not_created(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+    runner, wanted = make_runner(max_concurrent=2), requests(6)
+    runner.plan({each: ["lttc"] for each in wanted}, {})
+    fetch(runner, wanted[0])
+    created = list(sei.created)
+    runner.forget(wanted[1:], "lttc")
+    runner.sweep()
+    assert sei.created == created
+    assert len(created) < len(wanted)
+
+
+def test_a_file_that_is_wanted_again_after_its_release_is_fetched_again(
+    make_runner: Callable[..., Runner], sei: FakeSei
+) -> None:
+    sei.reuse_seconds = 1800
+    runner = make_runner()
+    assert fetch(runner, YEAR) == fetch(runner, YEAR) == [str(YEAR)]
+    assert (len(sei.created), sei.downloads) == (1, ["exp_1", "exp_1"])
+
+
+def test_a_full_disk_stops_what_is_started_ahead_but_not_what_is_awaited(
+    make_runner: Callable[..., Runner], sei: FakeSei
+) -> None:
+    runner, wanted = make_runner(max_concurrent=1, most_bytes_on_disk=1), requests(3)
+    runner.plan({each: ["lttc", "cfr"] for each in wanted}, {})
+    assert fetch(runner, wanted[0], "lttc") == [str(wanted[0])]
+    runner.sweep()
+    assert len(sei.created) == 1
+    assert [fetch(runner, each, "lttc") for each in wanted[1:]] == [[str(each)] for each in wanted[1:]]
+
+
+def test_every_change_of_the_jobs_in_flight_is_told(make_runner: Callable[..., Runner]) -> None:
+    seen: list[list[str]] = []
+    runner: Runner = make_runner(on_change=lambda: seen.append([task.job.export_id for task in runner.in_flight]))
+    fetch(runner, YEAR)
+    assert seen == [["exp_1"], []]
+
+
+def test_a_long_wait_says_how_far_the_run_is(
+    make_runner: Callable[..., Runner], sei: FakeSei, caplog: pytest.LogCaptureFixture
+) -> None:
+    sei.seconds = 100
+    runner, wanted = make_runner(max_concurrent=2), requests(3)
+    runner.plan({each: ["lttc"] for each in wanted}, {})
+    with caplog.at_level(logging.INFO):
+        for each in wanted:
+            fetch(runner, each)
+    beats = [message for message in caplog.messages if "in flight, oldest" in message]
+    assert beats[0].startswith("0 of 3 exports done, 2 in flight, oldest")
+    assert 4 <= len(beats) <= 8
+
+
+def test_a_stream_that_stopped_leaves_nothing_behind_on_disk(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, tmp_path: Path
+) -> None:
+    runner, wanted = make_runner(), requests(3)
+    runner.plan({each: ["lttc"] for each in wanted}, {})
+    fetch(runner, wanted[0])
+    runner.forget(wanted[1:], "lttc")
+    clock.sleep(sei.seconds)
+    runner.sweep()
+    assert not runner.in_flight
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_task_of_the_run_tells_its_jobs(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+    sei.fate = lambda _, number: JobStatus.FAILED if number == 1 else JobStatus.COMPLETED
+    runner = make_runner()
+    fetch(runner, YEAR)
+    (task,) = runner.tasks
+    assert task.stage is Stage.RELEASED
+    assert [(a.job.export_id, a.outcome, a.words) for a in task.attempts] == [
+        ("exp_1", "failed", "exp_1 is FAILED"),
+        ("exp_2", "completed", ""),
+    ]
+
+
+def test_a_job_that_sei_has_been_asked_for_before_is_polled_at_once(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+) -> None:
+    sei.reuse_seconds = 1800
+    sei.create(YEAR)
+    clock.sleep(60)
+    began = clock.now
+    fetch(make_runner(), YEAR)
+    assert clock.now == began

@@ -1,0 +1,104 @@
+"""A bad setting is refused with one sentence that names it, and never shows the key."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tap_sei_efficiency.errors import SettingsError
+from tap_sei_efficiency.exports import Aggregation, Scope, ScopeKind
+from tap_sei_efficiency.periods import Granularity, Weekday
+from tap_sei_efficiency.settings_table import SETTINGS, config_schema
+from tests.unit.builders import TODAY, settings
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"api_key": None}, "Setting `api_key` is required and not set."),
+        ({"api_key": ""}, "Setting `api_key` cannot be used: it must be not empty."),
+        ({"api_key": " \n"}, "Setting `api_key` is empty."),
+        ({"api_key": "s3cret\nkey"}, "Setting `api_key` holds blanks"),
+        ({"api_key": ["s3cret-key"]}, "Setting `api_key` cannot be used: it must be of type string."),
+        ({"api_url": "app.harness.io"}, "Setting `api_url` must be a URL"),
+        ({"api_url": "https://u:p@app.harness.io/"}, "Setting `api_url` must be a URL"),
+        ({"api_url": "http://app.harness.io/sei/api/"}, "Setting `api_url` must start with https://"),
+        ({"team_ids": []}, "Nothing to export: set `team_ids`"),
+        ({"team_ids": "team_a"}, "Setting `team_ids` cannot be used: it must be of type array."),
+        ({"team_ids": [""]}, "Setting `team_ids` cannot be used: each entry must be not empty."),
+        ({"team_ids": ["*"]}, 'Setting `team_ids` is ["*"]'),
+        ({"team_ids": ["*", "a"], "org_tree_ids": [1]}, 'Setting `team_ids` holds "*" beside single teams'),
+        ({"team_idz": ["a"]}, "Unknown setting `team_idz`: did you mean `team_ids`?"),
+        ({"colour": "red"}, "Unknown setting `colour`: `--about` lists the settings."),
+        (
+            {"granularity": "DAILY"},
+            "Setting `granularity` cannot be used: it must be one of WEEKLY, MONTHLY, QUARTERLY.",
+        ),
+        ({"start_date": "soon"}, "Setting `start_date` is 'soon'; it must be a date such as 2026-01-31."),
+        ({"start_date": "2026-12-01"}, "Setting `start_date` is 2026-12-01, which is after today, 2026-11-23 UTC."),
+        ({"start_date": "2026-02-01", "end_date": "2026-01-31"}, "which is after `end_date` 2026-01-31."),
+        ({"lookback_periods": -1}, "Setting `lookback_periods` cannot be used: it must be 0 or more."),
+        ({"poll_interval_seconds": 0}, "Setting `poll_interval_seconds` cannot be used: it must be more than 0."),
+        ({"poll_interval_seconds": 31}, "Setting `poll_interval_seconds` is more than `poll_max_interval_seconds`."),
+        ({"requests_per_minute": 400}, "Setting `requests_per_minute` cannot be used: it must be 399 or less."),
+        ({"metrics": ["LTTC Mean"]}, "Setting `metrics` holds 'LTTC Mean'"),
+        (
+            {"legacy_team_ref_ids": ["12a"]},
+            "Setting `legacy_team_ref_ids` cannot be used: each entry must be of type integer.",
+        ),
+        ({"replay": True}, "Setting `replay` needs `archive_path`"),
+    ],
+)
+def test_a_bad_setting_is_refused_with_a_sentence_that_names_it(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(**changes)
+    assert sentence in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_defaults_are_those_of_the_table() -> None:
+    checked = settings()
+    assert (checked.granularity, checked.week_start) == (Granularity.MONTHLY, Weekday.MONDAY)
+    assert (checked.aggregation, checked.include_open_period) == (Aggregation.MEAN, True)
+    assert (checked.lookback_periods, checked.window_periods, checked.max_concurrent_exports) == (1, 12, 5)
+    assert checked.end_date == TODAY
+    assert checked.api_url == "https://app.harness.io/prod1/sei/api/"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://h.example/sei/api", "https://h.example/sei/api/", " https://h.example/sei/api// "]
+)
+def test_the_base_url_works_with_and_without_its_last_slash(url: str) -> None:
+    assert settings(api_url=url).api_url == "https://h.example/sei/api/"
+
+
+def test_the_key_is_stripped_and_not_shown() -> None:
+    checked = settings(api_key=" s3cret-key\n")
+    assert checked.api_key == "s3cret-key"
+    assert "s3cret" not in repr(checked)
+
+
+def test_a_scope_named_twice_is_one_partition() -> None:
+    assert settings(team_ids=["a", "b", "a"]).team_scopes == (Scope(ScopeKind.TEAM, "a"), Scope(ScopeKind.TEAM, "b"))
+
+
+def test_a_last_day_in_the_future_is_today() -> None:
+    assert settings(end_date="2027-05-01").end_date == TODAY
+
+
+def test_a_time_stamp_is_taken_for_its_day() -> None:
+    assert settings(start_date="2026-03-04T00:00:00Z").start_date == date(2026, 3, 4)
+
+
+def test_a_setting_that_is_null_counts_as_not_set() -> None:
+    assert settings(end_date=None, archive_path=None).archive_path is None
+
+
+def test_every_setting_is_labelled_and_described_and_only_the_key_is_secret() -> None:
+    properties = config_schema()["properties"]
+    assert list(properties) == [setting.name for setting in SETTINGS]
+    assert all(entry["title"] and len(entry["description"]) > 10 for entry in properties.values())
+    assert [name for name, entry in properties.items() if entry.get("secret")] == ["api_key"]
