@@ -10,7 +10,6 @@ with atheris.instrument_imports(include=["tap_sei_efficiency"]):
     from fuzz.target import decode
 
 
-
 def test_one_input(data: bytes) -> None:
     """One round of the fuzzer."""
     decode(data)

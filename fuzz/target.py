@@ -17,6 +17,7 @@ from tap_sei_efficiency.periods import Calendar, Granularity, Period, Weekday, W
 from tap_sei_efficiency.spool import open_export
 
 MAX_BYTES = 1 << 21
+_LONGEST_MESSAGE = 3_000
 
 _CONSTANTS = {
     "org_identifier": "default",
@@ -70,7 +71,7 @@ def decode(data: bytes) -> int | str:
                 count += 1
     except ExportError as error:
         message = str(error)
-        if not message.endswith(".") or len(message) > 3_000 or "\n" in message:
+        if not message.endswith(".") or len(message) > _LONGEST_MESSAGE or "\n" in message:
             raise AssertionError(message) from error
         return message
     return count
@@ -89,7 +90,13 @@ def check(record: dict[str, Any], spec: FileSpec) -> None:
 
 
 def _fits(value: object, schema: dict[str, Any]) -> bool:
-    kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
+    kinds: dict[str, tuple[type, ...]] = {
+        "string": (str,),
+        "integer": (int,),
+        "number": (int, float),
+        "boolean": (bool,),
+        "null": (type(None),),
+    }
     names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if schema.get("format") == "date" and isinstance(value, str):
         return date.fromisoformat(value).isoformat() == value

@@ -61,7 +61,7 @@ class File:
 
 _texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=8)
 _teams = _texts.filter(str.strip)
-_hierarchies = st.none() | _teams.filter(lambda text: text.strip() not in NULLS + ("\N{EN DASH}",))
+_hierarchies = st.none() | _teams.filter(lambda text: text.strip() not in (*NULLS, "\N{EN DASH}"))
 _nulls = st.sampled_from([(None, cell) for cell in NULLS])
 
 
@@ -91,7 +91,7 @@ def _headers(draw: st.DrawFn, metric: Metric, aggregation: Aggregation) -> str:
     words += draw(st.sampled_from([[], [aggregation.value]]))
     words += draw(st.sampled_from([[], *([word] for word in sorted(UNIT_WORDS[metric.unit] - {"per"}))]))
     text = draw(st.sampled_from([" ", "_", "-", "."])).join(draw(st.permutations(words)))
-    return draw(st.sampled_from([str.upper, str.lower, str]))(text)
+    return draw(st.sampled_from([text, text.upper(), text.lower()]))
 
 
 @st.composite

@@ -34,7 +34,7 @@ KEYS = "Granularity,Team,Team_Hierarchy,Start_Date,End_Date"
 JANUARY = "Jan 2026,Core,Engineering/Core,2026-01-01,2026-01-31"
 
 
-def spec_of(group: str, **changes: Any) -> FileSpec:  # noqa: ANN401 - fields of FileSpec
+def spec_of(group: str, **changes: Any) -> FileSpec:
     """What a file of `group` is asked to hold, by default months from January to March 2026."""
     return replace(LTTC, **({"metrics": GROUPS[group].metrics} | changes))
 
@@ -56,7 +56,7 @@ def check_schema(records: list[dict[str, Any]], spec: FileSpec) -> None:
         assert not [error.message for error in validator.iter_errors(record)]
 
 
-def value_of(cell: str, header: str = "LTTC", spec: FileSpec = LTTC) -> Any:  # noqa: ANN401 - a value of any type
+def value_of(cell: str, header: str = "LTTC", spec: FileSpec = LTTC) -> Any:
     """What the metric column `header` of a file with one row holds, if its cell is `cell`."""
     (record,) = decode(f"{KEYS},{header}\n{JANUARY},{quoted(cell)}\n", spec)
     return record[header.lower()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tap_sei_efficiency.errors import DecodeError
@@ -11,26 +13,29 @@ from tap_sei_efficiency.metrics import GROUPS, TEAM_REPORT, custom_metric
 from tap_sei_efficiency.periods import Period
 from tests.decode.files import JANUARY, KEYS, LTTC, decode, header_of, spec_of
 
+if TYPE_CHECKING:
+    from tap_sei_efficiency.decode import FileSpec
 
-def refusal(names, spec=LTTC):
+
+def refusal(names: str, spec: FileSpec = LTTC) -> str:
     with pytest.raises(DecodeError) as refused:
         header_of(names, spec)
     return str(refused.value)
 
 
-def test_columns_may_come_in_any_order():
+def test_columns_may_come_in_any_order() -> None:
     header = "LTTC,End_Date,Team,Start_Date,Granularity,Team_Hierarchy"
     (record,) = decode(f"{header}\n1.5,2026-01-31,Core,2026-01-01,Jan 2026,Engineering/Core\n")
     assert (record["lttc"], record["team_path"], record["period_label"]) == (1.5, "Engineering/Core", "Jan 2026")
 
 
-def test_the_aggregation_asked_for_fills_the_column_and_others_are_kept_apart():
+def test_the_aggregation_asked_for_fills_the_column_and_others_are_kept_apart() -> None:
     (record,) = decode(f"{KEYS},LTTC_P90_Days,LTTC_Mean_Days,lttc (median)\n{JANUARY},9,3,2\n")
     assert record["lttc"] == 3
     assert record["additional_metrics"] == {"lttc_p90_days": 9, "lttc_median": 2}
 
 
-def test_another_aggregation_than_the_one_asked_for_never_fills_the_column():
+def test_another_aggregation_than_the_one_asked_for_never_fills_the_column() -> None:
     header = header_of(f"{KEYS},LTTC_Mean_Days", spec_of("lttc", aggregation=Aggregation.P90))
     assert GROUPS["lttc"].metrics[-1] in header.missing
     assert list(header.additional) == ["lttc_mean_days"]
@@ -38,18 +43,18 @@ def test_another_aggregation_than_the_one_asked_for_never_fills_the_column():
 
 
 @pytest.mark.parametrize("pair", [("LTTC", "LTTC_Mean_Days"), ("Lead Time", "lttc days"), ("LTTC_avg", "Mean LTTC")])
-def test_two_names_for_one_metric_are_an_error_that_names_both(pair):
+def test_two_names_for_one_metric_are_an_error_that_names_both(pair: tuple[str, str]) -> None:
     assert refusal(f"{KEYS},{pair[0]},{pair[1]}") == (
         f"The header of export exp_1 has two columns for `lttc`: {pair[0]!r} and {pair[1]!r}."
     )
 
 
-def test_two_names_for_a_key_are_an_error_that_names_both():
+def test_two_names_for_a_key_are_an_error_that_names_both() -> None:
     assert "two columns for `Team`: 'Team' and 'Team Name'" in refusal(f"{KEYS},Team Name")
 
 
 @pytest.mark.parametrize("name", ["Team", "LTTC", "Foo"])
-def test_a_repeated_name_is_an_error(name):
+def test_a_repeated_name_is_an_error(name: str) -> None:
     assert f"two columns named {name!r}" in refusal(f"{KEYS},LTTC,Foo,{name}")
 
 
@@ -61,25 +66,25 @@ def test_a_repeated_name_is_an_error(name):
         ("a,b", "no column `Team` and no `Start_Date` or `Granularity`"),
     ],
 )
-def test_a_missing_key_is_an_error_that_shows_the_header(names, missing):
+def test_a_missing_key_is_an_error_that_shows_the_header(names: str, missing: str) -> None:
     found = ", ".join(map(repr, names.split(",")))
     assert refusal(names) == f"The header of export exp_1 has {missing}, but {found}."
 
 
-def test_unknown_columns_are_kept_and_told():
+def test_unknown_columns_are_kept_and_told() -> None:
     header = header_of(f"{KEYS},LTTC,Story Points,LTTC_Mean_Hours")
     assert header.unknown == ("Story Points", "LTTC_Mean_Hours")
     assert list(header.additional) == ["lttc_mean_hours", "story_points"]
 
 
-def test_missing_documented_metrics_are_told_and_null():
+def test_missing_documented_metrics_are_told_and_null() -> None:
     spec = spec_of("cfr")
     assert [metric.name for metric in header_of(f"{KEYS},CFR", spec).missing] == ["total_success", "total_failures"]
     (record,) = decode(f"{KEYS},CFR\n{JANUARY},5\n", spec)
     assert record["total_success"] is None
 
 
-def test_names_that_become_one_column_name_are_kept_apart_whatever_their_order():
+def test_names_that_become_one_column_name_are_kept_apart_whatever_their_order() -> None:
     names = ["Foo Bar", "foo-bar", "FOO_BAR", "foo bar 2", "—", ""]
     for order in (names, names[::-1]):
         (record,) = decode(f"{KEYS},{','.join(order)}\n{JANUARY},{','.join(order)}\n")
@@ -92,7 +97,7 @@ def test_names_that_become_one_column_name_are_kept_apart_whatever_their_order()
         }
 
 
-def test_columns_without_a_name_are_kept_by_their_place():
+def test_columns_without_a_name_are_kept_by_their_place() -> None:
     (record,) = decode(f"{KEYS},LTTC,,\n{JANUARY},1,2,\n")
     assert record["additional_metrics"] == {"column_7": 2, "column_8": None}
 
@@ -101,23 +106,23 @@ class TestSharedFiles:
     NAMES = f"{KEYS},LTTC,LTTC_P90_Days,CFR,Foo"
     ROW = f"{JANUARY},1,2,3,4"
 
-    def test_another_stream_s_columns_are_left_to_it(self):
+    def test_another_stream_s_columns_are_left_to_it(self) -> None:
         spec = spec_of("cfr", foreign=GROUPS["lttc"].metrics, keeps_unknown=False)
         header = header_of(self.NAMES, spec)
         assert (header.additional, header.unknown) == ({}, ())
         assert header.has(GROUPS["cfr"].metrics)
 
-    def test_the_keeper_keeps_unknown_columns_and_each_its_own_other_aggregations(self):
+    def test_the_keeper_keeps_unknown_columns_and_each_its_own_other_aggregations(self) -> None:
         spec = spec_of("lttc", foreign=GROUPS["cfr"].metrics)
         (record,) = decode(f"{self.NAMES}\n{self.ROW}\n", spec)
         assert record["additional_metrics"] == {"foo": 4, "lttc_p90_days": 2}
 
-    def test_a_group_that_the_file_has_nothing_of_is_told(self):
+    def test_a_group_that_the_file_has_nothing_of_is_told(self) -> None:
         assert not header_of(self.NAMES, spec_of("mttr", foreign=GROUPS["lttc"].metrics)).has(GROUPS["mttr"].metrics)
 
 
 class TestSummary:
-    def test_headline_metrics_of_its_own_file_fill_its_columns_and_all_else_is_kept(self):
+    def test_headline_metrics_of_its_own_file_fill_its_columns_and_all_else_is_kept(self) -> None:
         (record,) = decode(f"{KEYS},LTTC,CFR (%),Overall Rating,Throughput\n{JANUARY},1,2,High,7\n", spec_of("summary"))
         assert {name: record[name] for name in ("lttc", "cfr", "overall_rating", "mttr")} == {
             "lttc": 1,
@@ -127,17 +132,17 @@ class TestSummary:
         }
         assert record["additional_metrics"] == {"throughput": 7}
 
-    def test_it_misses_no_column_since_none_is_documented(self):
+    def test_it_misses_no_column_since_none_is_documented(self) -> None:
         assert header_of(f"{KEYS},Foo", spec_of("summary")).missing == ()
 
-    def test_in_a_shared_file_documented_groups_have_their_columns(self):
+    def test_in_a_shared_file_documented_groups_have_their_columns(self) -> None:
         spec = spec_of("summary", foreign=GROUPS["lttc"].metrics)
         (record,) = decode(f"{KEYS},LTTC,Foo\n{JANUARY},1,2\n", spec)
         assert record["lttc"] is None
         assert record["additional_metrics"] == {"foo": 2}
 
 
-def test_single_metrics_are_found_under_the_name_that_was_asked_for():
+def test_single_metrics_are_found_under_the_name_that_was_asked_for() -> None:
     spec = spec_of("lttc", metrics=(custom_metric("LTTC_Mean_Days"), custom_metric("LTTC_P90_Days")))
     (record,) = decode(f"{KEYS},lttc_p90_days,LTTC_Mean_Days,PLANNING\n{JANUARY},9,3,1\n", spec)
     assert (record["lttc_mean_days"], record["lttc_p90_days"]) == (3, 9)
@@ -147,7 +152,7 @@ def test_single_metrics_are_found_under_the_name_that_was_asked_for():
 class TestLegacyReport:
     SPEC = spec_of("lttc", metrics=TEAM_REPORT, period=Period(LTTC.window.start, LTTC.window.end))
 
-    def test_its_published_header_is_understood(self):
+    def test_its_published_header_is_understood(self) -> None:
         names = (
             "Collection Name, Lead Time for Changes (mean), Lead Time for Changes Rating, Deployment Frequency, "
             "Deployment Frequency Rating, Mean Time to Restore (mean), Mean Time to Restore Rating"
@@ -161,31 +166,31 @@ class TestLegacyReport:
             "overall_dora_rating",
         ]
 
-    def test_columns_that_look_like_a_period_are_kept(self):
+    def test_columns_that_look_like_a_period_are_kept(self) -> None:
         assert header_of("Team,Start_Date", self.SPEC).unknown == ("Start_Date",)
 
-    def test_no_byte_is_no_data(self):
+    def test_no_byte_is_no_data(self) -> None:
         assert header_of("", self.SPEC) == Header()
         assert decode("", self.SPEC) == []
 
 
 @pytest.mark.parametrize("file", ["", "\ufeff", "\r\n \n"])
-def test_a_file_without_a_header_is_an_error(file):
+def test_a_file_without_a_header_is_an_error(file: str) -> None:
     assert refusal(file) == "There is no header line in export exp_1."
 
 
-def test_the_number_of_columns_is_bounded():
+def test_the_number_of_columns_is_bounded() -> None:
     names = ",".join(f"c{number}" for number in range(MAX_COLUMNS))
     assert "more than the 2,000 that are read" in refusal(f"{KEYS},{names}")
 
 
-def test_the_length_of_a_name_is_bounded_and_errors_stay_short():
+def test_the_length_of_a_name_is_bounded_and_errors_stay_short() -> None:
     assert len(refusal(f"{KEYS},{'x' * (MAX_NAME + 1)}")) < 200
     assert len(refusal(",".join(f"{number:0900}" for number in range(20)))) < 2 * MAX_NAME
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
-def test_other_delimiters_than_a_comma_are_recognised(delimiter):
+def test_other_delimiters_than_a_comma_are_recognised(delimiter: str) -> None:
     lines = (f"{KEYS},LTTC", f"{JANUARY},1.5")
     (record,) = decode("\n".join(line.replace(",", delimiter) for line in lines))
     assert record["lttc"] == 1.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -22,14 +23,19 @@ from tap_sei_efficiency.metrics import (
 from tap_sei_efficiency.metrics_table import UNIT_WORDS, MetricType
 from tap_sei_efficiency.spelling import snake_case, words
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_sei_efficiency.metrics import Metric
+
 EXPORTED = tuple(metric for group in GROUPS.values() if group.is_documented for metric in group.metrics)
 
 
-def spellings(metric):
+def spellings(metric: Metric) -> set[tuple[str, ...]]:
     return {words(text) for text in (metric.name, metric.api_name, metric.title, *metric.spellings) if text}
 
 
-def test_the_documented_groups_and_metrics_are_all_there():
+def test_the_documented_groups_and_metrics_are_all_there() -> None:
     assert {name: [metric.api_name for metric in group.metrics] for name, group in GROUPS.items()} == {
         "lttc": ["PLANNING", "CODING", "REVIEW", "BUILD", "DEPLOY", "LTTC"],
         "work_items": ["TOTAL_WORK_ITEMS", "PR_ASSOCIATIONS", "PERCENTAGE_PR_ASSOCIATED"],
@@ -43,14 +49,14 @@ def test_the_documented_groups_and_metrics_are_all_there():
 
 
 @pytest.mark.parametrize("metrics", [EXPORTED, GROUPS["summary"].metrics, TEAM_REPORT])
-def test_no_spelling_means_two_metrics_of_one_file(metrics):
+def test_no_spelling_means_two_metrics_of_one_file(metrics: tuple[Metric, ...]) -> None:
     for one, other in combinations(metrics, 2):
         assert not spellings(one) & spellings(other)
         assert one.name != other.name
 
 
 @pytest.mark.parametrize("metric", [*EXPORTED, *TEAM_REPORT])
-def test_every_metric_has_words_for_its_unit(metric):
+def test_every_metric_has_words_for_its_unit(metric: Metric) -> None:
     assert metric.unit in UNIT_WORDS
 
 
@@ -80,7 +86,9 @@ def test_every_metric_has_words_for_its_unit(metric):
         ("\uff2c\uff34\uff34\uff23", "lttc", None),
     ],
 )
-def test_names_of_metrics_in_any_order_case_and_punctuation(name, metric, aggregation):
+def test_names_of_metrics_in_any_order_case_and_punctuation(
+    name: str, metric: Metric, aggregation: Aggregation | None
+) -> None:
     reading = read_name(name, EXPORTED)
     assert reading is not None
     assert (reading.metric.name, reading.aggregation) == (metric, aggregation)
@@ -104,7 +112,7 @@ def test_names_of_metrics_in_any_order_case_and_punctuation(name, metric, aggreg
         "LTTC " * 40,
     ],
 )
-def test_names_with_another_unit_or_any_other_word_are_not_the_metric(name):
+def test_names_with_another_unit_or_any_other_word_are_not_the_metric(name: str) -> None:
     assert read_name(name, EXPORTED) is None
 
 
@@ -115,7 +123,9 @@ def test_names_with_another_unit_or_any_other_word_are_not_the_metric(name):
     st.sampled_from([str.upper, str.lower, str.title]),
     st.sampled_from([" ", "_", "-", ".", " - "]),
 )
-def test_every_spelling_is_understood_with_aggregation_and_unit_around_it(metric, data, aggregation, case, gap):
+def test_every_spelling_is_understood_with_aggregation_and_unit_around_it(
+    metric: Metric, data: st.DataObject, aggregation: Aggregation | None, case: Callable[[str], str], gap: str
+) -> None:
     spelling = data.draw(st.sampled_from(sorted(spellings(metric))))
     unit = data.draw(st.sampled_from(sorted(UNIT_WORDS[metric.unit] - {"per"}) or [""]))
     parts = [gap.join(spelling), *([aggregation.value] if aggregation else []), *([unit] if unit else [])]
@@ -125,7 +135,7 @@ def test_every_spelling_is_understood_with_aggregation_and_unit_around_it(metric
     assert (reading.metric, reading.aggregation) == (metric, aggregation)
 
 
-def test_names_in_the_setting_find_metric_and_group():
+def test_names_in_the_setting_find_metric_and_group() -> None:
     found = {name: metric_of(name) for name in ("LTTC_Mean_Days", "DF_Deployment_Count", "CFR", "Foo_Bar")}
     assert found["Foo_Bar"] is None
     assert {name: group_of(metric).name for name, metric in found.items() if metric} == {
@@ -135,7 +145,7 @@ def test_names_in_the_setting_find_metric_and_group():
     }
 
 
-def test_a_custom_metric_is_typed_by_the_table_else_a_number():
+def test_a_custom_metric_is_typed_by_the_table_else_a_number() -> None:
     custom = [custom_metric(name) for name in ("LTTC_P90_Days", "Total_Failures", "Overall_Rating", "Foo_Bar")]
     assert [(metric.name, metric.type, metric.unit) for metric in custom] == [
         ("lttc_p90_days", MetricType.NUMBER, "days"),
@@ -145,13 +155,13 @@ def test_a_custom_metric_is_typed_by_the_table_else_a_number():
     ]
 
 
-def test_a_custom_metric_never_takes_the_place_of_a_key():
+def test_a_custom_metric_never_takes_the_place_of_a_key() -> None:
     assert custom_metric("Team").name == "team_metric"
     assert record_schema([custom_metric("Team")])["properties"]["team"]["type"] == "string"
 
 
 @pytest.mark.parametrize("metrics", [*(group.metrics for group in GROUPS.values()), TEAM_REPORT])
-def test_keys_are_never_null_and_everything_is_described(metrics):
+def test_keys_are_never_null_and_everything_is_described(metrics: tuple[Metric, ...]) -> None:
     schema = record_schema(metrics)
     for name, column in schema["properties"].items():
         assert column["title"]
@@ -162,7 +172,7 @@ def test_keys_are_never_null_and_everything_is_described(metrics):
         assert not metric.unit or schema["properties"][metric.name]["description"].endswith(f"Unit: {metric.unit}.")
 
 
-def test_the_legacy_report_s_deployment_frequency_says_what_it_is_a_rate_of():
+def test_the_legacy_report_s_deployment_frequency_says_what_it_is_a_rate_of() -> None:
     description = record_schema(TEAM_REPORT)["properties"]["deployment_frequency"]["description"]
     assert "for each unit of the report's granularity" in description
 
@@ -177,5 +187,5 @@ def test_the_legacy_report_s_deployment_frequency_says_what_it_is_a_rate_of():
         ("—", ""),
     ],
 )
-def test_snake_case(name, column):
+def test_snake_case(name: str, column: str) -> None:
     assert snake_case(name) == column

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,18 +16,27 @@ from tap_sei_efficiency.labels import read_day, read_label
 from tap_sei_efficiency.periods import Calendar, Days, Granularity, Period, Weekday, Window
 from tests.decode.files import decode, spec_of
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MONTHLY, QUARTERLY = Calendar(Granularity.MONTHLY), Calendar(Granularity.QUARTERLY)
 WEEKLY, FROM_SUNDAY = Calendar(Granularity.WEEKLY), Calendar(Granularity.WEEKLY, Weekday.SUNDAY)
 YEAR = Window(date(2026, 1, 1), date(2026, 12, 31))
 
 
-def periods(rows, calendar=MONTHLY, window=YEAR, as_of=date(2027, 1, 1)):
+def periods(
+    rows: Sequence[tuple[str, str, str]],
+    calendar: Calendar = MONTHLY,
+    window: Window = YEAR,
+    as_of: date = date(2027, 1, 1),
+) -> list[tuple[str, str, str | None, bool]]:
+    """Start, end, label and completeness of rows with these labels, start dates and end dates."""
     spec = spec_of("lttc", calendar=calendar, window=window, as_of=as_of)
     file = "Granularity,Team,Start_Date,End_Date\n" + "".join(
         f'"{label}",T{n},{start},{end}\n' for n, (label, start, end) in enumerate(rows)
     )
-    names = ("period_start", "period_end", "period_label", "is_period_complete")
-    return [tuple(record[name] for name in names) for record in decode(file, spec)]
+    start, end, label, over = ("period_start", "period_end", "period_label", "is_period_complete")
+    return [(record[start], record[end], record[label], record[over]) for record in decode(file, spec)]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +66,7 @@ def periods(rows, calendar=MONTHLY, window=YEAR, as_of=date(2027, 1, 1)):
         (WEEKLY, "January 26th, 2026 to February 1st, 2026", "2026-01-26", "2026-02-01"),
     ],
 )
-def test_without_dates_the_label_tells_the_period(calendar, label, start, end):
+def test_without_dates_the_label_tells_the_period(calendar: Calendar, label: str, start: str, end: str) -> None:
     assert [row[:3] for row in periods([(label, "", "")], calendar)] == [(start, end, label)]
 
 
@@ -76,7 +86,7 @@ def test_without_dates_the_label_tells_the_period(calendar, label, start, end):
         (MONTHLY, ""),
     ],
 )
-def test_a_label_that_names_no_period_of_the_granularity_is_refused(calendar, label):
+def test_a_label_that_names_no_period_of_the_granularity_is_refused(calendar: Calendar, label: str) -> None:
     with pytest.raises(DecodeError) as refused:
         periods([(label, "", "")], calendar)
     assert str(refused.value) == (
@@ -87,18 +97,18 @@ def test_a_label_that_names_no_period_of_the_granularity_is_refused(calendar, la
 @pytest.mark.parametrize(
     "start", ["2026-01-01", " 2026-01-01 ", "2026/01/01", "2026-01-01T00:00:00Z", "2026-01-01 05:30:00 +05:30"]
 )
-def test_dates_go_before_labels_and_are_free_of_time_zones(start):
+def test_dates_go_before_labels_and_are_free_of_time_zones(start: str) -> None:
     assert periods([("Feb 2026", start, "2026-01-31T23:59:59.999Z")]) == [
         ("2026-01-01", "2026-01-31", "Feb 2026", True)
     ]
 
 
 @pytest.mark.parametrize("blank", ["", " ", "N/A", "\N{EM DASH}"])
-def test_a_row_without_dates_in_a_file_with_dates_is_told_by_its_label(blank):
+def test_a_row_without_dates_in_a_file_with_dates_is_told_by_its_label(blank: str) -> None:
     assert periods([("Feb 2026", blank, blank)]) == [("2026-02-01", "2026-02-28", "Feb 2026", True)]
 
 
-def test_without_an_end_date_the_calendar_tells_the_end():
+def test_without_an_end_date_the_calendar_tells_the_end() -> None:
     assert periods([("", "2026-02-01", "")]) == [("2026-02-01", "2026-02-28", None, True)]
 
 
@@ -113,17 +123,19 @@ def test_without_an_end_date_the_calendar_tells_the_end():
         ("2026-02-01", "2026-01-31", "the period ends on 2026-01-31, before it starts on 2026-02-01"),
     ],
 )
-def test_unreadable_dates_are_refused(start, end, reason):
+def test_unreadable_dates_are_refused(start: str, end: str, reason: str) -> None:
     with pytest.raises(DecodeError, match=reason):
         periods([("", "2026-01-01", ""), ("Jan 2026", start, end)])
 
 
-def test_rows_before_the_window_are_kept():
+def test_rows_before_the_window_are_kept() -> None:
     assert periods([("", "2025-12-01", "")])[0][0] == "2025-12-01"
 
 
 @pytest.mark.parametrize(("calendar", "names_setting"), [(WEEKLY, True), (MONTHLY, False)])
-def test_rows_after_the_window_are_an_error_which_for_weeks_names_the_setting(calendar, names_setting):
+def test_rows_after_the_window_are_an_error_which_for_weeks_names_the_setting(
+    calendar: Calendar, names_setting: bool
+) -> None:
     with pytest.raises(DecodeError) as refused:
         periods([("", "2026-04-01", "")], calendar, Window(date(2026, 1, 1), date(2026, 3, 31)))
     assert "a period that starts on 2026-04-01, after the last day that was asked for, 2026-03-31" in str(refused.value)
@@ -131,21 +143,21 @@ def test_rows_after_the_window_are_an_error_which_for_weeks_names_the_setting(ca
 
 
 class TestComplete:
-    def test_only_a_period_that_was_over_before_the_day_of_the_export_is_complete(self):
+    def test_only_a_period_that_was_over_before_the_day_of_the_export_is_complete(self) -> None:
         rows = [("", "2026-03-01", "2026-03-31")]
         assert not periods(rows, as_of=date(2026, 3, 31))[0][3]
         assert periods(rows, as_of=date(2026, 4, 1))[0][3]
 
-    def test_a_period_that_the_window_cut_is_not(self):
+    def test_a_period_that_the_window_cut_is_not(self) -> None:
         assert not periods([("", "2026-03-01", "2026-03-10")], window=Window(date(2026, 1, 1), date(2026, 3, 10)))[0][3]
 
-    def test_weeks_off_the_calendar_are_complete_only_after_seven_days(self):
+    def test_weeks_off_the_calendar_are_complete_only_after_seven_days(self) -> None:
         window = Window(date(2026, 1, 5), date(2026, 1, 25))
         rows = [("", "2026-01-18", "2026-01-24"), ("", "2026-01-25", "2026-01-25")]
         assert [row[3] for row in periods(rows, WEEKLY, window)] == [True, False]
 
 
-def test_the_first_day_off_the_calendar_is_told():
+def test_the_first_day_off_the_calendar_is_told() -> None:
     spec = spec_of("lttc", calendar=WEEKLY, window=YEAR)
     file = b"Team,Start_Date\na,2026-01-05\nb,2026-01-18\nc,2026-01-25\n"
     decoded = read(io.BytesIO(file), spec)
@@ -154,7 +166,7 @@ def test_the_first_day_off_the_calendar_is_told():
     assert decoded.off_calendar == date(2026, 1, 18)
 
 
-def test_a_period_given_from_outside_stands_in_every_row():
+def test_a_period_given_from_outside_stands_in_every_row() -> None:
     january = Period(date(2026, 1, 1), date(2026, 1, 31))
     spec = spec_of("mttr", period=january, window=Window(date(2026, 1, 1), date(2026, 1, 20)))
     records = decode("Team,MTTR\na,1\nb,2\n", spec)
@@ -163,7 +175,7 @@ def test_a_period_given_from_outside_stands_in_every_row():
 
 
 @given(st.dates(date(1000, 1, 8), date(2999, 12, 24)), st.sampled_from([MONTHLY, QUARTERLY, WEEKLY, FROM_SUNDAY]))
-def test_every_period_is_read_back_from_its_labels(day, calendar):
+def test_every_period_is_read_back_from_its_labels(day: date, calendar: Calendar) -> None:
     period = calendar.holding(day)
     iso = (period.start + timedelta(days=3)).isocalendar()
     labels = {
@@ -177,7 +189,7 @@ def test_every_period_is_read_back_from_its_labels(day, calendar):
 
 
 @given(st.text("0123456789-/:T Zjanuryfebqw,.\N{EN DASH}", max_size=30), st.sampled_from([MONTHLY, QUARTERLY, WEEKLY]))
-def test_any_label_gives_days_in_order_or_nothing(label, calendar):
+def test_any_label_gives_days_in_order_or_nothing(label: str, calendar: Calendar) -> None:
     found = read_label(label, calendar)
     if found and found[1]:
         Days(found[0], found[1])

@@ -14,7 +14,7 @@ from tests.decode.files import check_schema
 
 @settings(max_examples=250, deadline=None)
 @given(files())
-def test_what_was_encoded_is_decoded(file: File):
+def test_what_was_encoded_is_decoded(file: File) -> None:
     with open_export(io.BytesIO(file.data), max_bytes=1 << 20) as stream:
         records = list(read(stream, file.spec).records())
     assert records == file.records
