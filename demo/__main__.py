@@ -1,0 +1,62 @@
+"""`python -m demo`: the steps, one after the other; a failed one ends it with what went wrong."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+from demo import warehouse
+from demo.meltano import FOLDER, ROOT, WAREHOUSE, StepFailedError, meltano
+from demo.server import standin
+from demo.text import aligned
+
+_HISTORY = timedelta(days=2 * 365)
+_LOAD = ["run", "tap-sei-efficiency", "target-duckdb"]
+
+
+def main() -> int:
+    """Run the demo; 1 where a step failed."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    try:
+        with standin() as url:
+            _say(f"Stand-in for SEI at {url}; nothing leaves this machine.")
+            _load("First load", url)
+            _load("Second load, incremental", url)
+        _show()
+    except StepFailedError as error:
+        sys.stderr.write(f"{error}\nmake demo: failed\n")
+        return 1
+    return 0
+
+
+def _load(step: str, url: str) -> None:
+    started = time.monotonic()
+    start_date = datetime.now(tz=UTC).date() - _HISTORY
+    given = {"TAP_SEI_EFFICIENCY_API_URL": url, "TAP_SEI_EFFICIENCY_START_DATE": start_date.isoformat()}
+    meltano(step.partition(",")[0].lower().replace(" ", "-"), _LOAD, given)
+    load = warehouse.last_load()
+    _say(
+        f"{step} ({time.monotonic() - started:.0f} s): {load.exports} exports, {load.first_day} to {load.last_day}; "
+        f"{load.emitted} rows emitted, {load.loaded} loaded."
+    )
+
+
+def _show() -> None:
+    _say("", "Tables:", aligned(("table", "rows"), warehouse.tables()))
+    header = ("team", "lead time, days", "deployments", "failures, %", "restore, days", "rating", "period")
+    _say("", "DORA figures of the last complete period:", aligned(header, warehouse.dora()))
+    database = WAREHOUSE.relative_to(ROOT)
+    look = f".venv/bin/python -c \"import duckdb; duckdb.connect('{database}').sql('FROM sei.lttc').show()\""
+    _say("", f"Warehouse: {database}. Look into it:", f"  {look}")
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
