@@ -86,9 +86,7 @@ def test_every_metric_has_words_for_its_unit(metric: Metric) -> None:
         ("\uff2c\uff34\uff34\uff23", "lttc", None),
     ],
 )
-def test_names_of_metrics_in_any_order_case_and_punctuation(
-    name: str, metric: Metric, aggregation: Aggregation | None
-) -> None:
+def test_names_of_metrics_in_any_order_case_and_punctuation(name: str, metric: str, aggregation: str | None) -> None:
     reading = read_name(name, EXPORTED)
     assert reading is not None
     assert (reading.metric.name, reading.aggregation) == (metric, aggregation)
