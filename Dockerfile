@@ -3,7 +3,7 @@ FROM python:3.13-slim-bookworm
 
 # The sources come without .git, from whose tags the version is otherwise made.
 ARG VERSION=0.0.0
-ENV SETUPTOOLS_SCM_PRETEND_VERSION_FOR_TAP_SEI_EFFICIENCY=${VERSION} \
+ENV SETUPTOOLS_SCM_PRETEND_VERSION=${VERSION} \
     MELTANO_SEND_ANONYMOUS_USAGE_STATS=false \
     PYTHONUNBUFFERED=1 \
     UV_NO_CACHE=1
