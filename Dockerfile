@@ -1,10 +1,7 @@
 # The Meltano project with its plugins installed: `docker run --env-file .env IMAGE run tap-sei-efficiency target-postgres`.
 FROM python:3.13-slim-bookworm
 
-# The sources come without .git, from whose tags the version is otherwise made.
-ARG VERSION=0.0.0
-ENV SETUPTOOLS_SCM_PRETEND_VERSION=${VERSION} \
-    MELTANO_SEND_ANONYMOUS_USAGE_STATS=false \
+ENV MELTANO_SEND_ANONYMOUS_USAGE_STATS=false \
     PYTHONUNBUFFERED=1 \
     UV_NO_CACHE=1
 
@@ -20,7 +17,9 @@ ENV PATH=/project/.venv/bin:${PATH}
 
 COPY --chown=10001 pyproject.toml README.md CHANGELOG.md LICENSE meltano.yml ./
 COPY --chown=10001 tap_sei_efficiency tap_sei_efficiency
-RUN meltano install tap-sei-efficiency target-duckdb target-postgres \
+# The sources come without .git, from whose tags the version is otherwise made.
+ARG VERSION=0.0.0
+RUN SETUPTOOLS_SCM_PRETEND_VERSION=${VERSION} meltano install tap-sei-efficiency target-duckdb target-postgres \
     && mkdir output
 
 # State outlives the container where this names a database: sqlite:////project/output/meltano.db in a volume, or PostgreSQL.
