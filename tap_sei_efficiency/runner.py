@@ -62,7 +62,7 @@ class RunnerPolicy:
 class Runner:
     """Runs the export requests of one sync. `on_change` is called whenever the set of jobs in flight has changed."""
 
-    def __init__(  # noqa: PLR0913 - what it works with, each given once, by the one place that builds a sync
+    def __init__(
         self,
         *,
         client: ExportClient,

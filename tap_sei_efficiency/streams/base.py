@@ -85,7 +85,7 @@ class PeriodStream(Stream):
                     self._counter.increment(len(block))
             else:
                 yield from block.records()
-            self._sei_tap.sync.between_blocks()
+            self._sei_tap.session.sync.between_blocks()
 
     @override
     def get_record_counter(self, **kwargs: Any) -> Counter:

@@ -43,14 +43,15 @@ class ExportStream(PeriodStream):
     @override
     @property
     def scopes(self) -> Sequence[Scope]:
-        return self._sei_tap.export_scopes
+        return self._sei_tap.session.export_scopes
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
         if context is None:
             return
-        self._sei_tap.begin(self)
-        sync = self._sei_tap.sync
+        session = self._sei_tap.session
+        session.begin(self._sei_tap.export_plans, newest_only=self.is_test)
+        sync = session.sync
         scope = next(scope for scope in self.scopes if str(scope) == context["scope"])
         try:
             for request in sync.pages(self.name, scope):
@@ -113,7 +114,7 @@ class ExportStream(PeriodStream):
 
     def _tell(self, decoded: Decoded) -> None:
         """Warn of what a file held that the tap did not expect, each thing once a run."""
-        unknown = self._sei_tap.first_seen(f"unknown in {self.name}", decoded.header.unknown)
+        unknown = self._sei_tap.session.first_seen(f"unknown in {self.name}", decoded.header.unknown)
         if unknown and all(GROUPS[group].is_documented for group in self.plan.groups):
             _logger.warning(
                 "Columns that the tap does not know are kept in `additional_metrics` of %s: %s. "
@@ -122,9 +123,9 @@ class ExportStream(PeriodStream):
                 ", ".join(unknown),
             )
         missing = [metric.api_name for metric in decoded.header.missing]
-        if missing := self._sei_tap.first_seen(f"missing in {self.name}", missing):
+        if missing := self._sei_tap.session.first_seen(f"missing in {self.name}", missing):
             _logger.warning("The exports of %s have no column for %s: null.", self.name, ", ".join(missing))
-        if decoded.off_calendar and self._sei_tap.first_seen("off calendar", [str(decoded.off_calendar)]):
+        if decoded.off_calendar and self._sei_tap.session.first_seen("off calendar", [str(decoded.off_calendar)]):
             _logger.warning(
                 "A period of %s starts on %s, which is no first day in the tap's calendar; check `week_start`.",
                 decoded.spec.label,

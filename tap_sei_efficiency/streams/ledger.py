@@ -34,4 +34,4 @@ class LedgerStream(Stream):
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        yield from self._sei_tap.ledger()
+        yield from self._sei_tap.session.ledger(self._sei_tap.started_at)

@@ -44,7 +44,7 @@ class TeamReportStream(PeriodStream):
 
     @cached_property
     def _pages(self) -> dict[Scope, list[ReportRequest]]:
-        settings, archived = self._sei_tap.settings, self._sei_tap.archived_reports
+        settings, archived = self._sei_tap.settings, self._sei_tap.session.archived_reports
         if archived is not None:
             return {scope: [request for request in archived if request.scope == scope] for scope in self.scopes}
         bookmarks = read_bookmarks(self._sei_tap.state, settings, self.scopes)
@@ -58,7 +58,7 @@ class TeamReportStream(PeriodStream):
     def _reports(self) -> Ahead[ReportRequest, Report]:
         requests = [request for page in self._pages.values() for request in page]
         workers = 1 if self.is_test else self._sei_tap.settings.max_concurrent_exports
-        return Ahead(self._sei_tap.sync.report, requests, workers)
+        return Ahead(self._sei_tap.session.sync.report, requests, workers)
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
@@ -75,10 +75,10 @@ class TeamReportStream(PeriodStream):
                 raise
             self._reports.drop(remaining)
             end_export(self.get_context_state(context), None)
-            self._sei_tap.sync.fail(self.name, str(scope), error)
+            self._sei_tap.session.sync.fail(self.name, str(scope), error)
 
     def _records(self, request: ReportRequest, context: Context) -> Iterator[dict[str, Any]]:
-        sync, partition_state = self._sei_tap.sync, self.get_context_state(context)
+        sync, partition_state = self._sei_tap.session.sync, self.get_context_state(context)
         with sync.gate.open():
             report = self._reports.take(request)
         begin_export(partition_state)

@@ -52,11 +52,11 @@ class TeamsStream(Stream):
         settings = self._sei_tap.settings
         for tree in settings.org_tree_ids:
             try:
-                teams = self._sei_tap.teams_of(tree)
+                teams = self._sei_tap.session.teams_of(tree)
             except ExportError as error:
                 if self.ABORT_AT_RECORD_COUNT is not None:
                     raise
-                self._sei_tap.sync.fail(self.name, f"org tree {tree}", error)
+                self._sei_tap.session.sync.fail(self.name, f"org tree {tree}", error)
                 continue
             for team in teams:
                 yield {
