@@ -60,7 +60,7 @@ def texts(cells: Sequence[str]) -> list[Value]:
 
 def guesses(cells: Sequence[str]) -> list[Value]:
     """A column that nobody has described: a number where a cell reads as one, else its text."""
-    return _column(cells, float, _guess, _are_exact)
+    return _column(cells, _plain_guess, _guess, _are_exact)
 
 
 def _column(
@@ -145,8 +145,13 @@ def _whole(text: str) -> int | None:
     return whole if _LEAST_INTEGER <= whole <= _GREATEST_INTEGER else None
 
 
+def _plain_guess(cell: str) -> int | float:
+    return int(cell) if cell.isdigit() else float(cell)
+
+
 def _guess(cell: str) -> Value:
     try:
-        return _percentage(cell)
+        value = _percentage(cell)
     except ValueError:
         return cell
+    return int(value) if cell.isdigit() and abs(value) < _EXACT_IN_DOUBLE else value

@@ -1,0 +1,59 @@
+"""A file for each family of headers that SEI may send, beside what each stream must read from it."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_sei_efficiency.decode import FileSpec, read
+from tap_sei_efficiency.exports import Aggregation
+from tap_sei_efficiency.metrics import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.periods import Calendar, Granularity, Period, Window
+from tests.decode.files import CONSTANTS, LTTC, check_schema, spec_of
+
+FILES = sorted((Path(__file__).parents[1] / "golden").glob("*.csv"))
+READINGS = [
+    pytest.param(file, reading, id=f"{file.stem}-{reading['as']['group']}")
+    for file in FILES
+    for reading in json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+]
+
+
+def spec(asked: dict[str, Any]) -> FileSpec:
+    group, period = asked["group"], asked.get("period")
+    return spec_of(
+        "lttc",
+        metrics=TEAM_REPORT if group == "team_reports" else GROUPS[group].metrics,
+        aggregation=Aggregation(asked.get("aggregation", LTTC.aggregation)),
+        calendar=Calendar(Granularity(asked.get("granularity", LTTC.calendar.granularity))),
+        window=Window(*map(date.fromisoformat, asked["window"])) if "window" in asked else LTTC.window,
+        foreign=tuple(metric for other in asked.get("foreign", []) for metric in GROUPS[other].metrics),
+        keeps_unknown=asked.get("keeps_unknown", True),
+        period=Period(*map(date.fromisoformat, period)) if period else None,
+    )
+
+
+@pytest.mark.parametrize(("file", "reading"), READINGS)
+def test_each_family_of_headers_is_read_as_agreed(file: Path, reading: dict[str, Any]) -> None:
+    asked = spec(reading["as"])
+    decoded = read(io.BytesIO(file.read_bytes()), asked)
+    records: list[dict[str, Any]] = list(decoded.records())
+    check_schema(records, asked)
+    assert {
+        "as": reading["as"],
+        "unknown": list(decoded.header.unknown),
+        "missing": [metric.name for metric in decoded.header.missing],
+        "records": [
+            {name: value for name, value in record.items() if name not in {*CONSTANTS, "granularity", "aggregation"}}
+            for record in records
+        ],
+    } == reading
+
+
+def test_no_expectation_is_without_its_file() -> None:
+    assert {path.stem for path in FILES[0].parent.glob("*.json")} == {path.stem for path in FILES}
