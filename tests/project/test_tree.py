@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from tests.project import ROOT, run
 
+WORKFLOWS = ROOT / ".github" / "workflows"
 MACHINE_PATH = re.compile(r"(?<![\w.$~}])/(?:work|root|home|Users)/")
 INDEX_HOST = re.compile(r"\b(?:pypi|pythonhosted)\.org\b")
 
@@ -51,14 +52,15 @@ def test_python_versions_are_declared_where_they_are_tested() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     prefix = "Programming Language :: Python :: "
     declared = [entry.removeprefix(prefix) for entry in project["classifiers"] if entry.startswith(prefix + "3.")]
-    workflows = ROOT / ".github" / "workflows"
-    for workflow, job in (("ci.yml", "test"), ("release.yml", "test")):
-        jobs = YAML(typ="safe").load(workflows / workflow)["jobs"]
-        assert jobs[job]["strategy"]["matrix"]["python"] == declared
+    ci, release = (YAML(typ="safe").load(WORKFLOWS / f"{name}.yml")["jobs"] for name in ("ci", "release"))
+    tested = ci["test"]["strategy"]["matrix"]["python"]
+    compatible = [entry["python"] for entry in ci["compat"]["strategy"]["matrix"]["include"]]
+    assert sorted({*tested, *compatible}) == declared
+    assert release["test"]["strategy"]["matrix"]["python"] == declared
 
 
 def test_actions_are_pinned_by_commit_with_their_release_beside() -> None:
-    for workflow in (ROOT / ".github" / "workflows").glob("*.yml"):
+    for workflow in WORKFLOWS.glob("*.yml"):
         for line in workflow.read_text(encoding="utf-8").splitlines():
             if "uses:" in line:
                 assert re.search(r"uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
