@@ -115,6 +115,8 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 # Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.
 .meltano/.demo-plugins: meltano.yml pyproject.toml requirements/tap.txt requirements/target-duckdb.txt .venv/.tap
 	$(BIN)/meltano install --clean $(DEMO_PLUGINS)
+	.meltano/extractors/tap-sei-efficiency/venv/bin/tap-sei-efficiency --version
+	.meltano/loaders/target-duckdb/venv/bin/target-duckdb --help > /dev/null
 	@touch $@
 
 .meltano/.plugins: $(LOADERS:%=requirements/%.txt) .meltano/.demo-plugins
