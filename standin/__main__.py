@@ -1,0 +1,92 @@
+"""`python -m standin`: serve until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from standin.csvfile import DIALECTS
+from standin.faults import KINDS, Fault
+from standin.server import API_KEY, ORG_IDENTIFIER, PROJECT_IDENTIFIER, Standin
+from standin.trees import SHAPES
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve as the command line says; 0 when told to stop."""
+    options = _parser().parse_args(arguments)
+    if options.list_faults:
+        sys.stdout.writelines(f"{line}\n" for line in _fault_lines())
+        return 0
+    # Blocked before any thread starts, so that every thread leaves them to the wait below.
+    signals = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        standin = Standin(
+            seed=options.seed,
+            job_seconds=options.job_seconds,
+            workers=options.workers,
+            dialect=DIALECTS[options.dialect],
+            week_start=options.week_start,
+            teams=options.teams,
+            teams_shape=options.teams_shape,
+            api_key=options.api_key,
+            faults=tuple(options.fault),
+            host=options.host,
+            port=options.port,
+        )
+    except OSError as error:
+        sys.stderr.write(f"standin: cannot listen on {options.host} port {options.port}: {error.strerror}\n")
+        return 1
+    with standin:
+        if options.url_file:
+            options.url_file.write_text(f"{standin.base_url}\n", encoding="utf-8")
+        sys.stdout.write(f"{standin.base_url} (organisation {ORG_IDENTIFIER}, project {PROJECT_IDENTIFIER})\n")
+        sys.stdout.flush()
+        signal.sigwait(signals)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m standin", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
+    parser.add_argument("--url-file", type=Path, help="write the base URL here once it can be asked")
+    parser.add_argument("--seed", type=int, default=0, help="other figures and ids for another seed")
+    parser.add_argument("--job-seconds", type=_seconds, default=(3.0, 3.0), metavar="MIN[-MAX]")
+    parser.add_argument("--workers", type=int, help="jobs that are PROCESSING at once; all by default")
+    parser.add_argument("--dialect", choices=DIALECTS, default="default", help="how the CSV is written")
+    parser.add_argument("--week-start", default="monday", help="first day of a week")
+    parser.add_argument("--teams", type=int, default=0, help="at least so many teams")
+    parser.add_argument("--teams-shape", choices=SHAPES, default="flat", help="JSON shape of an org tree's teams")
+    parser.add_argument("--api-key", default=API_KEY)
+    parser.add_argument("--fault", type=_fault, action="append", default=[], metavar="NAME[:PARAMETER=VALUE,...]")
+    parser.add_argument("--list-faults", action="store_true")
+    return parser
+
+
+def _seconds(text: str) -> tuple[float, float]:
+    low, _, high = text.partition("-")
+    return float(low), float(high or low)
+
+
+def _fault(text: str) -> Fault:
+    try:
+        return Fault.parse(text)
+    except (TypeError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _fault_lines() -> list[str]:
+    width = max(map(len, KINDS))
+    return [f"{kind.name:{width}}  {kind.description}{_defaults(kind.parameters)}" for kind in KINDS.values()]
+
+
+def _defaults(parameters: object) -> str:
+    items = dict(parameters).items() if parameters else ()  # type: ignore[call-overload]
+    return f" ({', '.join(f'{name}={value}' for name, value in items)})" if items else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

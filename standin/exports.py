@@ -1,0 +1,162 @@
+"""The export endpoints: create, poll, download, list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from standin.checks import check_export
+from standin.csvfile import Dialect
+from standin.downloads import send_file
+from standin.faults import Fault, Faults, Hook
+from standin.files import export_file
+from standin.jobs import TERMINAL, Fate, Job, Jobs
+from standin.messages import RefusalError, Reply, Request, instant, json_reply, read_json
+from standin.metrics import DF_NAMES, GROUPS
+from standin.periods import periods
+from standin.truth import Truth
+
+PATH = "/v2/insights/efficiency/exports"
+_PERSON = {"createdBy": {"name": "Ada Example", "email": "ada@example.com"}}
+
+
+@dataclass
+class Exports:
+    """The export jobs over HTTP. `base_url` and `storage_url` are known once the server listens."""
+
+    jobs: Jobs
+    truth: Truth
+    faults: Faults
+    dialect: Dialect
+    org_identifier: str
+    base_url: str = ""
+    storage_url: str = ""
+    stored: dict[str, Reply] = field(default_factory=dict)
+
+    def create(self, request: Request) -> Reply:
+        """202 and a new job, or 200 and the one that an identical request made within the last 30 minutes."""
+        body = read_json(request)
+        asked = json.dumps(body, ensure_ascii=False)
+        checks = {fault.name for fault in self.faults.take(Hook.CHECK, "create", asked)}
+        check_export(body, self.truth.org, _group_names(checks), self.org_identifier)
+        if "refuse_combination" in checks and len(body["metricGroups"]) > 1:
+            raise RefusalError(400, "metricGroups: these metric groups cannot be combined in one export")
+        job, is_reused = self.jobs.submit(body, lambda: self._fate(body, asked))
+        fields = {"exportId": job.export_id, "createdAt": instant(job.created), **self._person("create", job)}
+        if is_reused:
+            return json_reply({**fields, "message": "An identical export was created within the last 30 minutes"})
+        status = self._spelled("QUEUED", "create", job)
+        return json_reply({**fields, "status": status, "message": "Export job created"}, 202)
+
+    def poll(self, _: Request, export_id: str) -> Reply:
+        """How far a job is."""
+        job = self._job(export_id)
+        job.polls += 1
+        self._vanish(job, "vanish_on_poll", "poll")
+        return json_reply(self._fields(job))
+
+    def list(self, _: Request) -> Reply:
+        """Past jobs, newest first (sibling API)."""
+        return json_reply({"exports": [self._fields(job) for job in reversed(self.jobs.all) if not job.gone]})
+
+    def download(self, _: Request, export_id: str) -> Reply:
+        """The file of a completed job."""
+        job = self._job(export_id)
+        if job.status(self.jobs.clock.now()) != "COMPLETED":
+            raise RefusalError(409, f"Export {export_id} is not completed")
+        job.downloads += 1
+        self._vanish(job, "vanish_on_download", "download")
+        asked = _asked(job)
+        text = export_file(job, self.truth, self.dialect, self.faults.take(Hook.FILE, "download", asked))
+        fault = self.faults.first(Hook.DOWNLOAD, "download", asked)
+        if fault is None or fault.name != "redirect_download":
+            return send_file(text, job.export_id, fault)
+        path = f"/sei-exports/{job.export_id}.csv.gz"
+        self.stored[path] = send_file(text, job.export_id, None)
+        return Reply(302, b"", {"Location": f"{self.storage_url}{path}?X-Amz-Expires=300&X-Amz-Signature=5ecre7"})
+
+    def asked(self, export_id: str) -> str:
+        """What the job with this id was asked for, as text that a fault's `match` is looked for in."""
+        job = self.jobs.get(export_id)
+        return _asked(job) if job else ""
+
+    def _job(self, export_id: str) -> Job:
+        job = self.jobs.get(export_id)
+        if job is None:
+            raise RefusalError(404, f"No export {export_id}")
+        if job.gone:
+            raise RefusalError(job.gone, f"Export {export_id} is not there any more")
+        return job
+
+    def _fate(self, body: Mapping[str, Any], asked: str) -> Fate:
+        for fault in self.faults.take(Hook.JOB, "create", asked):
+            reusable = bool(fault.parameters.get("reusable", 1))
+            if fault.name == "job_stuck":
+                return Fate("PROCESSING", reusable=reusable)
+            if fault.name == "job_cancelled":
+                return Fate("CANCELLED", "The export was cancelled", reusable=reusable)
+            if fault.name == "job_slow":
+                return Fate(seconds=fault.number("seconds"))
+            if fault.name != "fails_above_periods" or self._periods(body) > fault.number("periods"):
+                return Fate("FAILED", "Export failed: query timed out", reusable=reusable)
+        return Fate()
+
+    def _periods(self, body: Mapping[str, Any]) -> int:
+        first, last = (date.fromisoformat(body["dateRange"][end]) for end in ("start", "end"))
+        return sum(1 for _ in periods(body["options"]["granularity"], first, last, self.truth.week_start))
+
+    def _vanish(self, job: Job, name: str, endpoint: str) -> None:
+        fault = self._status_fault(name, endpoint, job)
+        if fault:
+            job.gone = int(fault.number("status"))
+            raise RefusalError(job.gone, f"Export {job.export_id} is not there any more")
+
+    def _fields(self, job: Job) -> dict[str, Any]:
+        status = job.status(self.jobs.clock.now())
+        fields: dict[str, Any] = {
+            "exportId": job.export_id,
+            "status": self._spelled(status, "poll", job),
+            "createdAt": instant(job.created),
+            **self._person("poll", job),
+        }
+        if status not in TERMINAL:
+            return fields
+        fields["completedAt"] = instant(job.finished)
+        return {**fields, **(self._location(job) if status == "COMPLETED" else {"message": job.fate.message})}
+
+    def _location(self, job: Job) -> dict[str, Any]:
+        url = f"{PATH}/{job.export_id}/download"
+        if self._status_fault("absolute_download_url", "poll", job):
+            url = self.base_url.rstrip("/") + url
+        if not self._status_fault("sibling_download_shape", "poll", job):
+            return {"downloadUrl": url}
+        shape = {"url": url, "filename": f"{job.export_id}.csv.gz", "sizeBytes": 4096}
+        return {"download": {**shape, "contentType": "text/csv", "compression": "gzip"}}
+
+    def _spelled(self, status: str, endpoint: str, job: Job) -> str:
+        unknown = self._status_fault("unknown_status", endpoint, job)
+        if unknown and 0 < job.polls <= unknown.number("polls"):
+            status = unknown.text("word")
+        return status.lower() if self._status_fault("lowercase_status", endpoint, job) else status
+
+    def _person(self, endpoint: str, job: Job) -> dict[str, Any]:
+        return _PERSON if self._status_fault("created_by", endpoint, job) else {}
+
+    def _status_fault(self, name: str, endpoint: str, job: Job) -> Fault | None:
+        return self.faults.first(Hook.STATUS, endpoint, _asked(job), name)
+
+
+def _asked(job: Job) -> str:
+    return f"{job.export_id} {json.dumps(job.body, ensure_ascii=False)}"
+
+
+def _group_names(checks: set[str]) -> set[str]:
+    names = set(GROUPS)
+    if "only_df" in checks:
+        names -= {DF_NAMES[0]}
+    if checks & {"only_df", "df_too"}:
+        names |= {DF_NAMES[1]}
+    return names

@@ -1,0 +1,83 @@
+"""The CSV of an export job: the teams of its scope, the columns of its groups or those asked for by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from standin.csvfile import Dialect, Field, render
+from standin.faults import Fault
+from standin.jobs import Job
+from standin.metrics import AGGREGATIONS, DF_NAMES, GROUPS, Column
+from standin.org import Org, Team
+from standin.truth import Row, Truth
+
+
+def teams_in_scope(scope: Mapping[str, str], org: Org) -> tuple[Team, ...]:
+    """A team and every team below it, or every team of an org tree; none where the scope names nothing."""
+    if "teamId" in scope:
+        team = org.team(scope["teamId"])
+        return org.below(team) if team else ()
+    tree = next((tree for tree in org.trees if tree.name == scope["orgTreeName"]), None)
+    return org.teams_of(tree) if tree else ()
+
+
+def columns_of(groups: list[str]) -> list[Column]:
+    """The columns of `groups`, in their order."""
+    names = [DF_NAMES[0] if group in DF_NAMES else group for group in groups]
+    return list(chain.from_iterable(GROUPS[name] for name in dict.fromkeys(names)))
+
+
+def field_named(name: str, groups: list[str], aggregation: str) -> Field | None:
+    """The column of `groups` that an entry of `metrics` such as LTTC_Mean_Days asks for."""
+    for column in columns_of(groups):
+        for other in (aggregation, *AGGREGATIONS):
+            if name in {column.header("suffixed", other), column.header("bare", other)}:
+                return Field(name, column, other)
+    return None
+
+
+def export_file(job: Job, truth: Truth, dialect: Dialect, faults: list[Fault]) -> str:
+    """The CSV of a finished job, its figures as of its creation."""
+    body = job.body
+    fields = _fields(body, dialect, {fault.text("group") for fault in faults if fault.name == "missing_group_columns"})
+    if any(fault.name == "no_rows" for fault in faults):
+        return render([], fields, dialect)
+    text = render(_rows(job, truth, fields), fields, dialect)
+    many = next((fault for fault in faults if fault.name == "many_rows"), None)
+    return _repeated(text, int(many.number("rows"))) if many else text
+
+
+def _fields(body: Mapping[str, Any], dialect: Dialect, missing: set[str]) -> list[Field]:
+    groups, aggregation = body["metricGroups"], body["options"].get("aggregation", AGGREGATIONS[0])
+    if len(groups) > 1:
+        groups = [group for group in groups if group not in missing]
+    if body.get("metrics"):
+        named = (field_named(name, groups, aggregation) for name in body["metrics"])
+        return [field for field in named if field]
+    return [Field(column.header(dialect.headers, aggregation), column, aggregation) for column in columns_of(groups)]
+
+
+def _rows(job: Job, truth: Truth, fields: list[Field]) -> Iterator[tuple[Row, ...]]:
+    body = job.body
+    days = [date.fromisoformat(body["dateRange"][end]) for end in ("start", "end")]
+    teams = teams_in_scope(body["scope"], truth.org)
+    granularity = body["options"]["granularity"]
+    by_aggregation = {
+        aggregation: list(truth.rows(teams, days[0], days[1], granularity, aggregation, job.created))
+        for aggregation in {field.aggregation for field in fields}
+    }
+    return zip(*(by_aggregation[field.aggregation] for field in fields), strict=True)
+
+
+def _repeated(text: str, rows: int) -> str:
+    """The rows of `text` again and again, `rows` in all; each repeat gets team names of its own."""
+    header, *lines = text.splitlines(keepends=True)
+    made = []
+    for number in range(rows if lines else 0):
+        repeat, which = divmod(number, len(lines))
+        label, rest = lines[which].split(",", 1)
+        made.append(f'{label},"{repeat} {rest[1:]}' if rest.startswith('"') else f"{label},{repeat} {rest}")
+    return header + "".join(made)

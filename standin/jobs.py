@@ -1,0 +1,111 @@
+"""Export jobs: created, queued for a worker, done after a while by an injected clock, and handed back when repeated."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from standin.clock import Clock
+from standin.draws import between, token, uniforms
+
+REUSED_FOR = timedelta(minutes=30)
+NEVER = datetime.max.replace(tzinfo=UTC)
+TERMINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """How a job will end. `seconds` overrides how long it takes; `reusable` says if it is ever handed back."""
+
+    outcome: str = "COMPLETED"
+    message: str = ""
+    seconds: float | None = None
+    reusable: bool = True
+
+
+@dataclass(slots=True)
+class Job:
+    """One job, and what was asked about it."""
+
+    export_id: str
+    body: Mapping[str, Any]
+    created: datetime
+    started: datetime
+    finished: datetime
+    fate: Fate
+    reused: int = 0
+    polls: int = 0
+    downloads: int = 0
+    gone: int = 0
+    """The HTTP status that everything about a job gets that has vanished, or 0."""
+
+    def status(self, now: datetime) -> str:
+        """The documented word for how far the job is."""
+        if now < self.started:
+            return "QUEUED"
+        return "PROCESSING" if now < self.finished else self.fate.outcome
+
+
+@dataclass
+class Jobs:
+    """All jobs ever created. At most `workers` are PROCESSING at once; each takes between `seconds[0]` and `[1]`."""
+
+    clock: Clock
+    seed: int = 0
+    seconds: tuple[float, float] = (3.0, 3.0)
+    workers: int | None = None
+    all: list[Job] = field(default_factory=list)
+    max_unfinished: int = 0
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy_until: list[datetime] = []
+
+    def submit(self, body: Mapping[str, Any], choose_fate: Callable[[], Fate]) -> tuple[Job, bool]:
+        """The job for `body`, and whether it is one that an identical request made within the last 30 minutes."""
+        with self._lock:
+            now = self.clock.now()
+            earlier = next((job for job in reversed(self.all) if _serves(job, body, now)), None)
+            if earlier:
+                earlier.reused += 1
+                return earlier, True
+            job = self._make(body, choose_fate(), now)
+            self.all.append(job)
+            self.max_unfinished = max(self.max_unfinished, self._count_unfinished(now))
+            return job, False
+
+    def get(self, export_id: str) -> Job | None:
+        """The job with this id."""
+        with self._lock:
+            return next((job for job in self.all if job.export_id == export_id), None)
+
+    def unfinished(self) -> int:
+        """How many jobs are neither done nor dead."""
+        with self._lock:
+            return self._count_unfinished(self.clock.now())
+
+    def _count_unfinished(self, now: datetime) -> int:
+        return sum(job.status(now) not in TERMINAL and not job.gone for job in self.all)
+
+    def _make(self, body: Mapping[str, Any], fate: Fate, now: datetime) -> Job:
+        number = len(self.all) + 1
+        takes = between(*self.seconds, uniforms(self.seed, "job", number)[0]) if fate.seconds is None else fate.seconds
+        started = self._free_worker(now)
+        finished = NEVER if fate.outcome == "PROCESSING" else started + timedelta(seconds=takes)
+        if self.workers is not None and finished is not NEVER:
+            heapq.heappush(self._busy_until, finished)
+        return Job(f"exp_{token(8, self.seed, 'job', number, now).upper()}", body, now, started, finished, fate)
+
+    def _free_worker(self, now: datetime) -> datetime:
+        if self.workers is None or len(self._busy_until) < self.workers:
+            return now
+        return max(now, heapq.heappop(self._busy_until))
+
+
+def _serves(job: Job, body: Mapping[str, Any], now: datetime) -> bool:
+    is_fresh = now - job.created < REUSED_FOR
+    return is_fresh and job.body == body and job.fate.reusable and not job.gone
