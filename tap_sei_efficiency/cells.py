@@ -21,7 +21,6 @@ _MARKS = str.maketrans("", "", ",'\u00a0\u202f ")
 
 _EXACT_IN_DOUBLE = 2**53
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
-_MOST_INTEGER_DIGITS = 19
 
 
 class CellError(Exception):
@@ -134,12 +133,12 @@ def _integer(cell: str) -> int:
 
 
 def _whole(text: str) -> int | None:
-    """The whole number that `text` is, or None where it has a fraction or does not fit into 64 bits."""
+    """The whole number that `text`, a finite double, is; None where it has a fraction or does not fit into 64 bits."""
     try:
         exact = Decimal(text)
-        if exact.adjusted() >= _MOST_INTEGER_DIGITS or exact != exact.to_integral_value():
+        if exact != exact.to_integral_value():
             return None
-    except DecimalException:  # more digits or a greater exponent than decimals have
+    except DecimalException:  # an exponent below those that decimals have
         return None
     whole = int(exact)
     return whole if _LEAST_INTEGER <= whole <= _GREATEST_INTEGER else None

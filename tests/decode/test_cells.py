@@ -105,8 +105,9 @@ def test_whole_numbers_in_whatever_notation_are_integers(cell: str, value: float
     ("cell", "reason"),
     [
         ("12.5", "not a whole number"),
+        ("1e-99999999999999999999", "not a whole number"),
         ("9223372036854775808", "greater than 64 bits hold"),
-        ("1e30", "greater than 64 bits hold"),
+        ("1e300", "greater than 64 bits hold"),
         ("9" * 5000, "greater than any number that a double holds"),
         ("1_0", "not a number"),
         ("7%", "not a number"),

@@ -14,6 +14,7 @@ from tests.decode.files import JANUARY, KEYS, LTTC, decode, quoted
 
 HEADER = f"{KEYS},LTTC"
 LINE_END = "\n"
+LINE_ENDS = ["\n", "\r\n", "\r"]
 
 
 class Endless(io.BytesIO):
@@ -44,7 +45,7 @@ def refusal(file: str | bytes) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("line_end", LINE_ENDS)
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("last", [True, False])
 def test_any_line_end_with_or_without_byte_order_mark_and_last_line_end(line_end: str, mark: str, last: bool) -> None:
@@ -112,7 +113,7 @@ def test_short_and_long_rows_are_errors(extra: str | None, cells: int) -> None:
     )
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("line_end", LINE_ENDS)
 def test_errors_name_the_line_that_an_editor_shows(line_end: str) -> None:
     lines = [HEADER, row('"two\nlines"'), "", *(row(str(number)) for number in range(700)), row('"a\r\nb\rc"', "x")]
     file = line_end.join(lines)
@@ -194,10 +195,27 @@ def test_many_long_rows_are_fine() -> None:
     assert len(decode("\n".join([HEADER, *rows]))) == 60
 
 
-def test_chunks_may_end_anywhere() -> None:
-    class Trickle(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            return super().read(min(size or 0, 3))
+class Trickle(io.BytesIO):
+    """A file that gives three bytes at a time."""
 
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(size or 0, 3))
+
+
+def test_chunks_may_end_anywhere() -> None:
     file = "\r\n".join([HEADER, row(quoted("ü,\r\n→")), f"{JANUARY},2\r"])
     assert [record["lttc"] for record in read(Trickle(file.encode()), LTTC).records()] == [1, 2]
+
+
+@pytest.mark.parametrize("line_end", LINE_ENDS)
+def test_lines_are_counted_right_wherever_chunks_end(line_end: str) -> None:
+    file = line_end.join([HEADER, row("a"), row(quoted(f"b{line_end}")), row("c", "x")])
+    with pytest.raises(DecodeError, match="Line 5 of"):
+        list(read(Trickle(file.encode()), LTTC).records())
+
+
+@pytest.mark.parametrize("line_end", LINE_ENDS)
+def test_a_large_file_may_have_any_line_end(line_end: str) -> None:
+    rows = [row(f"{number}{'x' * 1_000}") for number in range(2 * MAX_ROW // 1_000)]
+    file = line_end.join([HEADER, *rows])
+    assert len(list(read(io.BytesIO(file.encode()), LTTC).records())) == len(rows)
