@@ -110,7 +110,11 @@ class SeiClient:
             sleep=self._clock.sleep,
             reraise=True,
         )
-        return retrying(self._fetch_whole, call, target)
+        try:
+            return retrying(self._fetch_whole, call, target)
+        except BadDownloadError as error:
+            msg = f"The file of export {job.export_id} of {request} is no good: {error}"
+            raise BadDownloadError(msg) from None
 
     def _fetch_whole(self, call: Call, target: Path) -> int:
         with target.open("wb") as sink:

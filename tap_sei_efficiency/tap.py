@@ -108,7 +108,8 @@ class TapSeiEfficiency(Tap):
     @override
     def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
-        cast("dict[str, Any]", self.state)[IN_FLIGHT] = state.get(IN_FLIGHT, [])
+        if IN_FLIGHT in state:
+            cast("dict[str, Any]", self.state)[IN_FLIGHT] = state[IN_FLIGHT]
 
     @property
     def export_plans(self) -> Sequence[StreamPlan]:

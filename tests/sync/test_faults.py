@@ -1,0 +1,326 @@
+"""What may go wrong between the tap and SEI, each by a fault of the stand-in: nothing is lost, and the user is told."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from standin.faults import Fault
+from tests.sync.run import Output, run, team
+
+if TYPE_CHECKING:
+    from standin.clock import FakeClock
+    from standin.server import Standin
+
+ENDPOINTS = ("create", "poll", "download", "report", "teams")
+
+
+@pytest.fixture
+def whole(sei: Standin) -> dict[str, Any]:
+    """Settings with which a run touches every endpoint."""
+    ref_id = team(sei, "Engineering/Payments/Checkout").ref_id
+    team_id = team(sei, "Engineering/Payments/Checkout").team_id
+    return {
+        "team_ids": [team_id],
+        "legacy_team_ref_ids": [ref_id],
+        "org_tree_ids": [sei.org.trees[0].tree_id],
+        "start_date": "2026-10-01",
+    }
+
+
+def tables(output: Output) -> dict[str, Any]:
+    """What a warehouse keeps of each stream, without what hangs on the moment."""
+    moment = {"export_id", "exported_at"}
+    found: dict[str, Any] = {}
+    for stream in ("lttc", "work_items", "cfr", "mttr", "rating", "summary", "team_reports"):
+        table = output.table(stream)
+        found[stream] = {k: {n: v for n, v in r.items() if n not in moment} for k, r in table.items()}
+    found["teams"] = output.records("teams")
+    return found
+
+
+@pytest.fixture
+def undisturbed(sei: Standin, clock: FakeClock, whole: dict[str, Any]) -> dict[str, Any]:
+    """The tables of a run without faults, long enough ago that no job of it is handed back."""
+    output = run(sei, clock, include_open_period=False, **whole)
+    assert output.error is None
+    clock.sleep(3600)
+    return tables(output)
+
+
+TRANSIENT = [
+    "rate_limit:times=3",
+    "rate_limit_retry_after:times=2,seconds=40",
+    "server_error:times=3,status=500",
+    "server_error:times=3,status=502",
+    "server_error:times=3,status=503",
+    "server_error:times=3,status=504",
+    "connection_reset:times=3",
+    "connection_closed:times=3",
+    "hang:times=2,hold=0",
+]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("words", TRANSIENT)
+def test_what_may_pass_is_waited_out(
+    sei: Standin, clock: FakeClock, whole: dict[str, Any], undisturbed: dict[str, Any], words: str, endpoint: str
+) -> None:
+    fault = Fault.parse(f"{words},endpoint={endpoint}")
+    sei.faults.add(fault)
+    output = run(sei, clock, include_open_period=False, **whole)
+    assert output.error is None
+    assert fault.struck == fault.times
+    assert tables(output) == undisturbed
+
+
+def test_retry_after_is_honoured(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("rate_limit_retry_after", endpoint="create", times=1, seconds=77))
+    began = clock.monotonic()
+    assert run(sei, clock, select=("lttc",)).error is None
+    assert clock.monotonic() - began >= 77
+
+
+def test_a_server_that_stays_down_costs_one_budget_and_not_one_for_each_scope(sei: Standin, clock: FakeClock) -> None:
+    teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
+    sei.faults.add(Fault("server_error", status=503))
+    began = clock.monotonic()
+    output = run(sei, clock, team_ids=teams, select=("lttc",))
+    assert len(output.lines) == len(teams)
+    assert "could not be made to create an export" in output.lines[0]
+    assert clock.monotonic() - began < 700
+
+
+@pytest.mark.parametrize(("name", "status"), [("unauthorized", 401), ("forbidden", 403)])
+def test_a_refused_key_ends_the_run_at_once(sei: Standin, clock: FakeClock, name: str, status: int) -> None:
+    sei.faults.add(Fault(name))
+    output = run(sei, clock)
+    assert len(sei.requests) == 1
+    (line,) = output.lines
+    assert f"HTTP {status}" in line
+    assert ("`api_key`" in line) if status == 401 else ("role" in line and "`project_identifier` dora" in line)
+
+
+def test_a_wrong_key_is_refused_and_not_shown(sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        output = run(sei, clock, api_key="wr0ng-s3cret")
+    assert "SEI refused the API key (HTTP 401" in output.lines[0]
+    assert "wr0ng" not in json.dumps(output.messages) + caplog.text + str(output.error)
+
+
+def test_a_team_that_does_not_exist_is_told_with_the_servers_words(sei: Standin, clock: FakeClock) -> None:
+    output = run(sei, clock, team_ids=["team_nobody"])
+    (line,) = output.lines
+    assert "team:team_nobody" in line
+    assert "HTTP 404" in line
+    assert "correlation id" in line
+
+
+def test_a_refusal_stops_that_export_and_no_other(sei: Standin, clock: FakeClock) -> None:
+    checkout, ledger = (team(sei, f"Engineering/Payments/{name}") for name in ("Checkout", "Ledger"))
+    sei.faults.add(Fault("bad_request", endpoint="create", match=checkout.team_id, message="Too many rows"))
+    output = run(sei, clock, team_ids=[checkout.team_id, ledger.team_id], select=("lttc",))
+    assert {record["team"] for record in output.records("lttc")} == {"Ledger"}
+    assert "Too many rows" in output.lines[0]
+    assert len(output.lines) == 1
+
+
+def test_a_server_that_says_df_is_understood(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("only_df"))
+    output = run(sei, clock, start_date="2025-01-01", share_exports=False)
+    assert output.error is None
+    assert output.records("deployment_frequency")
+    refused = [job for job in sei.requests if job.endpoint == "create"]
+    assert len(refused) == len(sei.jobs.all) + 1  # tried once a run
+
+
+def test_groups_that_are_refused_together_are_asked_for_one_by_one(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("refuse_combination"))
+    output = run(sei, clock, start_date="2025-01-01")
+    assert output.error is None
+    assert len(sei.jobs.all) == 2 * 7
+    assert output.records("mttr")
+
+
+def test_groups_that_are_refused_together_on_a_server_that_says_df(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("refuse_combination"), Fault("only_df"))
+    output = run(sei, clock)
+    assert output.error is None
+    assert output.records("deployment_frequency")
+
+
+def test_a_group_that_a_shared_file_lacks_gets_a_file_of_its_own(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("missing_group_columns", group="mttr"))
+    output = run(sei, clock, start_date="2025-01-01")
+    assert output.error is None
+    assert [record["mttr"] for record in output.records("mttr") if record["mttr"] is not None]
+    assert len(sei.jobs.all) == 2 + 2
+
+
+BODIES = ["plain", "gzip_content_encoding", "gzip_both", "gzip_members", "absolute_download_url"]
+BODIES += ["sibling_download_shape", "lowercase_status", "created_by"]
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_every_documented_or_likely_form_of_an_answer_is_read(
+    sei: Standin, clock: FakeClock, whole: dict[str, Any], undisturbed: dict[str, Any], name: str
+) -> None:
+    sei.faults.add(Fault(name))
+    assert tables(run(sei, clock, include_open_period=False, **whole)) == undisturbed
+
+
+BROKEN = [
+    "cut_body:times=2",
+    "cut_body:times=2,content_length=cut",
+    "cut_body:times=2,content_length=missing",
+    "reset_body:times=2",
+    "zero_bytes:times=2",
+    "html_page:times=2",
+    "json_error_200:times=2",
+    "trickle:times=2,bytes=16,seconds=3",
+]
+
+
+@pytest.mark.parametrize("words", BROKEN)
+def test_a_broken_download_is_fetched_again_and_nothing_of_it_is_emitted(
+    sei: Standin, clock: FakeClock, whole: dict[str, Any], undisturbed: dict[str, Any], words: str
+) -> None:
+    fault = Fault.parse(f"{words},endpoint=download")
+    sei.faults.add(fault)
+    output = run(sei, clock, include_open_period=False, **whole)
+    assert output.error is None
+    assert fault.struck == fault.times
+    assert tables(output) == undisturbed
+    assert len(output.records("lttc")) == len(output.table("lttc"))
+
+
+@pytest.mark.parametrize("name", ["cut_body", "zero_bytes", "html_page", "json_error_200"])
+def test_a_download_that_stays_broken_is_an_error_that_names_the_export(
+    sei: Standin, clock: FakeClock, name: str
+) -> None:
+    sei.faults.add(Fault(name, endpoint="download"))
+    output = run(sei, clock, select=("lttc",))
+    assert not output.records("lttc")
+    (line,) = output.lines
+    assert sei.jobs.all[0].export_id in line
+
+
+def test_a_bomb_is_refused(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("gzip_bomb", megabytes=8))
+    output = run(sei, clock, select=("lttc",), max_export_megabytes=2)
+    assert "`max_export_megabytes`" in output.lines[0]
+
+
+def test_a_redirect_to_storage_never_sees_the_key(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    sei.faults.add(Fault("redirect_download"))
+    with caplog.at_level(logging.DEBUG):
+        output = run(sei, clock, select=("lttc",))
+    assert output.error is None
+    assert output.records("lttc")
+    assert sei.storage_requests
+    for seen in sei.storage_requests:
+        assert not {name.lower() for name in seen.headers} & {"authorization", "x-api-key", "cookie"}
+        assert "projectIdentifier" not in seen.query
+        for value in seen.query.values():
+            assert value not in caplog.text
+
+
+def test_every_request_carries_both_identifiers_and_the_base_path(
+    sei: Standin, clock: FakeClock, whole: dict[str, Any]
+) -> None:
+    run(sei, clock, **whole)
+    assert {seen.endpoint for seen in sei.requests} >= set(ENDPOINTS)
+    for seen in sei.requests:
+        assert (seen.query["projectIdentifier"], seen.query["orgIdentifier"]) == ("dora", "acme")
+
+
+def test_nobody_learns_who_created_an_export(sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+    sei.faults.add(Fault("created_by"))
+    with caplog.at_level(logging.DEBUG):
+        output = run(sei, clock)
+    assert "createdBy" not in caplog.text + json.dumps(output.messages)
+
+
+JOBS = [
+    ("job_failed:times=2,reusable=0", 3),
+    ("job_cancelled:times=1,reusable=0", 2),
+    ("unknown_status", 1),
+    ("vanish_on_poll:times=1", 2),
+    ("vanish_on_download:times=1", 2),
+]
+
+
+@pytest.mark.parametrize(("words", "jobs"), JOBS)
+def test_a_job_that_ends_badly_is_created_anew(sei: Standin, clock: FakeClock, words: str, jobs: int) -> None:
+    sei.faults.add(Fault.parse(words))
+    output = run(sei, clock, select=("lttc",))
+    assert output.error is None
+    assert len(output.records("lttc")) == 6
+    assert len(sei.jobs.all) == jobs
+
+
+def test_a_stuck_job_is_given_up_after_its_timeout(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("job_stuck", times=1))
+    output = run(sei, clock, select=("lttc",), export_timeout_seconds=2000)
+    assert output.error is None
+    assert len(sei.jobs.all) == 2
+    assert clock.monotonic() < 2100
+
+
+def test_a_window_too_large_for_sei_is_halved_until_it_fits(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("fails_above_periods", periods=2))
+    output = run(sei, clock, start_date="2026-01-01", select=("lttc",))
+    assert output.error is None
+    assert [record["period_start"][5:7] for record in output.records("lttc")] == [f"{m:02}" for m in range(1, 12)]
+    assert max(len(set(job.body["dateRange"].values())) for job in sei.jobs.all) == 2
+
+
+def test_a_period_that_always_fails_is_an_error_and_the_bookmark_stays_before_it(
+    sei: Standin, clock: FakeClock
+) -> None:
+    sei.faults.add(Fault("job_failed_forever", match='"2026-09-01"'), Fault("fails_above_periods", periods=1))
+    output = run(sei, clock, select=("lttc",))
+    (line,) = output.lines
+    assert "2026-09-01 to 2026-09-30" in line
+    assert "`window_periods`" in line
+    (partition,) = output.state["bookmarks"]["lttc"]["partitions"]
+    assert partition["replication_key_value"] == "2026-08-01"
+    sei.faults.clear()
+    clock.sleep(3600)
+    again = run(sei, clock, state=output.state, select=("lttc",))
+    assert {r["period_start"] for r in output.records("lttc") + again.records("lttc")} == {
+        f"2026-{month:02}-01" for month in range(6, 12)
+    }
+
+
+def test_a_file_without_rows_is_a_result(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("no_rows"))
+    output = run(sei, clock)
+    assert output.error is None
+    assert not output.records("lttc")
+
+
+def test_one_failing_stream_leaves_the_others_alone(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("job_failed_forever", match='"cfr"'))
+    output = run(sei, clock, share_exports=False, start_date="2026-11-01")
+    assert [line.partition(" of ")[0] for line in output.lines] == ["cfr"]
+    assert all(output.records(stream) for stream in ("lttc", "mttr", "work_items", "summary"))
+    assert not output.records("cfr")
+    assert "cfr" not in output.state["bookmarks"] or not any(
+        "replication_key_value" in partition for partition in output.state["bookmarks"]["cfr"]["partitions"]
+    )
+
+
+def test_a_minute_never_sees_more_requests_than_the_key_may_make(sei: Standin, clock: FakeClock) -> None:
+    teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
+    sei.faults.add(Fault("limit_per_minute", requests=400))
+    output = run(sei, clock, team_ids=teams, share_exports=False, max_concurrent_exports=50, poll_interval_seconds=0.01)
+    assert output.error is None
+    times = [seen.at.timestamp() for seen in sei.requests]
+    assert len(times) > 400
+    assert max(sum(began <= other < began + 60 for other in times) for began in times) <= 380

@@ -1,0 +1,219 @@
+"""The streams beside the metric groups: teams, legacy reports, single metrics, the ledger; archive and replay."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from standin.faults import Fault
+from tests.sync.run import run, team
+
+if TYPE_CHECKING:
+    from standin.clock import FakeClock
+    from standin.server import Standin
+
+REPORTED = {
+    "lead_time_for_changes": "LEAD_TIME_FOR_CHANGES",
+    "lead_time_for_changes_rating": "LEAD_TIME_FOR_CHANGES_RATING",
+    "deployment_frequency": "DEPLOYMENT_FREQUENCY",
+    "deployment_frequency_rating": "DEPLOYMENT_FREQUENCY_RATING",
+    "change_failure_rate": "CHANGE_FAILURE_RATE",
+    "change_failure_rate_rating": "CHANGE_FAILURE_RATE_RATING",
+    "mean_time_to_restore": "MEAN_TIME_TO_RESTORE",
+    "mean_time_to_restore_rating": "MEAN_TIME_TO_RESTORE_RATING",
+    "overall_dora_rating": "OVERALL_DORA_RATING",
+}
+
+
+@pytest.mark.parametrize(
+    ("granularity", "unit"), [("WEEKLY", "weekly"), ("MONTHLY", "monthly"), ("QUARTERLY", "monthly")]
+)
+def test_a_report_for_each_period_is_true(sei: Standin, clock: FakeClock, granularity: str, unit: str) -> None:
+    payments, as_of = team(sei, "Engineering/Payments"), clock.now()
+    output = run(sei, clock, legacy_team_ref_ids=[payments.ref_id], granularity=granularity, start_date="2026-07-01")
+    assert output.error is None
+    records = output.records("team_reports")
+    assert {r["team"] for r in records} == {t.name for t in sei.org.below(payments)}
+    by_name = {t.name: t for t in sei.org.below(payments)}
+    for record in records:
+        start, end = date.fromisoformat(record["period_start"]), date.fromisoformat(record["period_end"])
+        last = min(end, as_of.date())
+        true = sei.truth.report(by_name[record["team"]], start, last, unit, "mean", as_of)
+        assert true
+        assert {name: record[name] for name in REPORTED} == {name: true[word] for name, word in REPORTED.items()}
+
+
+def test_a_second_run_reports_the_look_back_and_the_open_period(sei: Standin, clock: FakeClock) -> None:
+    ref_id = team(sei, "Engineering/Payments/Checkout").ref_id
+    first = run(sei, clock, legacy_team_ref_ids=[ref_id])
+    second = run(sei, clock, legacy_team_ref_ids=[ref_id], state=first.state)
+    assert [r["period_start"] for r in second.records("team_reports")] == ["2026-10-01", "2026-11-01"]
+
+
+def test_a_team_without_data_reports_nothing_and_that_is_no_error(sei: Standin, clock: FakeClock) -> None:
+    output = run(sei, clock, legacy_team_ref_ids=[team(sei, "Engineering/Storefront/Research Lab").ref_id])
+    assert output.error is None
+    assert not output.records("team_reports")
+
+
+def test_a_report_that_is_refused_leaves_the_other_teams_alone(sei: Standin, clock: FakeClock) -> None:
+    ref_id = team(sei, "Engineering/Payments/Checkout").ref_id
+    output = run(sei, clock, legacy_team_ref_ids=[999_999, ref_id])
+    assert "team_reports of team_ref:999999" in output.lines[0]
+    assert output.records("team_reports")
+
+
+def test_the_teams_of_a_tree_are_listed_first(sei: Standin, clock: FakeClock) -> None:
+    tree = sei.org.trees[1]
+    output = run(sei, clock, org_tree_ids=[tree.tree_id])
+    assert [(r["ref_id"], r["name"]) for r in output.records("teams")] == [
+        (t.ref_id, t.name) for t in sei.org.teams_of(tree)
+    ]
+    assert next(m["stream"] for m in output.messages if m["type"] == "RECORD") == "teams"
+
+
+def test_an_unknown_tree_is_an_error_and_the_others_are_listed(sei: Standin, clock: FakeClock) -> None:
+    output = run(sei, clock, org_tree_ids=[4711, sei.org.trees[1].tree_id])
+    assert "teams of org tree 4711" in output.lines[0]
+    assert output.records("teams")
+
+
+@pytest.mark.parametrize("shape", ["flat", "page", "nested"])
+def test_a_star_means_every_leaf_team(clock: FakeClock, shape: str) -> None:
+    from standin.server import Standin as Server  # noqa: PLC0415 - a server of its own, with this shape
+
+    with Server(clock=clock, job_seconds=5, teams_shape=shape) as sei:
+        tree = sei.org.trees[1]
+        output = run(sei, clock, org_tree_ids=[tree.tree_id], team_ids=["*"], select=("lttc",))
+        assert output.error is None
+        leaves = {t.name for t in sei.org.teams_of(tree) if t.is_leaf}
+        assert {r["team"] for r in output.records("lttc")} == leaves
+        assert len(sei.jobs.all) == len(leaves)
+
+
+def test_single_metrics_are_typed_and_asked_for_with_their_groups(sei: Standin, clock: FakeClock) -> None:
+    output = run(sei, clock, metrics=["LTTC_Mean_Days", "DF_Deployment_Count"], select=("custom_metrics",))
+    assert output.error is None
+    (job,) = sei.jobs.all
+    assert job.body["metrics"] == ["LTTC_Mean_Days", "DF_Deployment_Count"]
+    assert job.body["metricGroups"] == ["lttc", "deployment_frequency"]
+    plain = run(sei, clock, select=("lttc", "deployment_frequency"))
+    asked = output.records("custom_metrics")
+    assert [r["lttc_mean_days"] for r in asked] == [r["lttc"] for r in plain.records("lttc")]
+    counts = [r["deployment_frequency"] for r in plain.records("deployment_frequency")]
+    assert [r["df_deployment_count"] for r in asked] == counts
+
+
+def test_the_ledger_has_a_row_for_each_export_and_stream(sei: Standin, clock: FakeClock) -> None:
+    output = run(sei, clock, start_date="2025-01-01", select=("lttc", "cfr", "exports"))
+    rows = output.records("exports")
+    assert {(r["export_id"], r["stream"]) for r in rows} == {
+        (job.export_id, stream) for job in sei.jobs.all for stream in ("lttc", "cfr")
+    }
+    assert {r["status"] for r in rows} == {"completed"}
+    assert sum(r["rows"] for r in rows if r["stream"] == "lttc") == len(output.records("lttc"))
+    assert all(r["bytes"] > 0 and r["polls"] >= 1 and r["teams"] == 1 and r["wait_seconds"] >= 5 for r in rows)
+    assert output.messages.index(next(m for m in output.messages if m.get("stream") == "exports")) > max(
+        i for i, m in enumerate(output.messages) if m.get("stream") in {"lttc", "cfr"}
+    )
+
+
+def test_the_ledger_tells_of_what_failed_was_split_or_was_skipped(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("job_failed_forever", match='"2026-06-01"'))
+    output = run(sei, clock, window_periods=2, select=("lttc", "exports"), max_concurrent_exports=1)
+    rows = {(r["window_start"][5:], r["window_end"][5:]): r for r in output.records("exports")}
+    assert {window: row["status"] for window, row in rows.items()} == {
+        ("06-01", "07-31"): "failed",
+        ("06-01", "06-30"): "failed",
+        ("07-01", "07-31"): "unread",  # its job had been created ahead
+        ("08-01", "09-30"): "unread",
+        ("10-01", "11-23"): "running",
+    }
+    assert rows["06-01", "06-30"]["split_from"] == rows["06-01", "07-31"]["export_id"]
+    assert "query timed out" in rows["06-01", "06-30"]["message"]
+
+
+def test_the_ledger_tells_of_what_was_refused_and_of_what_was_not_asked_for_then(
+    sei: Standin, clock: FakeClock
+) -> None:
+    sei.faults.add(Fault("bad_request", endpoint="create", match='"2026-06-01"'))
+    rows = run(sei, clock, window_periods=2, select=("lttc", "exports"), max_concurrent_exports=1).records("exports")
+    assert [(r["window_start"], r["status"], r["export_id"] is None) for r in rows] == [
+        ("2026-06-01", "refused", True),
+        ("2026-08-01", "running", False),
+        ("2026-10-01", "skipped", True),
+    ]
+
+
+def test_the_ledger_says_what_sei_handed_back(sei: Standin, clock: FakeClock) -> None:
+    run(sei, clock, select=("lttc",))
+    clock.sleep(60)
+    rows = run(sei, clock, select=("lttc", "exports")).records("exports")
+    assert [r["origin"] for r in rows] == ["reused"]
+
+
+def test_an_archive_replays_the_same_records_without_asking_sei(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+    ref_id = team(sei, "Engineering/Payments/Checkout").ref_id
+    team_id = team(sei, "Engineering/Payments/Checkout").team_id
+    archive = tmp_path / "archive"
+    settings: dict[str, Any] = {"archive_path": str(archive), "legacy_team_ref_ids": [ref_id], "team_ids": [team_id]}
+    first = run(sei, clock, start_date="2025-01-01", **settings)
+    assert first.error is None
+    asked = len(sei.requests)
+    clock.sleep(30 * 24 * 3600)
+    again = run(sei, clock, start_date="2025-01-01", replay=True, **settings)
+    assert again.error is None
+    assert len(sei.requests) == asked
+    for stream in ("lttc", "cfr", "summary", "team_reports"):
+        assert again.records(stream) == first.records(stream) != []
+
+
+def test_replaying_every_leaf_team_needs_no_list_of_teams(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {
+        "archive_path": str(tmp_path),
+        "org_tree_ids": [sei.org.trees[1].tree_id],
+        "team_ids": ["*"],
+    }
+    first = run(sei, clock, select=("lttc",), **settings)
+    again = run(sei, clock, select=("lttc",), replay=True, **settings)
+    assert again.table("lttc") == first.table("lttc") != {}
+
+
+def test_a_damaged_file_of_an_archive_is_told_by_its_name(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+    run(sei, clock, select=("lttc",), archive_path=str(tmp_path))
+    (kept,) = tmp_path.glob("*.csv.gz")
+    kept.write_bytes(kept.read_bytes()[:-10])
+    output = run(sei, clock, select=("lttc",), archive_path=str(tmp_path), replay=True)
+    assert kept.name in output.lines[0]
+    assert "damaged" in output.lines[0]
+    assert not output.records("lttc")
+
+
+def test_an_archive_that_cannot_be_written_is_told_before_any_request(
+    sei: Standin, clock: FakeClock, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    output = run(sei, clock, archive_path=str(tmp_path / "file"))
+    assert "`archive_path`" in output.lines[0]
+    assert not sei.requests
+
+
+def test_an_archive_that_is_not_there_cannot_be_replayed(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+    output = run(sei, clock, archive_path=str(tmp_path / "none"), replay=True)
+    assert "there is no folder" in output.lines[0]
+
+
+def test_a_full_disk_leaves_nothing_half_written(
+    sei: Standin, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    output = run(sei, clock, select=("lttc",), archive_path=str(tmp_path))
+    assert "cannot be kept in `archive_path`" in output.lines[0]
+    assert "No space left on device" in output.lines[0]
+    assert not list(tmp_path.iterdir())
