@@ -29,6 +29,8 @@ def main() -> int:
     except StepFailedError as error:
         sys.stderr.write(f"{error}\nmake demo: failed\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -39,15 +41,15 @@ def _load(step: str, url: str) -> None:
     meltano(step.partition(",")[0].lower().replace(" ", "-"), _LOAD, given)
     load = warehouse.last_load()
     _say(
-        f"{step} ({time.monotonic() - started:.0f} s): {load.exports} exports, {load.first_day} to {load.last_day}; "
-        f"{load.emitted} rows emitted, {load.loaded} loaded."
+        f"{step} ({time.monotonic() - started:.0f} s): {load.first_day} to {load.last_day}, exports made: {load.exports}, "
+        f"rows emitted: {load.emitted}, rows loaded: {load.loaded}"
     )
 
 
 def _show() -> None:
     _say("", "Tables:", aligned(("table", "rows"), warehouse.tables()))
     header = ("team", "lead time, days", "deployments", "failures, %", "restore, days", "rating", "period")
-    _say("", "DORA figures of the last complete period:", aligned(header, warehouse.dora()))
+    _say("", "DORA figures of the areas, last complete period:", aligned(header, warehouse.dora()))
     database = WAREHOUSE.relative_to(ROOT)
     look = f".venv/bin/python -c \"import duckdb; duckdb.connect('{database}').sql('FROM sei.lttc').show()\""
     _say("", f"Warehouse: {database}. Look into it:", f"  {look}")

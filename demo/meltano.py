@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "output" / "demo"
-WAREHOUSE = FOLDER / "sei.duckdb"
+WAREHOUSE = FOLDER / "warehouse.duckdb"
 
 _ENV_FILE = Path("demo") / "demo.env"
 _CONFIGURES = ("MELTANO_", "TAP_", "TARGET_", "DBT_")

@@ -13,6 +13,7 @@ from demo.meltano import FOLDER, ROOT, StepFailedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+COMMAND = (sys.executable, "-m", "standin")
 _START_SECONDS = 30
 _LOOK_SECONDS = 0.05
 
@@ -29,7 +30,7 @@ def standin() -> Iterator[str]:
     with log.open("w", encoding="utf-8") as output:
         # The command is this interpreter and constants.
         server = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "standin", *options],
+            [*COMMAND, *options],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,

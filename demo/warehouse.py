@@ -10,15 +10,15 @@ import duckdb
 from demo.meltano import WAREHOUSE, StepFailedError
 
 _DORA = """
-SELECT team_path, lttc.lttc, df.deployment_frequency, cfr.cfr, mttr.mttr, rating.overall_rating, lttc.period_label
+SELECT team, lttc.lttc, df.deployment_frequency, cfr.cfr, mttr.mttr, rating.overall_rating, lttc.period_label
 FROM sei.lttc
 JOIN sei.deployment_frequency AS df USING (team_path, team, granularity, aggregation, period_start)
 JOIN sei.cfr USING (team_path, team, granularity, aggregation, period_start)
 JOIN sei.mttr USING (team_path, team, granularity, aggregation, period_start)
 JOIN sei.rating USING (team_path, team, granularity, aggregation, period_start)
-WHERE lttc.is_period_complete
+WHERE lttc.is_period_complete AND team_path LIKE '%/%' AND team_path NOT LIKE '%/%/%'
 ORDER BY period_start DESC, team_path
-LIMIT 8
+LIMIT 7
 """
 
 
@@ -71,7 +71,7 @@ def tables() -> list[tuple[str, int]]:
 
 
 def dora() -> list[tuple[Any, ...]]:
-    """A few teams' figures of the newest complete period."""
+    """The figures of the areas below the root, newest complete period first."""
     with _connect() as connection:
         return connection.sql(_DORA).fetchall()
 

@@ -28,17 +28,16 @@ _yaml.width = 10_000
 def documents() -> Iterator[tuple[Path, str]]:
     """Each document's path and the text that it should have."""
     about = plugin.about()
-    settings = plugin.settings(about["settings"])
     part = {
         "capabilities": about["capabilities"],
         "settings_group_validation": plugin.SETTING_GROUPS,
-        "settings": settings,
+        "settings": plugin.settings(about["settings"]),
     }
     yield MELTANO, _meltano_project(part)
     yield HUB, _hub_definition(part)
     streams = readme.catalog()
     text = README.read_text(encoding="utf-8")
-    text = between(text, "settings", readme.settings_table(settings))
+    text = between(text, "settings", readme.settings_table(about["settings"]))
     text = between(text, "streams", readme.streams_table(streams))
     yield README, between(text, "columns", readme.columns_table(streams))
 

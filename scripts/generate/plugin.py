@@ -18,7 +18,9 @@ SCOPES = ("team_ids", "org_tree_names", "legacy_team_ref_ids", "org_tree_ids")
 SETTING_GROUPS = [[*_ACCOUNT, scope] for scope in SCOPES]
 """Any of these sets of settings is enough for a run."""
 
-_KINDS = {"boolean": "boolean", "integer": "integer", "number": "decimal", "array": "array", "object": "object"}
+# A number is no `decimal`: Meltano 4.4.1 reads one from the environment as a Decimal, and cannot write that as JSON.
+# As `integer` it takes whole numbers from the environment, and any from meltano.yml.
+_KINDS = {"boolean": "boolean", "integer": "integer", "number": "integer", "array": "array", "object": "object"}
 
 
 def run_tap(*arguments: str) -> str:
@@ -37,17 +39,17 @@ def about() -> dict[str, Any]:
 
 def settings(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Meltano's settings for a config with this JSON schema."""
-    properties = schema["properties"].items()
-    return [_setting(name, leaf) for top, value in properties for name, leaf in _leaves(top, value)]
+    return [_setting(name, leaf) for name, leaf in leaves(schema)]
 
 
-def _leaves(name: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The settings that make up an object; the object itself where its keys are the user's own."""
-    fields = {key: value for key, value in schema.get("properties", {}).items() if not key.startswith("__")}
-    if not fields:
-        yield name, schema
-    for key, value in fields.items():
-        yield from _leaves(f"{name}.{key}", value)
+def leaves(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each setting's name and schema; an object whose keys are not the user's own is the settings that make it up."""
+    for name, value in schema["properties"].items():
+        own_keys = all(key.startswith("__") for key in value.get("properties", {}))
+        if own_keys:
+            yield prefix + name, value
+        else:
+            yield from leaves(value, f"{prefix}{name}.")
 
 
 def _setting(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,6 +70,10 @@ def _kind(schema: Mapping[str, Any]) -> str:
         return "options"
     if schema.get("format") == "date":
         return "date_iso8601"
+    return _KINDS.get(json_type(schema), "string")
+
+
+def json_type(schema: Mapping[str, Any]) -> str:
+    """The type of a value that is not null."""
     types = schema.get("type", "string")
-    first = next(name for name in types if name != "null") if isinstance(types, list) else types
-    return _KINDS.get(first, "string")
+    return str(next(name for name in types if name != "null") if isinstance(types, list) else types)

@@ -33,20 +33,22 @@ def catalog() -> list[dict[str, Any]]:
     return streams
 
 
-def settings_table(settings: Iterable[Mapping[str, Any]]) -> str:
-    """One row a setting."""
-    rows = ((f"`{setting['name']}`", _kind(setting), _default(setting), setting["description"]) for setting in settings)
-    return _table(("Setting", "Kind", "Default", "Meaning"), rows)
+def settings_table(schema: Mapping[str, Any]) -> str:
+    """One row a setting of a config with this JSON schema."""
+    required = set(schema.get("required", ()))
+    rows = (
+        (f"`{name}`", _values(leaf), "required" if name in required else _default(leaf), leaf["description"])
+        for name, leaf in plugin.leaves(schema)
+    )
+    return _table(("Setting", "Type", "Default", "Meaning"), rows)
 
 
-def _kind(setting: Mapping[str, Any]) -> str:
-    if setting["kind"] == "options":
-        return ", ".join(f"`{option['value']}`" for option in setting["options"])
-    return "date" if setting["kind"] == "date_iso8601" else str(setting["kind"])
+def _values(schema: Mapping[str, Any]) -> str:
+    return ", ".join(f"`{value}`" for value in schema["enum"]) if "enum" in schema else _type(schema)
 
 
-def _default(setting: Mapping[str, Any]) -> str:
-    return f"`{json.dumps(setting['value'])}`" if "value" in setting else ""
+def _default(schema: Mapping[str, Any]) -> str:
+    return f"`{json.dumps(schema['default'])}`" if schema.get("default") is not None else ""
 
 
 def streams_table(streams: Iterable[Mapping[str, Any]]) -> str:
@@ -80,9 +82,7 @@ def _names(owning: list[str], every: list[str]) -> str:
 
 
 def _type(schema: Mapping[str, Any]) -> str:
-    types = schema.get("type", "any")
-    names = [name for name in (types if isinstance(types, list) else [types]) if name != "null"]
-    return str(schema.get("format", names[0]))
+    return str(schema.get("format", plugin.json_type(schema)))
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -88,7 +88,7 @@ def test_only_the_key_is_sensitive() -> None:
         ("granularity", "options"),
         ("include_open_period", "boolean"),
         ("window_periods", "integer"),
-        ("poll_interval_seconds", "decimal"),
+        ("poll_interval_seconds", "integer"),
         ("stream_maps", "object"),
         ("batch_config.encoding.format", "options"),
     ],

@@ -1,0 +1,58 @@
+"""The demo's parts: what its programs are told, how it shows rows, and that it ends where a step fails."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo import __main__ as demo
+from demo import meltano, server
+from demo.text import aligned
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "demo"
+    for module in (meltano, server, demo):
+        monkeypatch.setattr(module, "FOLDER", folder)
+    return folder
+
+
+def test_settings_of_a_real_account_do_not_reach_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAP_SEI_EFFICIENCY_API_KEY", "mine")
+    monkeypatch.setenv("TARGET_DUCKDB_FILEPATH", "mine.duckdb")
+    monkeypatch.setenv("MELTANO_DATABASE_URI", "sqlite:///mine.db")
+    given = meltano.environment({"TAP_SEI_EFFICIENCY_API_URL": "http://127.0.0.1:1/"})
+    assert given["TAP_SEI_EFFICIENCY_API_URL"] == "http://127.0.0.1:1/"
+    assert not any("mine" in value for name, value in given.items() if name.startswith(("TAP_", "TARGET_", "MELTANO_")))
+
+
+def test_failed_step_ends_with_its_last_lines(folder: Path) -> None:
+    folder.mkdir()
+    with pytest.raises(meltano.StepFailedError, match=r"(?s)no-such-command.*ended with status 2.*step\.log"):
+        meltano.meltano("step", ["no-such-command"], {})
+
+
+def test_server_that_does_not_start_fails_the_demo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(server, "COMMAND", (sys.executable, "-c", "raise SystemExit('no such port')"))
+    assert demo.main() == 1
+    assert re.search(r"(?s)stand-in server did not start.*no such port.*make demo: failed", capsys.readouterr().err)
+
+
+def test_rows_stand_below_each_other() -> None:
+    text = aligned(("team", "days"), [("a", 1.0), ("bcdef", None), ("é", 12.345)])
+    assert text.splitlines() == [
+        "  team    days",
+        "  -----  -----",
+        "  a       1.00",
+        "  bcdef      -",
+        "  é      12.35",
+    ]
