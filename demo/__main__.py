@@ -41,8 +41,8 @@ def _load(step: str, url: str) -> None:
     meltano(step.partition(",")[0].lower().replace(" ", "-"), _LOAD, given)
     load = warehouse.last_load()
     _say(
-        f"{step} ({time.monotonic() - started:.0f} s): {load.first_day} to {load.last_day}, exports made: {load.exports}, "
-        f"rows emitted: {load.emitted}, rows loaded: {load.loaded}"
+        f"{step} ({time.monotonic() - started:.0f} s): {load.first_day} to {load.last_day}, "
+        f"exports made: {load.exports}, rows emitted: {load.emitted}, rows loaded: {load.loaded}"
     )
 
 
