@@ -89,10 +89,14 @@ def run(
     state: dict[str, Any] | None = None,
     catalog: dict[str, Any] | None = None,
     select: tuple[str, ...] | None = None,
+    output: Output | None = None,
     **changes: Any,
 ) -> Output:
-    """Run the tap with a config for `sei`; an error of the tap is kept in the output, any other is raised."""
-    output = Output()
+    """Run the tap with a config for `sei`; an error of the tap is kept in the output, any other is raised.
+
+    Who gives an `output` has what was written even then.
+    """
+    output = output or Output()
     with captured(output), own_signals():
         try:
             tap = TapSeiEfficiency(

@@ -1,0 +1,167 @@
+"""A run that ends anywhere loses nothing: the next one, from the last STATE, makes the tables whole."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from standin.server import Standin
+from tests.sync.run import Output, config, run, team
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from standin.clock import FakeClock
+
+STREAMS = ("lttc", "cfr", "summary")
+TWO_HOURS = 2 * 3600
+
+
+class Killed(BaseException):  # noqa: N818 - a stand-in for SIGKILL, which is no error of the tap
+    """Ends a run where it stands; nothing of the tap knows it."""
+
+
+def settings(sei: Standin) -> dict[str, Any]:
+    """Two teams and three windows whose figures do not move any more, so that runs can be compared."""
+    teams = [team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger")]
+    return {
+        "team_ids": teams,
+        "start_date": "2026-02-01",
+        "include_open_period": False,
+        "window_periods": 3,
+        "select": STREAMS,
+    }
+
+
+def killed_run(
+    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, call: int, *, is_answered: bool
+) -> Output | None:
+    """A run that ends at its `call`-th HTTP request, before it is sent or when it is answered; None if there is none."""
+    send, seen, output = requests.Session.request, 0, Output()
+
+    def request(session: requests.Session, *args: Any, **kwargs: Any) -> requests.Response:
+        nonlocal seen
+        seen += 1
+        if seen == call and not is_answered:
+            raise Killed
+        response = send(session, *args, **kwargs)
+        if seen == call:
+            response.close()
+            raise Killed
+        return response
+
+    with monkeypatch.context() as patch:
+        patch.setattr(requests.Session, "request", request)
+        try:
+            run(sei, clock, output=output, **settings(sei))
+        except Killed:
+            return output
+    return None
+
+
+def figures(*outputs: Output) -> dict[str, Any]:
+    """What a warehouse keeps of several runs, without what hangs on the export."""
+    moment = {"export_id", "exported_at"}
+    tables: dict[str, Any] = {stream: {} for stream in STREAMS}
+    for output in outputs:
+        for stream, table in tables.items():
+            for key, record in output.table(stream).items():
+                table[key] = {name: value for name, value in record.items() if name not in moment}
+    return tables
+
+
+@pytest.mark.parametrize("is_answered", [False, True])
+@pytest.mark.parametrize("pause", [0, TWO_HOURS])
+def test_a_run_killed_at_any_request_is_made_whole_by_the_next(
+    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, is_answered: bool, pause: int
+) -> None:
+    whole = figures(run(sei, clock, **settings(sei)))
+    call = 0
+    while True:
+        call += 1
+        clock.sleep(TWO_HOURS)  # nothing of the last round is handed back
+        killed = killed_run(sei, clock, monkeypatch, call, is_answered=is_answered)
+        if killed is None:
+            break
+        clock.sleep(pause)
+        resumed = run(sei, clock, state=killed.state, **settings(sei))
+        assert resumed.error is None
+        assert figures(killed, resumed) == whole, f"killed at request {call}"
+    assert call > 6 * 3
+
+
+def test_jobs_in_flight_are_taken_up_by_the_next_run_hours_later(
+    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = killed_run(sei, clock, monkeypatch, 6, is_answered=False)  # five jobs created, none polled
+    assert killed
+    left = {entry["export_id"] for entry in killed.state["exports_in_flight"]}
+    assert left == {job.export_id for job in sei.jobs.all}
+    assert len(left) == 5
+    clock.sleep(TWO_HOURS)
+    resumed = run(sei, clock, state=killed.state, **settings(sei))
+    assert resumed.error is None
+    assert len(sei.jobs.all) == 6
+    assert resumed.state["exports_in_flight"] == []
+
+
+def test_a_job_in_flight_that_sei_has_forgotten_is_created_anew(
+    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = killed_run(sei, clock, monkeypatch, 6, is_answered=False)
+    assert killed
+    for job in sei.jobs.all:
+        job.gone = 404
+    clock.sleep(TWO_HOURS)
+    resumed = run(sei, clock, state=killed.state, **settings(sei))
+    assert resumed.error is None
+    assert len(sei.jobs.all) == 5 + 6
+
+
+def test_a_job_in_flight_of_another_request_is_forgotten(
+    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = killed_run(sei, clock, monkeypatch, 6, is_answered=False)
+    assert killed
+    clock.sleep(TWO_HOURS)
+    resumed = run(sei, clock, state=killed.state, **{**settings(sei), "aggregation": "p90"})
+    assert resumed.error is None
+    assert len(sei.jobs.all) == 5 + 6
+
+
+def test_the_state_stays_small(sei: Standin, clock: FakeClock) -> None:
+    teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
+    output = run(sei, clock, team_ids=teams, start_date="2025-01-01", max_concurrent_exports=4)
+    assert max(len(state.get("exports_in_flight", [])) for state in output.states) == 4
+    partitions = sum(len(entry.get("partitions", [])) for entry in output.state["bookmarks"].values())
+    assert partitions == len(teams) * 7
+
+
+@pytest.mark.parametrize(("signum", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_a_waiting_run_at_once_with_its_last_state(
+    tmp_path: Path, signum: signal.Signals, status: int
+) -> None:
+    with Standin(job_seconds=600) as sei:
+        path = tmp_path / "config.json"
+        path.write_text(json.dumps(config(sei, start_date="2026-01-01")))
+        command = [sys.executable, "-m", "tap_sei_efficiency", "--config", str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tap:
+            assert tap.stdout
+            assert tap.stderr
+            state: dict[str, Any] = {}
+            while not state.get("exports_in_flight"):
+                message = json.loads(tap.stdout.readline())
+                state = message.get("value", state)
+            tap.send_signal(signum)
+            rest, log = tap.communicate(timeout=2)
+        assert tap.returncode == status
+        states = [json.loads(line)["value"] for line in rest.splitlines() if '"STATE"' in line]
+        assert [entry["export_id"] for entry in (states or [state])[-1]["exports_in_flight"]]
+        assert f"{signum.name} received: the next run resumes" in log
+        assert "Traceback" not in log
