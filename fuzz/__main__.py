@@ -1,4 +1,7 @@
-"""Coverage-guided fuzzing with atheris: `python -m fuzz fuzz/corpus -max_total_time=600` (options are libFuzzer's)."""
+"""Coverage-guided fuzzing: `pip install atheris`, then `python -m fuzz fuzz/corpus -max_total_time=600`.
+
+The options are libFuzzer's; new inputs go to the first folder that is named.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import sys
 
 import atheris
 
+atheris.enabled_hooks.add("RegEx")
+atheris.enabled_hooks.add("str")
 with atheris.instrument_imports(include=["tap_sei_efficiency"]):
     from fuzz.target import decode
 

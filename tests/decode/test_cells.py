@@ -154,6 +154,12 @@ def test_columns_that_nobody_describes_hold_numbers_as_numbers_and_all_else_as_t
     ]
 
 
+def test_whole_numbers_stay_integers_in_columns_that_nobody_describes_as_long_as_64_bits_hold_them() -> None:
+    values = cells.guesses(["8", "8.0", "9007199254740993", "92233720368547758080"])
+    assert values == [8, 8, 9007199254740993, 92233720368547758080.0]
+    assert list(map(type, values)) == [int, float, int, float]
+
+
 NUMBERLIKE = st.text("0123456789.,eE+-_%' nainf\u00a0\uff11\u2014", max_size=12)
 
 
