@@ -5,7 +5,8 @@ It shares no code with the tap, so that each can witness against the other.
 
 from standin.clock import FakeClock, WallClock
 from standin.csvfile import DIALECTS, Dialect
-from standin.faults import KINDS, Fault
+from standin.fault_table import KINDS
+from standin.faults import Fault
 from standin.server import API_KEY, ORG_IDENTIFIER, PROJECT_IDENTIFIER, Standin
 
 __all__ = [

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from standin.csvfile import DIALECTS
-from standin.faults import KINDS, Fault
+from standin.fault_table import KINDS
+from standin.faults import Fault
 from standin.server import API_KEY, ORG_IDENTIFIER, PROJECT_IDENTIFIER, Standin
 from standin.trees import SHAPES
 

@@ -5,20 +5,26 @@ from __future__ import annotations
 import hmac
 import re
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from standin import mischief
 from standin.checks import check_report
-from standin.clock import Clock
 from standin.exports import PATH, Exports
-from standin.faults import Faults, Hook
+from standin.fault_table import Hook
 from standin.messages import RefusalError, Reply, Request, Seen, json_reply, read_json
-from standin.org import Org, OrgTree
 from standin.reports import report
 from standin.trees import team_fields, teams_of_tree, tree_fields
-from standin.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from standin.clock import Clock
+    from standin.faults import Faults
+    from standin.org import Org, OrgTree
+    from standin.truth import Truth
 
 _MINUTE = timedelta(minutes=1)
 
@@ -82,10 +88,12 @@ class Api:
         try:
             job = self._exports.asked(names[0]) if endpoint in {"poll", "download"} else ""
             asked = f"{request.path} {request.body.decode(errors='replace')} {job}"
+            limit = self._faults.first(Hook.LIMIT, endpoint, asked)
+            if limit and self._in_last_minute() > limit.number("requests"):
+                return mischief.too_many()
             fault = self._faults.first(Hook.REQUEST, endpoint, asked)
-            mishap = mischief.instead(fault, self._in_last_minute()) if fault else None
-            if mishap:
-                return mishap
+            if fault:
+                return mischief.instead(fault, self._clock.now())
             self._access.check(request)
             return act(request, *names)
         except RefusalError as refusal:
@@ -109,7 +117,7 @@ class Api:
     def _in_last_minute(self) -> int:
         since = self._clock.now() - _MINUTE
         with self._lock:
-            return sum(seen.at > since for seen in self.requests)
+            return sum(1 for _ in takewhile(lambda seen: seen.at > since, reversed(self.requests)))
 
     def _report(self, request: Request) -> Reply:
         body = read_json(request)

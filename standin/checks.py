@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standin.files import field_named, teams_in_scope
 from standin.messages import RefusalError
 from standin.metrics import AGGREGATIONS
-from standin.org import Org
 from standin.periods import GRANULARITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from standin.org import Org
 
 _BODY = frozenset({"scope", "dateRange", "metricGroups", "metrics", "options"})
 _SCOPE = frozenset({"teamId", "orgTreeName", "orgIdentifier", "projectIdentifier"})

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from standin.draws import token
-from standin.metrics import Column
-from standin.truth import Row, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from standin.metrics import Column
+    from standin.truth import Row, Value
 
 _BOM = "\ufeff"
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standin.checks import check_export
-from standin.csvfile import Dialect
 from standin.downloads import send_file
-from standin.faults import Fault, Faults, Hook
+from standin.fates import fate_of
+from standin.fault_table import Hook
 from standin.files import export_file
 from standin.jobs import TERMINAL, Fate, Job, Jobs
 from standin.messages import RefusalError, Reply, Request, instant, json_reply, read_json
 from standin.metrics import DF_NAMES, GROUPS
-from standin.periods import periods
-from standin.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from standin.csvfile import Dialect
+    from standin.faults import Fault, Faults
+    from standin.truth import Truth
 
 PATH = "/v2/insights/efficiency/exports"
+SIGNATURE = "5ignature-of-the-url"
 _PERSON = {"createdBy": {"name": "Ada Example", "email": "ada@example.com"}}
 
 
@@ -54,7 +58,7 @@ class Exports:
     def poll(self, _: Request, export_id: str) -> Reply:
         """How far a job is."""
         job = self._job(export_id)
-        job.polls += 1
+        self.jobs.count_poll(job)
         self._vanish(job, "vanish_on_poll", "poll")
         return json_reply(self._fields(job))
 
@@ -67,7 +71,7 @@ class Exports:
         job = self._job(export_id)
         if job.status(self.jobs.clock.now()) != "COMPLETED":
             raise RefusalError(409, f"Export {export_id} is not completed")
-        job.downloads += 1
+        self.jobs.count_download(job)
         self._vanish(job, "vanish_on_download", "download")
         asked = _asked(job)
         text = export_file(job, self.truth, self.dialect, self.faults.take(Hook.FILE, "download", asked))
@@ -76,7 +80,7 @@ class Exports:
             return send_file(text, job.export_id, fault)
         path = f"/sei-exports/{job.export_id}.csv.gz"
         self.stored[path] = send_file(text, job.export_id, None)
-        return Reply(302, b"", {"Location": f"{self.storage_url}{path}?X-Amz-Expires=300&X-Amz-Signature=5ecre7"})
+        return Reply(302, b"", {"Location": f"{self.storage_url}{path}?X-Amz-Expires=300&X-Amz-Signature={SIGNATURE}"})
 
     def asked(self, export_id: str) -> str:
         """What the job with this id was asked for, as text that a fault's `match` is looked for in."""
@@ -92,21 +96,7 @@ class Exports:
         return job
 
     def _fate(self, body: Mapping[str, Any], asked: str) -> Fate:
-        for fault in self.faults.take(Hook.JOB, "create", asked):
-            reusable = bool(fault.parameters.get("reusable", 1))
-            if fault.name == "job_stuck":
-                return Fate("PROCESSING", reusable=reusable)
-            if fault.name == "job_cancelled":
-                return Fate("CANCELLED", "The export was cancelled", reusable=reusable)
-            if fault.name == "job_slow":
-                return Fate(seconds=fault.number("seconds"))
-            if fault.name != "fails_above_periods" or self._periods(body) > fault.number("periods"):
-                return Fate("FAILED", "Export failed: query timed out", reusable=reusable)
-        return Fate()
-
-    def _periods(self, body: Mapping[str, Any]) -> int:
-        first, last = (date.fromisoformat(body["dateRange"][end]) for end in ("start", "end"))
-        return sum(1 for _ in periods(body["options"]["granularity"], first, last, self.truth.week_start))
+        return fate_of(body, self.faults.take(Hook.JOB, "create", asked), self.truth.week_start)
 
     def _vanish(self, job: Job, name: str, endpoint: str) -> None:
         fault = self._status_fault(name, endpoint, job)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standin.csvfile import Dialect, Field, render
-from standin.faults import Fault
-from standin.jobs import Job
 from standin.metrics import AGGREGATIONS, DF_NAMES, GROUPS, Column
-from standin.org import Org, Team
-from standin.truth import Row, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from standin.faults import Fault
+    from standin.jobs import Job
+    from standin.org import Org, Team
+    from standin.truth import Row, Truth
 
 
 def teams_in_scope(scope: Mapping[str, str], org: Org) -> tuple[Team, ...]:
@@ -26,8 +29,11 @@ def teams_in_scope(scope: Mapping[str, str], org: Org) -> tuple[Team, ...]:
 
 def columns_of(groups: list[str]) -> list[Column]:
     """The columns of `groups`, in their order."""
-    names = [DF_NAMES[0] if group in DF_NAMES else group for group in groups]
-    return list(chain.from_iterable(GROUPS[name] for name in dict.fromkeys(names)))
+    return list(chain.from_iterable(GROUPS[name] for name in dict.fromkeys(map(_known_name, groups))))
+
+
+def _known_name(group: str) -> str:
+    return DF_NAMES[0] if group in DF_NAMES else group
 
 
 def field_named(name: str, groups: list[str], aggregation: str) -> Field | None:
@@ -42,18 +48,19 @@ def field_named(name: str, groups: list[str], aggregation: str) -> Field | None:
 def export_file(job: Job, truth: Truth, dialect: Dialect, faults: list[Fault]) -> str:
     """The CSV of a finished job, its figures as of its creation."""
     body = job.body
-    fields = _fields(body, dialect, {fault.text("group") for fault in faults if fault.name == "missing_group_columns"})
-    if any(fault.name == "no_rows" for fault in faults):
+    by_name = {fault.name: fault for fault in faults}
+    missing, many = by_name.get("missing_group_columns"), by_name.get("many_rows")
+    fields = _fields(body, dialect, missing.text("group") if missing else "")
+    if "no_rows" in by_name:
         return render([], fields, dialect)
     text = render(_rows(job, truth, fields), fields, dialect)
-    many = next((fault for fault in faults if fault.name == "many_rows"), None)
     return _repeated(text, int(many.number("rows"))) if many else text
 
 
-def _fields(body: Mapping[str, Any], dialect: Dialect, missing: set[str]) -> list[Field]:
+def _fields(body: Mapping[str, Any], dialect: Dialect, missing: str) -> list[Field]:
     groups, aggregation = body["metricGroups"], body["options"].get("aggregation", AGGREGATIONS[0])
     if len(groups) > 1:
-        groups = [group for group in groups if group not in missing]
+        groups = [group for group in groups if _known_name(group) != _known_name(missing)]
     if body.get("metrics"):
         named = (field_named(name, groups, aggregation) for name in body["metrics"])
         return [field for field in named if field]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
 
-from standin.clock import Clock
 from standin.draws import between, token, uniforms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from standin.clock import Clock
 
 REUSED_FOR = timedelta(minutes=30)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -43,6 +47,11 @@ class Job:
     gone: int = 0
     """The HTTP status that everything about a job gets that has vanished, or 0."""
 
+    @property
+    def is_reusable(self) -> bool:
+        """Whether an identical request may be handed this job."""
+        return self.fate.reusable and not self.gone
+
     def status(self, now: datetime) -> str:
         """The documented word for how far the job is."""
         if now < self.started:
@@ -63,25 +72,40 @@ class Jobs:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
+        self._by_id: dict[str, Job] = {}
+        self._running: list[Job] = []
         self._busy_until: list[datetime] = []
 
     def submit(self, body: Mapping[str, Any], choose_fate: Callable[[], Fate]) -> tuple[Job, bool]:
         """The job for `body`, and whether it is one that an identical request made within the last 30 minutes."""
         with self._lock:
             now = self.clock.now()
-            earlier = next((job for job in reversed(self.all) if _serves(job, body, now)), None)
+            recent = takewhile(lambda job: now - job.created < REUSED_FOR, reversed(self.all))
+            earlier = next((job for job in recent if job.body == body and job.is_reusable), None)
             if earlier:
                 earlier.reused += 1
                 return earlier, True
             job = self._make(body, choose_fate(), now)
             self.all.append(job)
+            self._by_id[job.export_id] = job
+            self._running.append(job)
             self.max_unfinished = max(self.max_unfinished, self._count_unfinished(now))
             return job, False
 
     def get(self, export_id: str) -> Job | None:
         """The job with this id."""
         with self._lock:
-            return next((job for job in self.all if job.export_id == export_id), None)
+            return self._by_id.get(export_id)
+
+    def count_poll(self, job: Job) -> None:
+        """Note that `job` was asked for."""
+        with self._lock:
+            job.polls += 1
+
+    def count_download(self, job: Job) -> None:
+        """Note that the file of `job` was asked for."""
+        with self._lock:
+            job.downloads += 1
 
     def unfinished(self) -> int:
         """How many jobs are neither done nor dead."""
@@ -89,23 +113,20 @@ class Jobs:
             return self._count_unfinished(self.clock.now())
 
     def _count_unfinished(self, now: datetime) -> int:
-        return sum(job.status(now) not in TERMINAL and not job.gone for job in self.all)
+        self._running = [job for job in self._running if job.status(now) not in TERMINAL and not job.gone]
+        return len(self._running)
 
     def _make(self, body: Mapping[str, Any], fate: Fate, now: datetime) -> Job:
         number = len(self.all) + 1
         takes = between(*self.seconds, uniforms(self.seed, "job", number)[0]) if fate.seconds is None else fate.seconds
         started = self._free_worker(now)
         finished = NEVER if fate.outcome == "PROCESSING" else started + timedelta(seconds=takes)
-        if self.workers is not None and finished is not NEVER:
-            heapq.heappush(self._busy_until, finished)
+        if self.workers is not None:
+            # A job that never ends is no reason to keep a worker from the others.
+            heapq.heappush(self._busy_until, started if finished == NEVER else finished)
         return Job(f"exp_{token(8, self.seed, 'job', number, now).upper()}", body, now, started, finished, fate)
 
     def _free_worker(self, now: datetime) -> datetime:
         if self.workers is None or len(self._busy_until) < self.workers:
             return now
         return max(now, heapq.heappop(self._busy_until))
-
-
-def _serves(job: Job, body: Mapping[str, Any], now: datetime) -> bool:
-    is_fresh = now - job.created < REUSED_FOR
-    return is_fresh and job.body == body and job.fate.reusable and not job.gone

@@ -58,18 +58,18 @@ def totals(seed: int, leaf: Team, start: date, end: date, as_of: datetime) -> To
     """
     start = max(start, leaf.founded)
     if as_of.date() - end >= SETTLED_AFTER:
-        return _settled(seed, leaf.path, start, end)
+        return _recorded(seed, leaf.path, start, end)
     return _unsettled(seed, leaf.path, start, end, as_of)
 
 
 @cache
-def _settled(seed: int, path: str, start: date, end: date) -> Totals:
+def _recorded(seed: int, path: str, start: date, end: date) -> Totals:
     return total([_day(seed, path, day) for day in range(start.toordinal(), end.toordinal() + 1)])
 
 
 def _unsettled(seed: int, path: str, start: date, end: date, as_of: datetime) -> Totals:
     today = as_of.date()
-    known = _settled(seed, path, start, min(end, today - _DAY))
+    known = _recorded(seed, path, start, min(end, today - _DAY))
     minute = as_of.hour * 60 + as_of.minute
     if start <= today <= end:
         known = total([known, _part(_day(seed, path, today.toordinal()), minute / (24 * 60))])
@@ -132,7 +132,7 @@ def _day(seed: int, path: str, ordinal: int) -> Totals:
     busy = 1.0 if (ordinal - 1) % 7 <= _FRIDAY else 0.1
     trend = habits.yearly_change ** ((ordinal - _TREND_FROM) / 365)
     deployments = int(habits.deployments * busy / trend * (0.5 + draws[0]) + draws[1]) if habits.deployments else 0
-    failures = min(deployments, int(deployments * habits.failure_share * (0.5 + draws[2]) + draws[3] * 0.8))
+    failures = min(deployments, int(deployments * habits.failure_share * (0.5 + draws[2]) + draws[3]))
     changes = deployments * (1 + int(3 * draws[4]))
     items = int(habits.items * busy * (0.5 + draws[7]) + draws[1])
     return Totals(

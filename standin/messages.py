@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standin.draws import token
-from standin.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from standin.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 AGGREGATIONS = ("mean", "median", "p90", "p95")
 STAGES = ("PLANNING", "CODING", "REVIEW", "BUILD", "DEPLOY")

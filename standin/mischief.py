@@ -2,48 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from standin.faults import Fault
 from standin.messages import RefusalError, Reply, html_reply
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def instead(fault: Fault, requests_in_last_minute: int) -> Reply | None:
-    """What `fault`, one that strikes at any request, answers; None where it lets the request pass.
+_Answer = Callable[[Fault, datetime], Reply]
+
+
+def instead(fault: Fault, now: datetime) -> Reply:
+    """What `fault`, one that strikes at any request, answers.
 
     A fault of the connection comes back as the manner of an empty reply: it is the server that can break those.
     """
-    if fault.name == "limit_per_minute" and requests_in_last_minute <= fault.number("requests"):
-        return None
     answer = _ANSWERS.get(fault.name)
-    return answer(fault) if answer else Reply(0, manner=fault)
+    return answer(fault, now) if answer else Reply(0, manner=fault)
 
 
-def _refused(status: int, words: str) -> Callable[[Fault], Reply]:
-    return lambda _: RefusalError(status, words).reply()
+def too_many() -> Reply:
+    """429, without a word on when to come back."""
+    return RefusalError(429, "Too many requests").reply()
 
 
-def _limited(fault: Fault) -> Reply:
-    reply = RefusalError(429, "Too many requests").reply()
-    return Reply(429, reply.body, {**reply.headers, "Retry-After": fault.text("seconds")})
+def _refused(status: int, words: str) -> _Answer:
+    return lambda *_: RefusalError(status, words).reply()
 
 
-def _server_error(fault: Fault) -> Reply:
+def _limited(fault: Fault, now: datetime) -> Reply:
+    reply, seconds = too_many(), fault.number("seconds")
+    then = now + timedelta(seconds=seconds)
+    after = format_datetime(then, usegmt=True) if fault.text("form") == "date" else f"{seconds:.0f}"
+    return Reply(429, reply.body, {**reply.headers, "Retry-After": after})
+
+
+def _server_error(fault: Fault, _: datetime) -> Reply:
     status = int(fault.number("status"))
     return html_reply(status, f"{status} {HTTPStatus(status).phrase}")
 
 
-_ANSWERS: Mapping[str, Callable[[Fault], Reply]] = MappingProxyType(
+_ANSWERS: Mapping[str, _Answer] = MappingProxyType(
     {
-        "rate_limit": _refused(429, "Too many requests"),
-        "limit_per_minute": _refused(429, "Too many requests"),
+        "rate_limit": lambda *_: too_many(),
         "rate_limit_retry_after": _limited,
         "server_error": _server_error,
         "unauthorized": _refused(401, "Invalid API key"),
         "forbidden": _refused(403, "Not authorized to view SEI insights in this project"),
-        "bad_request": lambda fault: RefusalError(400, fault.text("message")).reply(),
-        "not_json": lambda _: html_reply(200, "Sign in to continue"),
+        "bad_request": lambda fault, _: RefusalError(400, fault.text("message")).reply(),
+        "not_json": lambda *_: html_reply(200, "Sign in to continue"),
     }
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from standin.draws import token, uniforms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 FOUNDED_LONG_AGO = date(2020, 1, 1)
 NO_DEPLOYMENTS = "Developer Experience"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standin.checks import REPORT_METRICS
 from standin.downloads import CSV
 from standin.messages import RefusalError, Reply
-from standin.truth import Truth, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from standin.truth import Truth, Value
 
 NO_DATA = "—"
 _TITLES = {
@@ -34,7 +37,9 @@ def report(body: Mapping[str, Any], truth: Truth, as_of: datetime) -> Reply:
     metrics = [metric for metric in REPORT_METRICS if metric in body["efficiency"]["metrics"]]
     has_ratings = body.get("includeRatings", False)
     unit = body.get("granularity", "weekly")
-    found = ((below.name, truth.report(below, first, last, unit, aggregation, as_of)) for below in truth.org.below(team))
+    found = (
+        (below.name, truth.report(below, first, last, unit, aggregation, as_of)) for below in truth.org.below(team)
+    )
     rows = [[name, *_cells(values, metrics, has_ratings=has_ratings)] for name, values in found if values]
     headers = {"Content-Type": CSV, "Content-Disposition": f'attachment; filename="team_{team.ref_id}_report.csv"'}
     if not rows:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from standin.api import Access, Api
 from standin.clock import Clock, WallClock
 from standin.csvfile import Dialect
-from standin.exports import Exports
-from standin.faults import Fault, Faults, Hook
+from standin.exports import SIGNATURE, Exports
+from standin.fault_table import Hook
+from standin.faults import Fault, Faults
 from standin.jobs import Job, Jobs
 from standin.messages import RefusalError, Reply, Request, Seen, instant, json_reply
 from standin.mischief import instead
 from standin.org import Org
 from standin.truth import Truth
 from standin.wire import Wire
+
+if TYPE_CHECKING:
+    import ssl
 
 API_KEY = "standin-key"
 ORG_IDENTIFIER = "acme"
@@ -30,7 +34,7 @@ class Standin:
     jobs are PROCESSING at once, by default all. `teams` asks for a larger organisation than the built-in one.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a switch of its own
+    def __init__(  # noqa: PLR0913 - each is a switch of its own, given by name
         self,
         *,
         seed: int = 0,
@@ -45,6 +49,7 @@ class Standin:
         faults: tuple[Fault, ...] = (),
         host: str = "127.0.0.1",
         port: int = 0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.clock = clock or WallClock()
         self.org = Org(seed, teams)
@@ -56,8 +61,8 @@ class Standin:
         self._exports = Exports(self.jobs, self.truth, self.faults, dialect or Dialect(), ORG_IDENTIFIER)
         access = Access(api_key, ORG_IDENTIFIER, PROJECT_IDENTIFIER)
         self._api = Api(access, self._exports, teams_shape)
-        self._wire = Wire((host, port), self._answer, self.clock)
-        self._storage = Wire((host, 0), self._answer_as_storage, self.clock)
+        self._wire = Wire((host, port), self._answer, self.clock, tls)
+        self._storage = Wire((host, 0), self._answer_as_storage, self.clock, tls)
         self.base_url = f"{self._wire.origin}{BASE_PATH}/"
         self._exports.base_url, self._exports.storage_url = self.base_url, self._storage.origin
 
@@ -92,9 +97,10 @@ class Standin:
     def _answer_as_storage(self, request: Request) -> Reply:
         self.storage_requests.append(request)
         fault = self.faults.first(Hook.REQUEST, "storage", request.path)
-        mishap = instead(fault, len(self.storage_requests)) if fault else None
-        found = self._exports.stored.get(request.path) if "X-Amz-Signature" in request.query else None
-        return mishap or found or Reply(403, b"<Error><Code>AccessDenied</Code></Error>", {"Content-Type": "text/xml"})
+        if fault:
+            return instead(fault, self.clock.now())
+        found = self._exports.stored.get(request.path) if request.query.get("X-Amz-Signature") == SIGNATURE else None
+        return found or Reply(403, b"<Error><Code>AccessDenied</Code></Error>", {"Content-Type": "application/xml"})
 
     def _teams(self) -> list[dict[str, object]]:
         return [{**asdict(team), "founded": team.founded.isoformat()} for team in self.org.teams]

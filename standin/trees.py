@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from standin.org import Org, OrgTree, Team
+if TYPE_CHECKING:
+    from standin.org import Org, OrgTree, Team
 
 SHAPES = ("flat", "documented", "page", "nested")
 
@@ -45,5 +46,4 @@ def _documented(team: Team) -> dict[str, Any]:
 
 def _nested(org: Org, team: Team) -> dict[str, Any]:
     children = [below for below in org.below(team) if below.parent_ref_id == team.ref_id]
-    fields = {**_documented(team), "id": team.team_id, "children": [_nested(org, child) for child in children]}
-    return fields if children else {**fields, "children": []}
+    return {**_documented(team), "id": team.team_id, "children": [_nested(org, child) for child in children]}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC
+from typing import TYPE_CHECKING
 
 from standin.draws import between, uniforms
 from standin.ledger import Totals, total, totals
 from standin.metrics import STAGES
 from standin.org import NO_DATA, Org, Team
 from standin.periods import Period, periods
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date, datetime
 
 Value = int | float | str | None
 
@@ -45,7 +49,7 @@ class Truth:
     seed: int = 0
     week_start: str = "monday"
 
-    def rows(  # noqa: PLR0913 - what an export is asked for
+    def rows(
         self, teams: Iterable[Team], first: date, last: date, granularity: str, aggregation: str, as_of: datetime
     ) -> Iterator[Row]:
         """A row for each of `teams` and period that touches `first` to `last`: team by team, oldest period first."""
@@ -56,10 +60,9 @@ class Truth:
                 if values is not None:
                     yield Row(team, period, values)
 
-    def figures(
-        self, team: Team, start: date, end: date, aggregation: str, as_of: datetime
-    ) -> dict[str, Value] | None:
+    def figures(self, team: Team, start: date, end: date, aggregation: str, as_of: datetime) -> dict[str, Value] | None:
         """Every metric of `team` from `start` to `end` as known at `as_of`; None where there is no row."""
+        as_of = as_of.astimezone(UTC)
         leaves = [leaf for leaf in self.org.leaves(team) if leaf.name != NO_DATA and leaf.founded <= end]
         if not leaves or start > as_of.date():
             return None
@@ -85,7 +88,7 @@ class Truth:
             "DORA_Trend": _TRENDS[int(uniforms(self.seed, team.path, start, end)[0] * len(_TRENDS))],
         }
 
-    def report(  # noqa: PLR0913 - what a report is asked for
+    def report(
         self, team: Team, first: date, last: date, unit: str, aggregation: str, as_of: datetime
     ) -> dict[str, Value] | None:
         """A legacy report's figures and ratings of one team for the whole range, by documented metric name.

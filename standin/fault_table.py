@@ -1,0 +1,119 @@
+"""What can go wrong, by name: one row each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Parameter = int | float | str
+
+
+class Hook(StrEnum):
+    """Where a fault takes hold."""
+
+    REQUEST = "request"  # answered before anything else is looked at
+    LIMIT = "limit"  # the same, to requests that are too many
+    CHECK = "check"  # what a create request is refused for
+    JOB = "job"  # a job's fate, when it is created
+    STATUS = "status"  # answers that tell of a job
+    FILE = "file"  # what a file holds
+    DOWNLOAD = "download"  # how a file is sent
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of the table: what the fault does, where, and its own parameters with their defaults."""
+
+    name: str
+    hook: Hook
+    description: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+def _kinds(hook: Hook, *rows: tuple[str, str] | tuple[str, str, dict[str, Parameter]]) -> dict[str, Kind]:
+    return {row[0]: Kind(row[0], hook, *row[1:]) for row in rows}
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    _kinds(
+        Hook.REQUEST,
+        ("rate_limit", "429 without Retry-After"),
+        (
+            "rate_limit_retry_after",
+            "429 with Retry-After, as a number of seconds or with form=date as a date",
+            {"seconds": 30, "form": "seconds"},
+        ),
+        ("server_error", "an HTML page with this 5xx status", {"status": 503}),
+        ("connection_reset", "the connection is reset instead of an answer"),
+        ("connection_closed", "the connection is closed without an answer"),
+        (
+            "hang",
+            "no answer until the client gives up, or with hold=0 the connection closed; a fake clock moves on",
+            {"seconds": 60, "hold": 1},
+        ),
+        ("unauthorized", "401 whatever the key"),
+        ("forbidden", "403 whatever the project"),
+        ("bad_request", "400 with an error body", {"message": "Invalid request"}),
+        ("not_json", "an HTML page with status 200"),
+    )
+    | _kinds(
+        Hook.LIMIT,
+        ("limit_per_minute", "429 to what goes beyond `requests` in any 60 seconds", {"requests": 400}),
+    )
+    | _kinds(
+        Hook.CHECK,
+        ("only_df", "the group is known as `df` and no longer as `deployment_frequency`"),
+        ("df_too", "the group is known as `df` as well as `deployment_frequency`"),
+        ("refuse_combination", "400 to more than one metric group at once"),
+    )
+    | _kinds(
+        Hook.JOB,
+        ("job_failed", "the job fails; with reusable=0 it is not handed back later", {"reusable": 1}),
+        ("job_failed_forever", "each job of a request fails, and is handed back to whoever asks again"),
+        ("fails_above_periods", "a job of more than `periods` periods fails", {"periods": 6}),
+        ("job_cancelled", "the job ends as CANCELLED (sibling API)", {"reusable": 1}),
+        ("job_stuck", "the job stays PROCESSING for ever", {"reusable": 1}),
+        ("job_slow", "the job takes this many seconds", {"seconds": 600}),
+    )
+    | _kinds(
+        Hook.STATUS,
+        ("unknown_status", "the first polls of a job tell an undocumented status", {"word": "WARMING_UP", "polls": 3}),
+        ("lowercase_status", "statuses in lower case (sibling API)"),
+        ("vanish_on_poll", "the job is gone when asked for: 404", {"status": 404}),
+        ("vanish_on_download", "the job is gone when its file is asked for: 410", {"status": 410}),
+        ("sibling_download_shape", "`download` with url, filename, size in place of `downloadUrl` (sibling API)"),
+        ("absolute_download_url", "`downloadUrl` is absolute"),
+        ("created_by", "answers carry a person's name as `createdBy`"),
+    )
+    | _kinds(
+        Hook.FILE,
+        ("missing_group_columns", "a file of several groups lacks the columns of `group`", {"group": "mttr"}),
+        ("no_rows", "a header and no rows"),
+        ("many_rows", "the file's rows over and over, up to `rows`, with made-up teams", {"rows": 100_000}),
+    )
+    | _kinds(
+        Hook.DOWNLOAD,
+        ("plain", "text/csv, not compressed (sibling API)"),
+        ("gzip_body", "gzip as the body itself; what happens without a fault"),
+        ("gzip_content_encoding", "gzip as Content-Encoding"),
+        ("gzip_both", "a gzip body, and gzip as Content-Encoding around it"),
+        ("gzip_members", "a body of several gzip members"),
+        ("redirect_download", "302 to a signed URL on another origin"),
+        (
+            "cut_body",
+            "a gzip body cut in the middle; Content-Length tells the full size, the cut one, or is missing",
+            {"content_length": "full"},
+        ),
+        ("reset_body", "the connection is reset in the middle of the body"),
+        ("zero_bytes", "an empty body"),
+        ("html_page", "an HTML page with status 200"),
+        ("json_error_200", "a JSON error with status 200"),
+        ("trickle", "`bytes` at a time, `seconds` apart", {"bytes": 64, "seconds": 5}),
+        ("gzip_bomb", "a small body that unpacks to so many megabytes", {"megabytes": 64}),
+    )
+)
