@@ -16,9 +16,9 @@ JOIN sei.deployment_frequency AS df USING (team_path, team, granularity, aggrega
 JOIN sei.cfr USING (team_path, team, granularity, aggregation, period_start)
 JOIN sei.mttr USING (team_path, team, granularity, aggregation, period_start)
 JOIN sei.rating USING (team_path, team, granularity, aggregation, period_start)
-WHERE lttc.is_period_complete AND team_path LIKE '%/%' AND team_path NOT LIKE '%/%/%'
-ORDER BY period_start DESC, team_path
-LIMIT 7
+WHERE team_path LIKE '%/%' AND team_path NOT LIKE '%/%/%'
+  AND period_start = (SELECT max(period_start) FROM sei.lttc WHERE is_period_complete)
+ORDER BY team_path
 """
 
 
@@ -71,7 +71,7 @@ def tables() -> list[tuple[str, int]]:
 
 
 def dora() -> list[tuple[Any, ...]]:
-    """The figures of the areas below the root, newest complete period first."""
+    """The figures of the areas below the root, in the newest complete period."""
     with _connect() as connection:
         return connection.sql(_DORA).fetchall()
 
