@@ -14,6 +14,7 @@ from tap_sei_efficiency.decode import read
 from tap_sei_efficiency.errors import DecodeError
 from tap_sei_efficiency.labels import read_day, read_label
 from tap_sei_efficiency.periods import Calendar, Days, Granularity, Period, Weekday, Window
+from tap_sei_efficiency.row_periods import RowPeriods
 from tests.decode.files import decode, spec_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def periods(
         (WEEKLY, "W05 2026", "2026-01-26", "2026-02-01"),
         (WEEKLY, "Week 5, 2026", "2026-01-26", "2026-02-01"),
         (FROM_SUNDAY, "2026-W05", "2026-01-25", "2026-01-31"),
+        (Calendar(Granularity.WEEKLY, Weekday.TUESDAY), "2026-W05", "2026-01-27", "2026-02-02"),
         (WEEKLY, "Week of Jan 26, 2026", "2026-01-26", "2026-02-01"),
         (WEEKLY, "26 Jan 2026 \N{EN DASH} 1 Feb 2026", "2026-01-26", "2026-02-01"),
         (WEEKLY, "2026-01-26/2026-02-01", "2026-01-26", "2026-02-01"),
@@ -172,6 +174,15 @@ def test_a_period_given_from_outside_stands_in_every_row() -> None:
     records = decode("Team,MTTR\na,1\nb,2\n", spec)
     names = ("period_start", "period_end", "period_label", "is_period_complete")
     assert {tuple(record[name] for name in names) for record in records} == {("2026-01-01", "2026-01-31", None, False)}
+
+
+@pytest.mark.parametrize("width", [1, 10_000])
+def test_what_is_remembered_of_labels_is_bounded(width: int) -> None:
+    periods = RowPeriods(MONTHLY, YEAR, date(2026, 4, 1))
+    for number in range(10_000):
+        assert periods["2026-01-01", "", f"{number:{width}}"].start == "2026-01-01"
+    assert len(periods) <= 4_096
+    assert sum(len(cell) for cells in periods for cell in cells) <= 4_096 * 200
 
 
 @given(st.dates(date(1000, 1, 8), date(2999, 12, 24)), st.sampled_from([MONTHLY, QUARTERLY, WEEKLY, FROM_SUNDAY]))
