@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from demo import warehouse
-from demo.meltano import FOLDER, ROOT, WAREHOUSE, StepFailedError, meltano
+from demo.meltano import FOLDER, WAREHOUSE, StepFailedError, meltano
 from demo.server import standin
 from demo.text import aligned
 
-_HISTORY = timedelta(days=2 * 365)
+_YEARS = 2
 _LOAD = ["run", "tap-sei-efficiency", "target-duckdb"]
 
 
@@ -36,7 +37,8 @@ def main() -> int:
 
 def _load(step: str, url: str) -> None:
     started = time.monotonic()
-    start_date = datetime.now(tz=UTC).date() - _HISTORY
+    today = datetime.now(tz=UTC).date()
+    start_date = today.replace(year=today.year - _YEARS, day=1)
     given = {"TAP_SEI_EFFICIENCY_API_URL": url, "TAP_SEI_EFFICIENCY_START_DATE": start_date.isoformat()}
     meltano(step.partition(",")[0].lower().replace(" ", "-"), _LOAD, given)
     load = warehouse.last_load()
@@ -50,7 +52,7 @@ def _show() -> None:
     _say("", "Tables:", aligned(("table", "rows"), warehouse.tables()))
     header = ("team", "lead time, days", "deployments", "failures, %", "restore, days", "rating", "period")
     _say("", "DORA figures of the areas, last complete period:", aligned(header, warehouse.dora()))
-    database = WAREHOUSE.relative_to(ROOT)
+    database = os.path.relpath(WAREHOUSE)
     look = f".venv/bin/python -c \"import duckdb; duckdb.connect('{database}').sql('FROM sei.lttc').show()\""
     _say("", f"Warehouse: {database}. Look into it:", f"  {look}")
 

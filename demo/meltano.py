@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "output" / "demo"
+FOLDER = Path(os.environ.get("DEMO_FOLDER", ROOT / "output" / "demo"))
 WAREHOUSE = FOLDER / "warehouse.duckdb"
 
 _ENV_FILE = Path("demo") / "demo.env"
@@ -30,6 +30,7 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
     return own | {
         "MELTANO_PROJECT_ROOT": str(ROOT),
         "MELTANO_DATABASE_URI": f"sqlite:///{FOLDER / 'meltano.db'}",
+        "TARGET_DUCKDB_FILEPATH": str(WAREHOUSE),
         "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
         "NO_PROXY": "127.0.0.1",
         "NO_COLOR": "1",

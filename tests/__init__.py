@@ -1,0 +1,1 @@
+"""Tests of the tap, its stand-in server and its project."""
