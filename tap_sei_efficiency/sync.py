@@ -160,7 +160,7 @@ class Sync:
             self.runner.sweep()
 
     def done(self, stream: str, task: Task, emitted: Emitted) -> None:
-        """`stream` has emitted `task`'s file, or stopped in it."""
+        """`stream` has emitted `task`'s file, or stopped in it, or needs one of its own."""
         self.emitted[task, stream] = emitted
         self.runner.release(task, stream)
 

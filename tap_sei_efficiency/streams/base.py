@@ -41,6 +41,7 @@ class PeriodStream(Stream):
         self.metrics = tuple(metrics)
         self._sei_tap = tap
         self._counter: Counter | None = None
+        self._has_emitted = False
         super().__init__(tap, schema=record_schema(metrics), name=name)
 
     @property
@@ -57,6 +58,11 @@ class PeriodStream(Stream):
     def is_test(self) -> bool:
         """Whether the SDK wants a record and no more."""
         return self.ABORT_AT_RECORD_COUNT is not None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a test has its record, so that no further partition need be asked for."""
+        return self.is_test and self._has_emitted
 
     @cached_property
     def passes_unchanged(self) -> bool:
@@ -79,6 +85,7 @@ class PeriodStream(Stream):
         for block in decoded.blocks():
             columns = cast("Mapping[str, Sequence[str]]", block.columns)
             emitted.count(columns["period_start"], columns["team_path"])
+            self._has_emitted = True
             if self.passes_unchanged and isinstance(writer, MessageWriter):
                 writer.write_records(self.name, block.records())
                 if self._counter:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tap_sei_efficiency.decode import Decoded, FileSpec, read
-from tap_sei_efficiency.errors import ExportError
+from tap_sei_efficiency.errors import DecodeError, ExportError
 from tap_sei_efficiency.metrics import GROUPS, Metric
 from tap_sei_efficiency.spool import open_export
 from tap_sei_efficiency.state import begin_export, context_of, end_export
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from tap_sei_efficiency.exports import ExportRequest, Scope
+    from tap_sei_efficiency.exports import Scope
     from tap_sei_efficiency.headers import Header
     from tap_sei_efficiency.plan import StreamPlan
     from tap_sei_efficiency.tap import TapSeiEfficiency
@@ -47,7 +47,7 @@ class ExportStream(PeriodStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        if context is None:
+        if context is None or self.is_shown:
             return
         session = self._sei_tap.session
         session.begin(self._sei_tap.export_plans, newest_only=self.is_test)
@@ -69,12 +69,12 @@ class ExportStream(PeriodStream):
         emitted = Emitted()
         begin_export(partition_state)
         with open_export(task.path, max_bytes=most_bytes) as file:
-            decoded = read(file, self._spec(task))
-            if self._is_absent(decoded.header, task.request):
-                for own in sync.files_of_own(self.name, task):
-                    yield from self._records(sync, own, context)
-                return
             try:
+                decoded = self._read(file, task)
+                if decoded is None:
+                    for own in sync.files_of_own(self.name, task):
+                        yield from self._records(sync, own, context)
+                    return
                 yield from self.emit(decoded, emitted)
             except ExportError as error:
                 emitted.message = str(error)
@@ -84,6 +84,18 @@ class ExportStream(PeriodStream):
         self._tell(decoded)
         end_export(partition_state, emitted.newest)
         self._sei_tap.write_state()
+
+    def _read(self, file: BinaryIO, task: Task) -> Decoded | None:
+        """The file, understood; None where it is shared and does not serve this stream, which needs one of its own."""
+        is_shared = task.request.groups != self.plan.groups
+        try:
+            decoded = read(file, self._spec(task))
+        except DecodeError:
+            # With the columns of several groups side by side, names may clash that do not clash alone.
+            if is_shared:
+                return None
+            raise
+        return None if is_shared and self._is_absent(decoded.header) else decoded
 
     def _spec(self, task: Task) -> FileSpec:
         settings, request, job = self._sei_tap.settings, task.request, task.job
@@ -104,10 +116,8 @@ class ExportStream(PeriodStream):
             },
         )
 
-    def _is_absent(self, header: Header, request: ExportRequest) -> bool:
+    def _is_absent(self, header: Header) -> bool:
         """Whether a shared file holds nothing of this stream's group."""
-        if request.groups == self.plan.groups:
-            return False
         if all(GROUPS[group].is_documented for group in self.plan.groups):
             return not header.has(self.metrics)
         return not header.unknown

@@ -62,7 +62,7 @@ class TeamReportStream(PeriodStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        if context is None:
+        if context is None or self.is_shown:
             return
         scope = next(scope for scope in self.scopes if str(scope) == context["scope"])
         requests = remaining = self._pages[scope]

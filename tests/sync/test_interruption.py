@@ -23,7 +23,7 @@ STREAMS = ("lttc", "cfr", "summary")
 TWO_HOURS = 2 * 3600
 
 
-class Killed(BaseException):  # noqa: N818 - a stand-in for SIGKILL, which is no error of the tap
+class Killed(BaseException):
     """Ends a run where it stands; nothing of the tap knows it."""
 
 
@@ -42,7 +42,7 @@ def settings(sei: Standin) -> dict[str, Any]:
 def killed_run(
     sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, call: int, *, is_answered: bool
 ) -> Output | None:
-    """A run that ends at its `call`-th HTTP request, before it is sent or when it is answered; None if there is none."""
+    """A run that ends at its `call`-th HTTP request, before it is sent or when answered; None if there is none."""
     send, seen, output = requests.Session.request, 0, Output()
 
     def request(session: requests.Session, *args: Any, **kwargs: Any) -> requests.Response:

@@ -1,0 +1,213 @@
+"""The command line, as a user meets it: what it prints, how it exits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from standin.faults import Fault
+from standin.server import Standin
+from tests.sync.run import Output, config, team
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Tap = Callable[..., subprocess.CompletedProcess[str]]
+
+SECRET = "s3cret-standin-key"  # noqa: S105 - what must never be printed
+
+
+@pytest.fixture(scope="module")
+def sei() -> Iterator[Standin]:
+    """A stand-in on the wall clock, whose jobs are done at once."""
+    with Standin(job_seconds=0.0, api_key=SECRET) as server:
+        yield server
+
+
+@pytest.fixture
+def tap(tmp_path: Path) -> Tap:
+    """Runs the tap with a config, in a process of its own."""
+
+    def start(config: dict[str, Any] | None, *arguments: str, **files: Any) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tap_sei_efficiency", *arguments]
+        for name, content in {"config": config, **files}.items():
+            if content is not None:
+                path = tmp_path / f"{name}.json"
+                path.write_text(content if isinstance(content, str) else json.dumps(content))
+                command += [f"--{name}", str(path)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    return start
+
+
+def complete(sei: Standin, **changes: Any) -> dict[str, Any]:
+    return config(sei, **{"api_key": SECRET, "poll_interval_seconds": 0.05, "start_date": "2026-09-01", **changes})
+
+
+def read(result: subprocess.CompletedProcess[str]) -> Output:
+    return Output([json.loads(line) for line in result.stdout.splitlines()])
+
+
+def complaints(result: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if "| ERROR" in line]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"team_ids": []}, "Nothing to export: set `team_ids`"),
+        ({"colour": "red"}, "Unknown setting `colour`"),
+        ({"project_identifier": ""}, "Setting `project_identifier` cannot be used: it must be not empty."),
+        ({"granularity": "DAILY"}, "Setting `granularity` cannot be used: it must be one of"),
+        (
+            {"start_date": "2026-09-02", "end_date": "2026-09-01"},
+            "is 2026-09-02, which is after `end_date` 2026-09-01.",
+        ),
+        ({"team_ids": ["*"]}, 'Setting `team_ids` is ["*"]'),
+        ({"legacy_team_ref_ids": ["seven"]}, "Setting `legacy_team_ref_ids` cannot be used"),
+        ({"metrics": ["LTTC; DROP"]}, "Setting `metrics` holds 'LTTC; DROP'"),
+    ],
+)
+def test_a_bad_setting_is_refused_before_any_request(
+    sei: Standin, tap: Tap, changes: dict[str, Any], sentence: str
+) -> None:
+    asked = len(sei.requests)
+    result = tap(complete(sei, **changes))
+    (complaint,) = complaints(result)
+    assert sentence in complaint
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert SECRET not in result.stderr + result.stdout
+    assert len(sei.requests) == asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"api_key": "wr0ng-s3cret"}, "SEI refused the API key (HTTP 401"),
+        ({"team_ids": ["team_nobody"]}, "team:team_nobody"),
+    ],
+)
+def test_what_only_sei_knows_is_told_in_one_line_at_the_end(
+    sei: Standin, tap: Tap, changes: dict[str, Any], sentence: str
+) -> None:
+    result = tap(complete(sei, **changes))
+    assert sentence in complaints(result)[-1]
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "s3cret" not in result.stderr + result.stdout
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [({"state": "{"}, "state.json is not JSON"), ({"catalog": "[]"}, "catalog.json holds no JSON object")],
+)
+def test_a_file_that_is_no_json_is_told_by_its_name(
+    sei: Standin, tap: Tap, files: dict[str, str], sentence: str
+) -> None:
+    result = tap(complete(sei), **files)
+    assert sentence in complaints(result)[-1]
+    assert "Traceback" not in result.stderr
+
+
+def test_each_thing_that_failed_is_a_line_at_the_end(sei: Standin, tap: Tap) -> None:
+    teams = [team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger")]
+    sei.faults.add(Fault("bad_request", endpoint="create", match=teams[0], message="Too many rows"))
+    try:
+        result = tap(complete(sei, team_ids=[*teams, "team_nobody"], org_tree_names=[]))
+    finally:
+        sei.faults.clear()
+    last = [line.rpartition("|")[2].strip() for line in result.stderr.splitlines()[-2:]]
+    assert [f"team:{teams[0]}" in last[0], "team:team_nobody" in last[1]] == [True, True]
+    assert result.returncode == 1
+    assert {record["team"] for record in read(result).records("lttc")} == {"Ledger"}
+
+
+def test_discovery_needs_no_config(tap: Tap) -> None:
+    result = tap(None, "--discover")
+    catalog = json.loads(result.stdout)
+    assert {entry["tap_stream_id"] for entry in catalog["streams"]} == {
+        *("lttc", "work_items", "deployment_frequency", "cfr", "mttr", "rating", "summary", "exports")
+    }
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize(("form", "start"), [("json", "{"), ("markdown", "#")])
+def test_about_tells_every_setting(tap: Tap, form: str, start: str) -> None:
+    result = tap(None, "--about", f"--format={form}")
+    assert result.stdout.startswith(start)
+    assert all(name in result.stdout for name in ("api_key", "max_concurrent_exports", "stream_maps", "batch_config"))
+
+
+def test_a_test_run_asks_for_one_period_of_one_scope(sei: Standin, tap: Tap) -> None:
+    made = len(sei.jobs.all)
+    teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering/Payments"))]
+    result = tap(complete(sei, team_ids=teams, start_date="2024-01-01"), "--test")
+    assert result.returncode == 0
+    assert len(sei.jobs.all) - made == 1
+    assert len(read(result).records("lttc")) == 1
+
+
+def test_a_test_run_with_a_wrong_key_fails(sei: Standin, tap: Tap) -> None:
+    result = tap(complete(sei, api_key="wr0ng"), "--test")
+    assert result.returncode == 1
+    assert "SEI refused the API key" in complaints(result)[-1]
+    assert "Traceback" not in result.stderr
+
+
+def test_the_plan_is_printed_and_nothing_is_created(sei: Standin, tap: Tap) -> None:
+    made = len(sei.jobs.all)
+    result = tap(complete(sei, start_date="2024-01-01", end_date="2026-02-10"), "--plan")
+    assert result.stdout.splitlines()[-1] == "3 exports of 1 scopes; 9 requests at least."
+    assert "2026-01-01 to 2026-02-10" in result.stdout
+    assert result.returncode == 0
+    assert len(sei.jobs.all) == made
+
+
+def test_the_plan_knows_the_state(sei: Standin, tap: Tap) -> None:
+    state = read(tap(complete(sei))).state
+    result = tap(complete(sei), "--plan", state=state)
+    assert result.stdout.splitlines()[-1] == "1 exports of 1 scopes; 3 requests at least."
+
+
+def test_selection_leaves_streams_and_columns_out(sei: Standin, tap: Tap) -> None:
+    catalog = json.loads(tap(None, "--discover").stdout)
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            wanted = entry["tap_stream_id"] == "lttc" and metadata["breadcrumb"][-1:] != ["coding"]
+            metadata["metadata"]["selected"] = wanted
+    output = read(tap(complete(sei), catalog=catalog))
+    assert {m["stream"] for m in output.messages if m["type"] == "RECORD"} == {"lttc"}
+    assert all("coding" not in record and "review" in record for record in output.records("lttc"))
+    assert sei.jobs.all[-1].body["metricGroups"] == ["lttc"]
+
+
+def test_stream_maps_change_what_leaves(sei: Standin, tap: Tap) -> None:
+    maps = {
+        "lttc": {"__alias__": "lead_time", "hours": "lttc * 24 if lttc is not None else None", "team_hierarchy": None}
+    }
+    output = read(tap(complete(sei, stream_maps=maps)))
+    assert not output.records("lttc")
+    for record in output.records("lead_time"):
+        assert "team_hierarchy" not in record
+        assert record["hours"] == (None if record["lttc"] is None else pytest.approx(record["lttc"] * 24))
+
+
+def test_a_target_that_goes_away_ends_the_run_without_a_traceback(sei: Standin, tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
+    path.write_text(json.dumps(complete(sei, team_ids=teams, granularity="WEEKLY", start_date="2025-01-01")))
+    command = [sys.executable, "-m", "tap_sei_efficiency", "--config", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr
+        log = process.stderr.read()
+    assert process.returncode == 1
+    assert "Traceback" not in log
