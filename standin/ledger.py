@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 _FRIDAY = 4
 _TREND_FROM = date(2025, 1, 1).toordinal()
 # Shortest and longest usual time in each stage, in days.
-_STAGE_RANGES = ((0.4, 6.0), (0.5, 4.0), (0.2, 2.5), (0.02, 0.3), (0.05, 1.5))
+_STAGE_RANGES = ((0.1, 16.0), (0.1, 12.0), (0.05, 8.0), (0.01, 0.8), (0.01, 5.0))
 _LATE_SHARE = 0.5  # of the failures are not known on the day
 _WOBBLE = 0.04
 
@@ -112,13 +112,15 @@ class _Habits:
 
 @cache
 def _habits(seed: int, path: str) -> _Habits:
-    pace, failing, restoring, items, pull_requests, change, *_ = uniforms(seed, path, "habits")
-    stages = zip(_STAGE_RANGES, uniforms(seed, path, "stages"), strict=False)
+    trouble, pace, failing, restoring, items, pull_requests, change, _ = uniforms(seed, path, "habits")
+    # Who is slow in one thing is mostly slow in the others.
+    pace, failing, restoring = (0.8 * trouble + 0.2 * own for own in (pace, failing, restoring))
+    stages = zip(_STAGE_RANGES, (0.8 * trouble + 0.2 * own for own in uniforms(seed, path, "stages")), strict=False)
     return _Habits(
-        deployments=0.0 if path.endswith(f"/{NO_DEPLOYMENTS}") else 0.15 * 16**pace,
-        failure_share=between(0.03, 0.25, failing),
+        deployments=0.0 if path.endswith(f"/{NO_DEPLOYMENTS}") else 4.0 * 0.015**pace,
+        failure_share=0.05 * 7**failing,
         stages=tuple(low * (high / low) ** uniform for (low, high), uniform in stages),
-        restoring=0.05 * 50**restoring,
+        restoring=0.01 * 1000**restoring,
         items=between(0.5, 4.0, items),
         pull_request_share=between(0.55, 0.97, pull_requests),
         yearly_change=between(0.7, 1.2, change),
