@@ -18,7 +18,7 @@ MAX_ROW = 1 << 20
 """Most characters in one row, over all its lines. The csv module's own bound on a cell is 131,072."""
 
 _CHUNK_BYTES = 1 << 16
-_BLOCK_ROWS = 512
+_BLOCK_ROWS = 512  # fewer where they are long
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,14 @@ class CsvRows:
     def _read(self, size: int) -> Iterator[tuple[list[list[str]], list[int]]]:
         try:
             while True:
-                rows, last_lines = [], []
+                rows, last_lines, filled = [], [], 0
                 for row in islice(self._reader, size):
-                    self._row_size = 0
                     rows.append(row)
                     last_lines.append(self._reader.line_num)
+                    filled += self._row_size
+                    self._row_size = 0
+                    if filled > MAX_ROW:
+                        break
                 if not rows:
                     return
                 yield rows, last_lines

@@ -17,30 +17,32 @@ ROWS_PER_TEAM = 3
 
 
 class Rows(io.BytesIO):
-    """A file of so many rows that is never in memory as a whole."""
+    """A file of so many rows that is never in memory as a whole. `padding` is the length of a cell more in each row."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, padding: int = 1) -> None:
         super().__init__()
-        self._count, self._next = count, 0
+        self._count, self._padding, self._next = count, padding, 0
 
     def seek(self, *_: int) -> int:
         self._next = 0
         return 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        start, self._next = self._next, min(self._next + (size or 0) // 80, self._count)
+        start, self._next = self._next, min(self._next + (size or 0) // (80 + self._padding) + 1, self._count)
         lines = [] if start else [f"{KEYS},PLANNING,LTTC,Extra"]
         for number in range(start, self._next):
             team, month = divmod(number, ROWS_PER_TEAM)
-            lines.append(f",Team {team},Org/Team {team},2026-0{month + 1}-01,,{team / 7},{team % 90},{month}")
+            lines.append(
+                f",Team {team},Org/Team {team},2026-0{month + 1}-01,,{team / 7},{team % 90},{month:>{self._padding}}"
+            )
         return "".join(f"{line}\n" for line in lines).encode()
 
 
-def peak(count: int) -> int:
-    """Most bytes that Python held at a time while it decoded a file of `count` rows."""
+def peak(count: int, padding: int = 1) -> int:
+    """Most bytes that Python held at a time while it decoded such a file."""
     tracemalloc.start()
     try:
-        assert sum(len(block) for block in read(Rows(count), LTTC).blocks()) == count
+        assert sum(len(block) for block in read(Rows(count, padding), LTTC).blocks()) == count
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -50,3 +52,8 @@ def test_a_file_of_ten_times_the_rows_takes_no_more_memory(monkeypatch: pytest.M
     monkeypatch.setattr(repeats, "_RUN", 1 << 10)
     peak(100)  # what is loaded once, such as an encoding, is no growth
     assert peak(40_000) < 1.2 * peak(4_000)
+
+
+def test_long_rows_do_not_fill_the_memory() -> None:
+    peak(100)
+    assert peak(600, 100_000) < 10_000_000
