@@ -1,0 +1,85 @@
+"""A Meltano of its own for each module: its own state, its own warehouse, the repository's plugins."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from demo.meltano import ROOT, environment
+from standin.server import Standin
+from tests.sync.run import config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MELTANO = str(Path(sys.executable).with_name("meltano"))
+
+
+@dataclass
+class Meltano:
+    """Runs Meltano in this repository's project, configured by nothing but what a test gives."""
+
+    folder: Path
+    sei: Standin
+    target: dict[str, str] = field(default_factory=dict)
+
+    def environment(self, **settings: Any) -> dict[str, str]:
+        """What configures the plugins: the stand-in, this folder, and `settings` of the tap."""
+        tap = config(self.sei, poll_interval_seconds=1, **settings)
+        given = {
+            f"TAP_SEI_EFFICIENCY_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in tap.items()
+        }
+        return environment(
+            {
+                "MELTANO_DATABASE_URI": f"sqlite:///{self.folder / 'meltano.db'}",
+                "TARGET_DUCKDB_FILEPATH": str(self.folder / "warehouse.duckdb"),
+                **self.target,
+                **given,
+            }
+        )
+
+    def command(self, *arguments: str) -> list[str]:
+        """A command line."""
+        return [MELTANO, "--environment=demo", f"--env-file={self.folder / 'none.env'}", *arguments]
+
+    def __call__(self, *arguments: str, status: int = 0, **settings: Any) -> str:
+        """Run a command; what it printed. AssertionError where it does not end with `status`."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=self.environment(**settings),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def state(self, target: str = "target-duckdb") -> dict[str, Any]:
+        """What Meltano's own state store holds for a run into `target`."""
+        printed = self("state", "get", f"demo:tap-sei-efficiency-to-{target}")
+        state = json.loads(next(line for line in printed.splitlines() if line.startswith("{")))
+        return dict(state.get("singer_state", {}))
+
+
+@pytest.fixture(scope="module")
+def sei() -> Iterator[Standin]:
+    """A stand-in on the wall clock, whose jobs are done at once."""
+    with Standin(job_seconds=0.0) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def meltano(sei: Standin, tmp_path_factory: pytest.TempPathFactory) -> Meltano:
+    """Meltano for the tests of one module."""
+    folder = tmp_path_factory.mktemp("meltano")
+    (folder / "none.env").touch()
+    return Meltano(folder, sei)

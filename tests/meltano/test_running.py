@@ -1,0 +1,94 @@
+"""Meltano's own commands, and a run that is interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from demo.meltano import ROOT
+from standin.faults import Fault
+from standin.server import Standin
+from tests.meltano.conftest import Meltano
+from tests.sync.run import team
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from standin.jobs import Job
+
+LOAD = ("run", "tap-sei-efficiency", "target-duckdb")
+
+
+def test_a_connection_test_does_not_wait_for_a_job(tmp_path: Path) -> None:
+    (tmp_path / "none.env").touch()
+    with Standin(job_seconds=60) as sei:
+        meltano = Meltano(tmp_path, sei)
+        printed = meltano(
+            "config", "test", "tap-sei-efficiency", org_tree_ids=[sei.org.trees[0].tree_id], team_ids=["*"]
+        )
+        assert sei.jobs.unfinished() == len(sei.jobs.all)
+    assert "Plugin configuration is valid" in printed
+
+
+def test_the_taps_own_test_runs_under_meltano(meltano: Meltano) -> None:
+    printed = meltano("invoke", "tap-sei-efficiency", "--test")
+    assert '"RECORD"' in printed
+
+
+def test_a_run_that_failed_in_part_ends_non_zero_and_says_so(meltano: Meltano, sei: Standin) -> None:
+    checkout = team(sei, "Engineering/Payments/Checkout").team_id
+    printed = meltano(*LOAD, status=1, team_ids=[checkout, "team_nobody"])
+    assert "team:team_nobody" in printed
+    with duckdb.connect(str(meltano.folder / "warehouse.duckdb"), read_only=True) as connection:
+        assert connection.sql("SELECT DISTINCT team FROM sei.lttc").fetchall() == [("Checkout",)]
+
+
+def test_json_lines_show_the_records(meltano: Meltano, tmp_path: Path) -> None:
+    meltano.target["TARGET_JSONL_DESTINATION_PATH"] = str(tmp_path)
+    meltano("run", "tap-sei-efficiency", "target-jsonl")
+    records = [json.loads(line) for line in (tmp_path / "lttc.jsonl").read_text().splitlines()]
+    assert records
+    assert {record["team"] for record in records} == {"Checkout"}
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
+def test_what_an_interrupted_run_has_loaded_is_made_whole_by_the_next(tmp_path: Path, signum: signal.Signals) -> None:
+    (tmp_path / "none.env").touch()
+    with Standin(job_seconds=0.0) as sei:
+        leaves = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering/Payments"))]
+        sei.faults.add(Fault("job_stuck", match=leaves[-1]))
+        meltano = Meltano(tmp_path, sei)
+        settings: dict[str, Any] = {"team_ids": leaves, "start_date": "2026-06-01", "end_date": "2026-09-30"}
+        with subprocess.Popen(
+            meltano.command(*LOAD), cwd=ROOT, env=meltano.environment(**settings), start_new_session=True
+        ) as interrupted:
+            stuck = wait_for_a_stuck_job(sei, leaves[-1])
+            os.killpg(interrupted.pid, signum)
+            interrupted.wait(30)
+        assert interrupted.returncode != 0
+        sei.faults.clear()
+        stuck.gone = 404
+        meltano(*LOAD, "--force", **settings)
+        with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as connection:
+            found = connection.sql("SELECT count(*), count(DISTINCT team) FROM sei.lttc").fetchall()
+        assert found == [(4 * len(leaves), len(leaves))]
+        assert meltano.state()["exports_in_flight"] == []
+
+
+def wait_for_a_stuck_job(sei: Standin, team_id: str) -> Job:
+    """The job of a team, once the run has asked for it twice in vain; what came before it has been emitted then."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        stuck = [job for job in sei.jobs.all if job.body["scope"] == {"teamId": team_id} and job.polls > 1]
+        if stuck:
+            return stuck[0]
+        time.sleep(0.05)
+    msg = "the run never asked for the job"
+    raise TimeoutError(msg)
