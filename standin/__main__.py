@@ -10,6 +10,7 @@ from pathlib import Path
 from standin.csvfile import DIALECTS
 from standin.fault_table import KINDS
 from standin.faults import Fault
+from standin.periods import WEEKDAYS
 from standin.server import API_KEY, ORG_IDENTIFIER, PROJECT_IDENTIFIER, Standin
 from standin.trees import SHAPES
 
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     with standin:
         if options.url_file:
             options.url_file.write_text(f"{standin.base_url}\n", encoding="utf-8")
-        sys.stdout.write(f"{standin.base_url} (organisation {ORG_IDENTIFIER}, project {PROJECT_IDENTIFIER})\n")
+        sys.stdout.write(f"{standin.base_url} (organization {ORG_IDENTIFIER}, project {PROJECT_IDENTIFIER})\n")
         sys.stdout.flush()
         signal.sigwait(signals)
     return 0
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--job-seconds", type=_seconds, default=(3.0, 3.0), metavar="MIN[-MAX]")
     parser.add_argument("--workers", type=int, help="jobs that are PROCESSING at once; all by default")
     parser.add_argument("--dialect", choices=DIALECTS, default="default", help="how the CSV is written")
-    parser.add_argument("--week-start", default="monday", help="first day of a week")
+    parser.add_argument("--week-start", choices=WEEKDAYS, default="monday", help="first day of a week")
     parser.add_argument("--teams", type=int, default=0, help="at least so many teams")
     parser.add_argument("--teams-shape", choices=SHAPES, default="flat", help="JSON shape of an org tree's teams")
     parser.add_argument("--api-key", default=API_KEY)
@@ -69,7 +70,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _seconds(text: str) -> tuple[float, float]:
     low, _, high = text.partition("-")
-    return float(low), float(high or low)
+    shortest, longest = float(low), float(high or low)
+    if shortest > longest:
+        msg = f"{text} is no range"
+        raise argparse.ArgumentTypeError(msg)
+    return shortest, longest
 
 
 def _fault(text: str) -> Fault:

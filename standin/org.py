@@ -1,4 +1,4 @@
-"""The organisation that the stand-in reports on: trees of teams, the same for each start with the same seed."""
+"""The organization that the stand-in reports on: trees of teams, the same for each start with the same seed."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Standin:
     """A stand-in for SEI; `base_url` is what the tap takes as `api_url`.
 
     `job_seconds` is how long a job takes once a worker has it, or the shortest and the longest time; `workers` how many
-    jobs are PROCESSING at once, by default all. `teams` asks for a larger organisation than the built-in one.
+    jobs are PROCESSING at once, by default all. `teams` asks for a larger organization than the built-in one.
     """
 
     def __init__(  # noqa: PLR0913 - each is a switch of its own, given by name
@@ -67,11 +67,19 @@ class Standin:
         self._exports.base_url, self._exports.storage_url = self.base_url, self._storage.origin
 
     def __enter__(self) -> Self:
-        self._wire.start()
-        self._storage.start()
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._wire.start()
+        self._storage.start()
+
+    def stop(self) -> None:
+        """Break off whatever is going on; no thread and no socket is left."""
         self._wire.stop()
         self._storage.stop()
 
