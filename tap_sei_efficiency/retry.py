@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.clock import Clock
 
 _MINUTE = 60.0
+_MOST_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class PollPolicy:
         """
         if expected is not None and expected - elapsed > self.first:
             return min(expected - elapsed, self.longest)
-        return min(self.first * self.growth ** max(0, polls - 1), self.longest)
+        # Beyond some dozens of polls the wait is the longest anyway, and the power no number any more.
+        steps = min(max(0, polls - 1), _MOST_STEPS)
+        return min(self.first * self.growth**steps, self.longest)
 
 
 @dataclass(frozen=True, slots=True)

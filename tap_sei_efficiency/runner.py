@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 _HEARTBEAT_SECONDS = 30.0
+_TICK = 0.001
+"""Seconds that make no difference: sums of waits miss a deadline by less."""
 _BAD_REQUEST = 400
 
 
@@ -189,7 +191,8 @@ class Runner:
         self._queue.extendleft(reversed(not_yet))
 
     def _has_slot(self) -> bool:
-        return sum(task.stage is Stage.RUNNING for task in self._running) < self._policy.max_concurrent
+        # A completed job whose file cannot be had just now keeps its slot too: it stands in the state, which is bounded.
+        return len(self._running) < self._policy.max_concurrent
 
     def _start(self, task: Task) -> None:
         request = task.request
@@ -255,7 +258,7 @@ class Runner:
             task.apply(Event.FINISHED)
         elif job.status.is_dead:
             self._died(task, job.status.lower(), job.message or "SEI gave no reason")
-        elif attempt.seconds >= self._policy.timeout:
+        elif attempt.seconds + _TICK >= self._policy.timeout:
             self._died(
                 task, "timed out", f"still {job.status_word} after `export_timeout_seconds` {attempt.seconds:.0f}"
             )

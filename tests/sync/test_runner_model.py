@@ -1,0 +1,236 @@
+"""Whatever fails, whatever is slow, wherever a run is killed: each wanted period is emitted, and no job is wasted.
+
+The runner works against the stand-in's model of jobs, without the network between them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from standin.clock import FakeClock
+from standin.jobs import Fate, Jobs
+from tap_sei_efficiency.errors import BadDownloadError, ExportError, GoneError, RefusedError, UnavailableError
+from tap_sei_efficiency.exports import ExportRequest, Job, JobStatus, Scope, ScopeKind
+from tap_sei_efficiency.periods import Calendar, Days, Granularity
+from tap_sei_efficiency.plan import Planner, StreamPlan
+from tap_sei_efficiency.retry import PollPolicy
+from tap_sei_efficiency.runner import Runner, RunnerPolicy
+from tap_sei_efficiency.state import read_in_flight, write_in_flight
+from tests.unit.builders import TODAY, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STREAMS = [StreamPlan("lttc", ("lttc",)), StreamPlan("cfr", ("cfr",))]
+SCOPES = [Scope(ScopeKind.TEAM, f"team_{number}") for number in range(3)]
+MONTHS = Calendar(Granularity.MONTHLY)
+WANTED = {period.start for period in MONTHS.periods(Days(date(2026, 1, 1), TODAY))}
+MOST_AT_ONCE = 3
+MISHAPS = (
+    *("create refused", "create unavailable", "poll unavailable", "poll gone"),
+    *("download gone", "download broken", "download unavailable"),
+)
+FATES = ("FAILED", "CANCELLED", "PROCESSING")
+
+
+class Model:
+    """The client of the runner: the stand-in's jobs, and the mishaps that are due."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.jobs = Jobs(clock, seconds=(1, 90))
+        self.mishaps: Counter[str] = Counter()
+        self.fates: list[Fate] = []
+        self.created: list[ExportRequest] = []
+
+    def _strikes(self, mishap: str) -> bool:
+        if not self.mishaps[mishap]:
+            return False
+        self.mishaps[mishap] -= 1
+        return True
+
+    def create(self, request: ExportRequest) -> Job:
+        """Create a job, or be handed one back."""
+        if self._strikes("create refused"):
+            msg = "refused"
+            raise RefusedError(msg, 400)
+        if self._strikes("create unavailable"):
+            msg = "down"
+            raise UnavailableError(msg)
+        body = request.body("acme", {})
+        job, reused = self.jobs.submit(body, lambda: self.fates.pop() if self.fates else Fate())
+        if not reused:
+            self.created.append(request)
+        return Job(job.export_id, JobStatus.QUEUED, reused=reused, created_at=job.created)
+
+    def status(self, export_id: str) -> Job:
+        """Poll a job."""
+        if self._strikes("poll unavailable"):
+            msg = "down"
+            raise UnavailableError(msg)
+        job = self.jobs.get(export_id)
+        assert job
+        if self._strikes("poll gone"):
+            job.gone = 404
+        if job.gone:
+            msg = "gone"
+            raise GoneError(msg)
+        word = job.status(self.jobs.clock.now())
+        done = job.finished if word == "COMPLETED" else None
+        return Job(export_id, JobStatus.read(word), word, job.created, done)
+
+    def download(self, request: ExportRequest, job: Job, target: Path) -> int:
+        """The file says what was asked for."""
+        found = self.jobs.get(job.export_id)
+        assert found
+        if self._strikes("download gone"):
+            found.gone = 410
+        if found.gone:
+            msg = "gone"
+            raise GoneError(msg)
+        if self._strikes("download broken"):
+            msg = "broken"
+            raise BadDownloadError(msg)
+        if self._strikes("download unavailable"):
+            msg = "down"
+            raise UnavailableError(msg)
+        assert found.body == request.body("acme", {})
+        return target.write_bytes(str(request.window).encode())
+
+
+class Syncs(RuleBasedStateMachine):
+    """Runs one after the other, each from the state that the last one left when it ended or was killed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = FakeClock()
+        self.sei = Model(self.clock)
+        self.folder = Path(tempfile.mkdtemp(prefix="model-"))
+        self.emitted: dict[tuple[str, Scope], set[date]] = {(s.name, scope): set() for s in STREAMS for scope in SCOPES}
+        self.bookmarks: dict[tuple[str, Scope], date] = {}
+        self.in_flight: list[dict[str, Any]] = []
+        self.runner: Runner | None = None
+        self.pages: Iterator[tuple[str, Scope, list[ExportRequest]]] = iter(())
+
+    def teardown(self) -> None:
+        """With nothing going wrong any more, one more run ends and makes everything whole."""
+        self.sei.mishaps.clear()
+        self.sei.fates.clear()
+        self.clock.sleep(3600)
+        self.begin()
+        while self.runner:
+            self.read()
+        assert all(periods == WANTED for periods in self.emitted.values())
+        shutil.rmtree(self.folder)
+
+    @initialize()
+    def begin(self) -> None:
+        """Start a run from the state."""
+        unfinished = read_in_flight({"exports_in_flight": self.in_flight})
+        plan = Planner(settings(window_periods=4, share_exports=True), TODAY, self.bookmarks, list(unfinished)).plan(
+            STREAMS, SCOPES
+        )
+        self.runner = runner = Runner(
+            client=self.sei,
+            clock=self.clock,
+            policy=RunnerPolicy(PollPolicy(2, 30), max_concurrent=MOST_AT_ONCE, max_attempts=3, timeout=600),
+            calendar=MONTHS,
+            spool=self.folder,
+            on_change=lambda: self.note(runner),
+        )
+        self.made_before = Counter(self.sei.created)
+        runner.plan(plan.readers, unfinished)
+        self.pages = iter([(stream, scope, list(pages)) for (stream, scope), pages in plan.pages.items()])
+
+    def note(self, runner: Runner) -> None:
+        """What a STATE message would keep."""
+        self.in_flight = write_in_flight(runner.in_flight)
+
+    @precondition(lambda self: self.runner)
+    @rule()
+    def read(self) -> None:
+        """Emit the next stream and scope of the run."""
+        assert self.runner
+        found = next(self.pages, None)
+        if found is None:
+            self.runner = None
+            return
+        stream, scope, requests = found
+        try:
+            for request in requests:
+                for task in self.runner.fetch(request, stream):
+                    assert task.path.read_text() == str(task.request.window)
+                    starts = [period.start for period in MONTHS.periods(task.request.window)]
+                    self.emitted[stream, scope].update(starts)
+                    self.bookmarks[stream, scope] = max(starts[-1], self.bookmarks.get((stream, scope), starts[-1]))
+                    self.runner.release(task, stream)
+        except ExportError:
+            self.runner.forget(requests, stream)
+
+    @precondition(lambda self: self.runner)
+    @rule()
+    def sweep(self) -> None:
+        """Look after the jobs, as between two blocks of rows."""
+        assert self.runner
+        self.runner.sweep()
+
+    @precondition(lambda self: not self.runner)
+    @rule()
+    def begin_again(self) -> None:
+        """The next night."""
+        self.begin()
+
+    @rule(is_late=st.booleans())
+    def kill(self, is_late: bool) -> None:
+        """The run ends where it stands, and the next one comes at once, or when SEI hands nothing back any more."""
+        self.clock.sleep(3600 if is_late else 1)
+        self.begin()
+
+    @rule(seconds=st.floats(0, 900))
+    def wait(self, seconds: float) -> None:
+        """The target is slow."""
+        self.clock.sleep(seconds)
+
+    @rule(mishap=st.sampled_from(MISHAPS), times=st.integers(1, 3))
+    def trouble(self, mishap: str, times: int) -> None:
+        """Something will go wrong."""
+        self.sei.mishaps[mishap] += times
+
+    @rule(outcome=st.sampled_from(FATES), reusable=st.booleans())
+    def doom(self, outcome: str, reusable: bool) -> None:
+        """A job will end badly, or never."""
+        self.sei.fates.append(Fate(outcome, "doomed", reusable=reusable))
+
+    @invariant()
+    def no_bookmark_stands_past_what_was_not_emitted(self) -> None:
+        """Nothing is lost, whatever happens next."""
+        for page, bookmark in self.bookmarks.items():
+            assert {start for start in WANTED if start <= bookmark} <= self.emitted[page]
+
+    @invariant()
+    def no_more_jobs_are_in_flight_than_allowed(self) -> None:
+        """By the runner's own count, whose members are the state's."""
+        if self.runner:
+            assert len(self.runner.in_flight) <= MOST_AT_ONCE
+            assert len(self.in_flight) <= MOST_AT_ONCE
+
+    @invariant()
+    def no_job_is_created_without_need(self) -> None:
+        """A request has one job, and one more for each that has died."""
+        if self.runner:
+            made = Counter(self.sei.created) - self.made_before
+            for task in self.runner.tasks:
+                died = sum(attempt.outcome not in {"", "completed"} for attempt in task.attempts)
+                assert made[task.request] <= 1 + died
+
+
+TestSyncs = Syncs.TestCase
+TestSyncs.settings = hypothesis_settings(max_examples=100, stateful_step_count=30, deadline=None)
