@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from standin.csvfile import DIALECTS
 from standin.fault_table import KINDS
@@ -13,6 +14,11 @@ from standin.faults import Fault
 from standin.periods import WEEKDAYS
 from standin.server import API_KEY, ORG_IDENTIFIER, PROJECT_IDENTIFIER, Standin
 from standin.trees import SHAPES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from standin.fault_table import Parameter
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -89,9 +95,8 @@ def _fault_lines() -> list[str]:
     return [f"{kind.name:{width}}  {kind.description}{_defaults(kind.parameters)}" for kind in KINDS.values()]
 
 
-def _defaults(parameters: object) -> str:
-    items = dict(parameters).items() if parameters else ()  # type: ignore[call-overload]
-    return f" ({', '.join(f'{name}={value}' for name, value in items)})" if items else ""
+def _defaults(parameters: Mapping[str, Parameter]) -> str:
+    return f" ({', '.join(f'{name}={value}' for name, value in parameters.items())})" if parameters else ""
 
 
 if __name__ == "__main__":

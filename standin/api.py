@@ -122,7 +122,8 @@ class Api:
     def _report(self, request: Request) -> Reply:
         body = read_json(request)
         check_report(body, request.query)
-        return report(body, self._truth, self._clock.now())
+        fault = self._faults.first(Hook.DOWNLOAD, "report", request.body.decode(errors="replace"))
+        return report(body, self._truth, self._clock.now(), fault)
 
     def _trees(self, _: Request) -> Reply:
         return json_reply([tree_fields(tree) for tree in self._org.trees])

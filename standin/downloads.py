@@ -16,16 +16,25 @@ _MEGABYTE = bytes(2**20)
 CSV, GZIP = "text/csv; charset=utf-8", "application/gzip"
 
 
-def send_file(text: str, name: str, fault: Fault | None) -> Reply:
-    """The reply that sends the CSV `text` as the file `name`."""
-    data = text.encode()
+def send_export(data: bytes, name: str, fault: Fault | None) -> Reply:
+    """The reply that sends the CSV `data` as the gzip file `name`."""
     headers = {"Content-Type": GZIP, "Content-Disposition": f'attachment; filename="{name}.csv.gz"'}
+    return _sent(data, fault) or Reply(200, pack(data), headers, fault)
+
+
+def send_report(data: bytes, name: str, fault: Fault | None) -> Reply:
+    """The reply that sends the CSV `data` as the file `name`, not compressed."""
+    headers = {"Content-Type": CSV, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return _sent(data, fault) or Reply(200, data, headers, fault)
+
+
+def _sent(data: bytes, fault: Fault | None) -> Reply | None:
+    """`data` in the way of `fault`, or what that puts in its place; None where it leaves the body as it is."""
     way = _WAYS.get(fault.name) if fault else None
     if fault and way:
-        body, changed = way(data, fault)
-        return Reply(200, body, {**headers, **changed}, fault)
-    page = _PAGES.get(fault.name) if fault else None
-    return page or Reply(200, pack(data), headers, fault)
+        body, headers = way(data, fault)
+        return Reply(200, body, headers)
+    return _PAGES.get(fault.name) if fault else None
 
 
 def pack(data: bytes) -> bytes:
@@ -35,7 +44,7 @@ def pack(data: bytes) -> bytes:
 
 def _members(data: bytes, _: Fault) -> tuple[bytes, dict[str, str]]:
     third = len(data) // 3 + 1
-    return b"".join(pack(data[start : start + third]) for start in range(0, len(data), third)), {}
+    return b"".join(pack(data[start : start + third]) for start in range(0, len(data), third)), {"Content-Type": GZIP}
 
 
 def _bomb(data: bytes, fault: Fault) -> tuple[bytes, dict[str, str]]:
@@ -48,7 +57,7 @@ def _bomb(data: bytes, fault: Fault) -> tuple[bytes, dict[str, str]]:
     for _ in range(megabytes):
         checksum = zlib.crc32(_MEGABYTE, checksum)
     trailer = checksum.to_bytes(4, "little") + (size % 2**32).to_bytes(4, "little")
-    return pack(b"")[:10] + start + block * megabytes + packer.flush() + trailer, {}
+    return pack(b"")[:10] + start + block * megabytes + packer.flush() + trailer, {"Content-Type": GZIP}
 
 
 _Way = Callable[[bytes, Fault], tuple[bytes, dict[str, str]]]
@@ -56,10 +65,11 @@ _WAYS: Mapping[str, _Way] = MappingProxyType(
     {
         "plain": lambda data, _: (data, {"Content-Type": CSV}),
         "gzip_content_encoding": lambda data, _: (pack(data), {"Content-Type": CSV, "Content-Encoding": "gzip"}),
-        "gzip_both": lambda data, _: (pack(pack(data)), {"Content-Encoding": "gzip"}),
+        "gzip_body": lambda data, _: (pack(data), {"Content-Type": GZIP}),
+        "gzip_both": lambda data, _: (pack(pack(data)), {"Content-Type": GZIP, "Content-Encoding": "gzip"}),
         "gzip_members": _members,
         "gzip_bomb": _bomb,
-        "zero_bytes": lambda _data, _fault: (b"", {}),
+        "zero_bytes": lambda _data, _fault: (b"", {"Content-Type": CSV}),
     }
 )
 _ERROR = json.dumps({"status": "ERROR", "code": "INTERNAL_ERROR", "message": "The export could not be read"}).encode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from standin.checks import check_export
-from standin.downloads import send_file
+from standin.downloads import pack, send_export
 from standin.fates import fate_of
 from standin.fault_table import Hook
 from standin.files import export_file
@@ -74,12 +74,12 @@ class Exports:
         self.jobs.count_download(job)
         self._vanish(job, "vanish_on_download", "download")
         asked = _asked(job)
-        text = export_file(job, self.truth, self.dialect, self.faults.take(Hook.FILE, "download", asked))
+        data = export_file(job, self.truth, self.dialect, self.faults.take(Hook.FILE, "download", asked)).encode()
         fault = self.faults.first(Hook.DOWNLOAD, "download", asked)
         if fault is None or fault.name != "redirect_download":
-            return send_file(text, job.export_id, fault)
+            return send_export(data, job.export_id, fault)
         path = f"/sei-exports/{job.export_id}.csv.gz"
-        self.stored[path] = send_file(text, job.export_id, None)
+        self.stored[path] = send_export(data, job.export_id, None)
         return Reply(302, b"", {"Location": f"{self.storage_url}{path}?X-Amz-Expires=300&X-Amz-Signature={SIGNATURE}"})
 
     def asked(self, export_id: str) -> str:
@@ -123,7 +123,8 @@ class Exports:
             url = self.base_url.rstrip("/") + url
         if not self._status_fault("sibling_download_shape", "poll", job):
             return {"downloadUrl": url}
-        shape = {"url": url, "filename": f"{job.export_id}.csv.gz", "sizeBytes": 4096}
+        size = len(pack(export_file(job, self.truth, self.dialect, []).encode()))
+        shape = {"url": url, "filename": f"{job.export_id}.csv.gz", "sizeBytes": size}
         return {"download": {**shape, "contentType": "text/csv", "compression": "gzip"}}
 
     def _spelled(self, status: str, endpoint: str, job: Job) -> str:

@@ -6,12 +6,12 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
-from standin.fault_table import KINDS
+from standin.fault_table import KINDS, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from standin.fault_table import Hook, Kind, Parameter
+    from standin.fault_table import Kind, Parameter
 
 ENDPOINTS = ("any", "create", "poll", "download", "list", "report", "teams", "storage")
 
@@ -19,15 +19,15 @@ ENDPOINTS = ("any", "create", "poll", "download", "list", "report", "teams", "st
 class Fault:
     """A fault switched on: of which kind, at which endpoint, for which requests, after and for how many of them.
 
-    `match` is looked for in what was asked: the request's path and body, and its job's body. `struck` counts how often
-    the fault has struck.
+    A fault of files strikes at exports' downloads unless told otherwise, any other everywhere. `match` is looked for in
+    what was asked: the request's path and body, and its job's body. `struck` counts how often the fault has struck.
     """
 
     def __init__(
         self,
         name: str,
         *,
-        endpoint: str = "any",
+        endpoint: str = "",
         times: int | None = None,
         after: int = 0,
         match: str = "",
@@ -36,9 +36,10 @@ class Fault:
         if name not in KINDS:
             msg = f"no fault is named {name!r}; python -m standin --list-faults names them"
             raise ValueError(msg)
-        if endpoint not in ENDPOINTS:
+        if endpoint not in {"", *ENDPOINTS}:
             msg = f"endpoint is one of {', '.join(ENDPOINTS)}, not {endpoint!r}"
             raise ValueError(msg)
+        endpoint = endpoint or ("download" if KINDS[name].hook in {Hook.FILE, Hook.DOWNLOAD} else "any")
         self.name = name
         self.kind = KINDS[name]
         self.endpoint = endpoint

@@ -97,9 +97,10 @@ class Handler(BaseHTTPRequestHandler):
     def _cut(self, reply: Reply) -> None:
         body = reply.body[: len(reply.body) // 2]
         told = _fault(reply).text("content_length")
-        self._head(reply, {"full": len(reply.body), "cut": len(body)}.get(told))
+        length = {"full": len(reply.body), "cut": len(body)}.get(told)
+        self._head(reply, length)
         self.wfile.write(body)
-        self.close_connection = True
+        self.close_connection = length != len(body)
 
     def _reset_in_body(self, reply: Reply) -> None:
         self._head(reply, len(reply.body))

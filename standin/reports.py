@@ -8,12 +8,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from standin.checks import REPORT_METRICS
-from standin.downloads import CSV
-from standin.messages import RefusalError, Reply
+from standin.downloads import send_report
+from standin.messages import RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from standin.faults import Fault
+    from standin.messages import Reply
     from standin.truth import Truth, Value
 
 NO_DATA = "—"
@@ -27,7 +29,7 @@ _TITLES = {
 _AGGREGATED = frozenset({"LEAD_TIME_FOR_CHANGES", "MEAN_TIME_TO_RESTORE"})
 
 
-def report(body: Mapping[str, Any], truth: Truth, as_of: datetime) -> Reply:
+def report(body: Mapping[str, Any], truth: Truth, as_of: datetime, fault: Fault | None) -> Reply:
     """The CSV for a checked `body`; no bytes at all where no team has data (documented)."""
     team = truth.org.team_by_ref(body["teamRefId"])
     if team is None:
@@ -41,12 +43,11 @@ def report(body: Mapping[str, Any], truth: Truth, as_of: datetime) -> Reply:
         (below.name, truth.report(below, first, last, unit, aggregation, as_of)) for below in truth.org.below(team)
     )
     rows = [[name, *_cells(values, metrics, has_ratings=has_ratings)] for name, values in found if values]
-    headers = {"Content-Type": CSV, "Content-Disposition": f'attachment; filename="team_{team.ref_id}_report.csv"'}
-    if not rows:
-        return Reply(200, b"", headers)
     sink = io.StringIO()
-    csv.writer(sink, lineterminator="\n").writerows([_header(metrics, aggregation, has_ratings=has_ratings), *rows])
-    return Reply(200, sink.getvalue().encode(), headers)
+    if rows:
+        header = _header(metrics, aggregation, has_ratings=has_ratings)
+        csv.writer(sink, lineterminator="\n").writerows([header, *rows])
+    return send_report(sink.getvalue().encode(), f"team_{team.ref_id}_report", fault)
 
 
 def _header(metrics: list[str], aggregation: str, *, has_ratings: bool) -> list[str]:

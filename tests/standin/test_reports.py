@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from standin import Fault
 from tests.standin.client import IDENTIFIERS, read
 
 if TYPE_CHECKING:
@@ -111,3 +112,15 @@ def test_400_names_the_field(client: Client, named: str, changes: dict[str, Any]
     answer = ask(client, **changes)
     assert answer.status_code == 400
     assert named in answer.json()["message"]
+
+
+def test_a_report_can_be_broken_too_but_only_where_that_is_said(client: Client) -> None:
+    whole = ask(client).content
+    client.sei.faults.add(Fault("cut_body"))
+    assert ask(client).content == whole
+    client.sei.faults.add(Fault("cut_body", endpoint="report", content_length="cut", times=1))
+    assert ask(client).content == whole[: len(whole) // 2]
+    client.sei.faults.add(Fault("gzip_content_encoding", endpoint="report", times=1))
+    assert ask(client).content == whole
+    client.sei.faults.add(Fault("html_page", endpoint="report", times=1))
+    assert ask(client).text.startswith("<!DOCTYPE")
