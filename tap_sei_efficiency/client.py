@@ -103,6 +103,28 @@ class SeiClient:
         """
         path = job.location or f"{_path_of(job.export_id)}/download"
         call = Call("GET", path, f"hand out export {job.export_id} of {request}", concerns_job=True)
+        return self._fetch_whole(call, target, f"export {job.export_id} of {request}").size
+
+    def report(self, request: ReportRequest, target: Path) -> Report:
+        """Download a legacy report to `target`, and prove it whole. No bytes are a documented "no data".
+
+        Raises:
+            BadDownloadError: The report is damaged, too large, or no CSV file, also when fetched again.
+            RefusedError: SEI refuses the request.
+        """
+        call = Call(
+            "POST", "v2/insights/teams/reports", f"make a {request}", params={"format": "csv"}, body=request.body()
+        )
+        answer = self._fetch_whole(call, target, f"the {request}", may_be_empty=True)
+        return Report(target, _date_of(answer))
+
+    def _fetch_whole(self, call: Call, target: Path, label: str, *, may_be_empty: bool = False) -> Answer:
+        def fetch() -> Answer:
+            with target.open("wb") as sink:
+                answer = self._transport.fetch(call, sink, self._most_bytes)
+            verify(target, self._most_bytes, may_be_empty=may_be_empty)
+            return answer
+
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(BadDownloadError),
             wait=tenacity.wait_exponential_jitter(self._retry.first, self._retry.longest),
@@ -111,30 +133,10 @@ class SeiClient:
             reraise=True,
         )
         try:
-            return retrying(self._fetch_whole, call, target)
+            return retrying(fetch)
         except BadDownloadError as error:
-            msg = f"The file of export {job.export_id} of {request} is no good: {error}"
+            msg = f"The file of {label} is no good: {error}"
             raise BadDownloadError(msg) from None
-
-    def _fetch_whole(self, call: Call, target: Path) -> int:
-        with target.open("wb") as sink:
-            size = self._transport.fetch(call, sink, self._most_bytes).size
-        verify(target, self._most_bytes)
-        return size
-
-    def report(self, request: ReportRequest, target: Path) -> Report:
-        """Download a legacy report to `target`. No bytes are a documented "no data".
-
-        Raises:
-            RefusedError: SEI refuses the request.
-        """
-        call = Call(
-            "POST", "v2/insights/teams/reports", f"make a {request}", params={"format": "csv"}, body=request.body()
-        )
-        with target.open("wb") as sink:
-            answer = self._transport.fetch(call, sink, self._most_bytes)
-        verify(target, self._most_bytes, may_be_empty=True)
-        return Report(target, _date_of(answer))
 
     def teams(self, org_tree_id: str) -> object:
         """The teams of an org tree, in whatever JSON shape the server gives them.

@@ -191,7 +191,7 @@ class Runner:
         self._queue.extendleft(reversed(not_yet))
 
     def _has_slot(self) -> bool:
-        # A completed job whose file cannot be had just now keeps its slot too: it stands in the state, which is bounded.
+        # A completed job whose file cannot be had just now keeps its slot: it stands in the state, which is bounded.
         return len(self._running) < self._policy.max_concurrent
 
     def _start(self, task: Task) -> None:
