@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from dotenv import dotenv_values
 
 from demo.meltano import ROOT
 
@@ -54,3 +55,12 @@ def test_tables_hold_what_is_printed(printed: str, folder: Path) -> None:
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
         for name, rows in tables:
             assert connection.table(name).count("*").fetchone() == (int(rows),)
+
+
+def test_no_file_that_is_left_holds_the_key(printed: str, folder: Path) -> None:
+    assert printed
+    key = dotenv_values(ROOT / "demo" / "demo.env")["TAP_SEI_EFFICIENCY_API_KEY"]
+    assert key
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {"meltano.db", "warehouse.duckdb", "first-load.log"} <= {path.name for path in files}
+    assert [path.name for path in files if key.encode() in path.read_bytes()] == []
