@@ -41,7 +41,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle(self) -> None:
         """Serve the connection until either side has enough; a client that just goes away is no error."""
-        with contextlib.suppress(OSError):
+        # ValueError: the base class flushes a file that a fault has closed with its connection.
+        with contextlib.suppress(OSError, ValueError):
             super().handle()
 
     def finish(self) -> None:
