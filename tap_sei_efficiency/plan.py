@@ -173,9 +173,12 @@ def _serves(request: ExportRequest, stream: StreamPlan, settings: Settings) -> b
     )
 
 
-def describe(plan: Plan) -> str:
-    """What a run of `plan` asks of SEI, for a person to read before it does."""
-    lines = [f"{request} ({request.granularity}, {request.aggregation})" for request in plan.requests]
+def describe(plan: Plan, reports: Sequence[object] = ()) -> str:
+    """What a run of `plan` and of legacy `reports` asks of SEI, for a person to read before it does."""
+    exports = [f"export {request} ({request.granularity}, {request.aggregation})" for request in plan.requests]
     scopes = {request.scope for request in plan.requests}
-    total = f"{len(lines)} exports of {len(scopes)} scopes; {3 * len(lines)} requests at least."
-    return "\n".join([*lines, total])
+    total = (
+        f"{len(exports)} exports of {len(scopes)} scopes and {len(reports)} team reports: "
+        f"{3 * len(exports) + len(reports)} requests at least."
+    )
+    return "\n".join([*exports, *map(str, reports), total])

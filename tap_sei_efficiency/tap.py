@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream
 
+    from tap_sei_efficiency.reports import ReportRequest
+
 
 _STATE_SHARE = 0.05
 """Most of a run's time that writing STATE may take: with thousands of partitions one message is megabytes."""
@@ -118,6 +120,12 @@ class TapSeiEfficiency(Tap):
         return [stream.plan for stream in selected if isinstance(stream, ExportStream)]
 
     @property
+    def planned_reports(self) -> Sequence[ReportRequest]:
+        """The legacy reports that the selected streams ask for."""
+        selected = (stream for stream in self.streams.values() if stream.selected)
+        return [report for stream in selected if isinstance(stream, TeamReportStream) for report in stream.requests]
+
+    @property
     def started_at(self) -> datetime:
         """When the run started, UTC."""
         return datetime.fromtimestamp(self.initialized_at / 1000, tz=UTC)
@@ -159,7 +167,7 @@ class TapSeiEfficiency(Tap):
             parse_env_config=bool(config and config.parse_env),
         )
         if plan:
-            click.echo(describe(tap.session.plan(tap.export_plans)))
+            click.echo(describe(tap.session.plan(tap.export_plans), tap.planned_reports))
         else:
             tap.run()
 

@@ -54,11 +54,15 @@ class TeamReportStream(PeriodStream):
         }
         return {scope: requests[-1:] for scope, requests in pages.items()} if self.is_test else pages
 
+    @property
+    def requests(self) -> Sequence[ReportRequest]:
+        """The reports of a run, team by team."""
+        return [request for page in self._pages.values() for request in page]
+
     @cached_property
     def _reports(self) -> Ahead[ReportRequest, Report]:
-        requests = [request for page in self._pages.values() for request in page]
         workers = 1 if self.is_test else self._sei_tap.settings.max_concurrent_exports
-        return Ahead(self._sei_tap.session.sync.report, requests, workers)
+        return Ahead(self._sei_tap.session.sync.report, self.requests, workers)
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:

@@ -163,16 +163,28 @@ def test_a_test_run_with_a_wrong_key_fails(sei: Standin, tap: Tap) -> None:
 def test_the_plan_is_printed_and_nothing_is_created(sei: Standin, tap: Tap) -> None:
     made = len(sei.jobs.all)
     result = tap(complete(sei, start_date="2024-01-01", end_date="2026-02-10"), "--plan")
-    assert result.stdout.splitlines()[-1] == "3 exports of 1 scopes; 9 requests at least."
+    assert result.stdout.splitlines()[-1] == "3 exports of 1 scopes and 0 team reports: 9 requests at least."
     assert "2026-01-01 to 2026-02-10" in result.stdout
     assert result.returncode == 0
     assert len(sei.jobs.all) == made
 
 
+def test_the_plan_tells_of_legacy_reports_too(sei: Standin, tap: Tap) -> None:
+    asked = sei.count("report")
+    ref_id = team(sei, "Engineering/Payments/Checkout").ref_id
+    result = tap(complete(sei, legacy_team_ref_ids=[ref_id], team_ids=[], end_date="2026-10-31"), "--plan")
+    assert result.stdout.splitlines() == [
+        f"team report of team_ref:{ref_id}, 2026-09-01 to 2026-09-30",
+        f"team report of team_ref:{ref_id}, 2026-10-01 to 2026-10-31",
+        "0 exports of 0 scopes and 2 team reports: 2 requests at least.",
+    ]
+    assert sei.count("report") == asked
+
+
 def test_the_plan_knows_the_state(sei: Standin, tap: Tap) -> None:
     state = read(tap(complete(sei))).state
     result = tap(complete(sei), "--plan", state=state)
-    assert result.stdout.splitlines()[-1] == "1 exports of 1 scopes; 3 requests at least."
+    assert result.stdout.splitlines()[-1] == "1 exports of 1 scopes and 0 team reports: 3 requests at least."
 
 
 def test_selection_leaves_streams_and_columns_out(sei: Standin, tap: Tap) -> None:

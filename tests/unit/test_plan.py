@@ -154,8 +154,8 @@ def test_a_look_asks_for_the_newest_period_of_the_first_scope_ahead() -> None:
 
 def test_the_description_counts_exports_scopes_and_requests() -> None:
     text = describe(Planner(settings(), TODAY).plan([LTTC, CFR], [TEAM, OTHER]))
-    assert text.splitlines()[0] == "lttc+cfr of team:team_a, 2026-01-01 to 2026-11-23 (MONTHLY, mean)"
-    assert text.splitlines()[-1] == "2 exports of 2 scopes; 6 requests at least."
+    assert text.splitlines()[0] == "export lttc+cfr of team:team_a, 2026-01-01 to 2026-11-23 (MONTHLY, mean)"
+    assert text.splitlines()[-1] == "2 exports of 2 scopes and 0 team reports: 6 requests at least."
 
 
 def test_five_hundred_teams_of_seven_streams_and_several_windows_can_be_planned() -> None:

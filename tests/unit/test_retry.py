@@ -9,7 +9,9 @@ from tap_sei_efficiency.retry import PollPolicy, RateLimit
 from tests.unit.fake_sei import FakeClock
 
 
-@given(st.floats(0.01, 10), st.floats(10, 100), st.integers(0, 100_000), st.floats(0, 1e4), st.none() | st.floats(0, 1e4))
+@given(
+    st.floats(0.01, 10), st.floats(10, 100), st.integers(0, 100_000), st.floats(0, 1e4), st.none() | st.floats(0, 1e4)
+)
 def test_a_wait_is_never_shorter_than_the_first_nor_longer_than_the_longest(
     first: float, longest: float, polls: int, elapsed: float, expected: float | None
 ) -> None:
