@@ -127,7 +127,7 @@ class Planner:
                 ExportRequest(
                     scope=scope,
                     window=window,
-                    groups=tuple(groups[scope, window]) if self._shares(stream) else stream.groups,
+                    groups=_in_table_order(groups[scope, window]) if self._shares(stream) else stream.groups,
                     granularity=self.settings.granularity,
                     aggregation=self.settings.aggregation,
                     metrics=stream.metrics,
@@ -151,6 +151,11 @@ class Planner:
         mine = (request for request in self.unfinished if request.scope == scope)
         kept = [request.window for request in mine if _serves(request, stream, settings)]
         return list(windows(calendar, days, settings.window_periods, kept))
+
+
+def _in_table_order(groups: Sequence[str]) -> tuple[str, ...]:
+    # Whatever order the streams come in, the same groups are the same request.
+    return tuple(group for group in GROUPS if group in groups)
 
 
 def plan_replay(settings: Settings, streams: Sequence[StreamPlan], archived: Sequence[ExportRequest]) -> Plan:

@@ -1,0 +1,1 @@
+"""What an earlier version wrote, every later one must read."""
