@@ -12,7 +12,8 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(UPGRADE)
 AUDIT := $(UV) run --quiet --no-project --isolated --python $(BIN)/python --with-requirements requirements/audit.txt --
-LOADERS := target-duckdb target-postgres target-jsonl
+# Plugins with requirements of their own: requirements/NAME.in and .txt.
+PINNED := target-duckdb target-postgres target-jsonl
 DEMO_PLUGINS := tap-sei-efficiency target-duckdb
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -82,7 +83,7 @@ lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer v
 	for name in build meltano uv; do \
 		$(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; \
 	done
-	for name in audit $(LOADERS); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
+	for name in audit $(PINNED); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
 
 clean: ## remove what the other targets made; the warehouse and state under output/ and .meltano/ too
 	rm -rf .venv .venv-compat .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
@@ -119,6 +120,6 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	.meltano/loaders/target-duckdb/venv/bin/target-duckdb --help > /dev/null
 	@touch $@
 
-.meltano/.plugins: $(LOADERS:%=requirements/%.txt) .meltano/.demo-plugins
+.meltano/.plugins: $(PINNED:%=requirements/%.txt) .meltano/.demo-plugins
 	$(BIN)/meltano install --clean
 	@touch $@
