@@ -6,6 +6,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from singer_sdk import metrics
+
 from tap_sei_efficiency.decode import Decoded, FileSpec, read
 from tap_sei_efficiency.errors import DecodeError, ExportError
 from tap_sei_efficiency.metrics import GROUPS, Metric
@@ -82,8 +84,16 @@ class ExportStream(PeriodStream):
             finally:
                 sync.done(self.name, task, emitted)
         self._tell(decoded)
+        self._measure(task)
         end_export(partition_state, emitted.newest)
         self._sei_tap.write_state()
+
+    def _measure(self, task: Task) -> None:
+        # Streams that share an export share its waiting: only the first one tells.
+        if self._sei_tap.session.first_seen("job duration", [task.job.export_id]):
+            tags = {metrics.Tag.STREAM: self.name, metrics.Tag.JOB_TYPE: "export", "export_id": task.job.export_id}
+            point = metrics.Point("timer", metrics.Metric.JOB_DURATION, round(task.attempt.seconds, 3), tags)
+            metrics.log(self.metrics_logger, point)
 
     def _read(self, file: BinaryIO, task: Task) -> Decoded | None:
         """The file, understood; None where it is shared and does not serve this stream, which needs one of its own."""

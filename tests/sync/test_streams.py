@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -217,3 +219,13 @@ def test_a_full_disk_leaves_nothing_half_written(
     assert "cannot be kept in `archive_path`" in output.lines[0]
     assert "No space left on device" in output.lines[0]
     assert not list(tmp_path.iterdir())
+
+
+def test_how_long_each_job_took_is_told_once_as_a_metric(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        run(sei, clock, start_date="2025-01-01")
+    measured = [json.loads(m.removeprefix("METRIC: ")) for m in caplog.messages if '"job_duration"' in m]
+    assert [point["tags"]["export_id"] for point in measured] == [job.export_id for job in sei.jobs.all]
+    assert all(point["value"] >= 5 for point in measured)
