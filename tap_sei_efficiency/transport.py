@@ -10,7 +10,6 @@ import io
 import json
 import logging
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -19,7 +18,7 @@ import requests
 import tenacity
 import urllib3
 
-from tap_sei_efficiency import errors
+from tap_sei_efficiency import answers, errors
 from tap_sei_efficiency.retry import RateLimit, RetryPolicy
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 _BLOCK = 64 * 1024
 _MOST_JSON_BYTES = 64 * 1024 * 1024
 _MOST_REDIRECTS = 5
-_MOST_WORDS = 300
 
 # A redirect's signed URL would otherwise stand in the debug log.
 logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -230,32 +228,17 @@ class Transport:
         status = response.status_code
         if status < HTTPStatus.BAD_REQUEST:
             return
-        words = self._words(response)
         if not self._is_ours(response.url):
             msg = f"{_origin(response.url)} answered HTTP {status} instead of the file"
             raise _TransientError(msg)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in {
-            HTTPStatus.REQUEST_TIMEOUT,
-            HTTPStatus.TOO_EARLY,
-            HTTPStatus.TOO_MANY_REQUESTS,
-        }:
+        words = self._scrub(answers.words_of(response.raw.read(_BLOCK, decode_content=True) or b""))
+        if answers.may_pass(status):
             reason = f"HTTP {status}: {words}"
-            raise _TransientError(reason, _retry_after(response.headers))
-        raise self._refusal(status, words, call)
-
-    def _refusal(self, status: int, words: str, call: Call) -> errors.SeiTapError:
-        told = f"(HTTP {status}: {words})"
-        settings = self._settings
-        if status == HTTPStatus.UNAUTHORIZED:
-            return errors.AuthenticationError(f"SEI refused the API key {told}; check `api_key` and `api_url`.")
-        if status == HTTPStatus.FORBIDDEN:
-            return errors.AuthenticationError(
-                f"SEI forbids the API key to {call.purpose} {told}; check the key's role, and that its project is "
-                f"`project_identifier` {settings.project_identifier} of `org_identifier` {settings.org_identifier}."
-            )
+            raise _TransientError(reason, answers.retry_after(response.headers))
         if call.concerns_job and status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            return errors.GoneError(f"SEI could not {call.purpose}, which it does not know any more {told}.")
-        return errors.RefusedError(f"SEI refused to {call.purpose} {told}.", status)
+            msg = f"SEI could not {call.purpose}, which it does not know any more (HTTP {status}: {words})."
+            raise errors.GoneError(msg)
+        raise answers.refusal(status, words, call.purpose, self._settings)
 
     def _copy(self, response: requests.Response, sink: BinaryIO, most_bytes: int, deadline: float) -> int:
         size = 0
@@ -270,22 +253,6 @@ class Transport:
                 raise _TransientError(msg)
             _write(sink, block)
         return size
-
-    def _words(self, response: requests.Response) -> str:
-        """The server's own words on an error, on one line, with the id that Harness support asks for."""
-        body = response.raw.read(_BLOCK, decode_content=True) or b""
-        text = body.decode(errors="replace")
-        try:
-            fields = json.loads(text)
-        except ValueError:
-            fields = None
-        if isinstance(fields, dict):
-            words = str(fields.get("message") or fields.get("error") or fields.get("code") or "no message")
-            correlation = fields.get("correlationId")
-            text = f"{words}, correlation id {correlation}" if correlation else words
-        elif "<html" in text.lower():
-            text = "an HTML page"
-        return self._scrub(" ".join(text.split())[:_MOST_WORDS].rstrip(".") or "no message")
 
     def _scrub(self, text: str) -> str:
         return text.replace(self._settings.api_key, "***")
@@ -312,14 +279,3 @@ def _reason(error: Exception) -> str:
         requests.exceptions.ConnectionError: "the connection was refused or broke",
     }
     return next((words for kind, words in names.items() if isinstance(error, kind)), "the answer broke off")
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("Retry-After", "").strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        # An HTTP date counts from the server's own clock.
-        return max(0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(headers["Date"])).total_seconds())
-    except (KeyError, TypeError, ValueError):
-        return None

@@ -73,6 +73,7 @@ class PeriodStream(Stream):
             and all(self.mask[breadcrumb] for breadcrumb in self.metadata)
             and self.effective_schema.get("properties") == self.schema["properties"]
             and not self.is_test
+            and self.get_batch_config(self.config) is None
         )
 
     def emit(self, decoded: Decoded, emitted: Emitted) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,44 @@
+"""What an HTTP answer that is no good means."""
+
+from __future__ import annotations
+
+import pytest
+
+from tap_sei_efficiency.answers import may_pass, retry_after, words_of
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"status": "ERROR", "message": "No team.", "correlationId": "abc"}', "No team., correlation id abc"),
+        (b'{"code": "INVALID_REQUEST"}', "INVALID_REQUEST"),
+        (b'{"error": "no"}', "no"),
+        (b"{}", "no message"),
+        (b"", "no message"),
+        (b"[1]", "[1]"),
+        (b"<!DOCTYPE html>\n<HTML><body>Bad gateway", "an HTML page"),
+        (b"Bad\n  gateway.\n", "Bad gateway"),
+        (b"\xff" * 1000, "\ufffd" * 300),
+    ],
+)
+def test_the_servers_words_are_one_line(body: bytes, words: str) -> None:
+    assert words_of(body) == words
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "30"}, 30.0),
+        ({"Retry-After": "Mon, 23 Nov 2026 10:01:00 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 60.0),
+        ({"Retry-After": "Mon, 23 Nov 2026 09:00:00 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 0.0),
+        ({"Retry-After": "Mon, 23 Nov 2026 10:01:00 GMT"}, None),
+        ({"Retry-After": "soon", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers) == seconds
+
+
+def test_what_may_pass() -> None:
+    assert [status for status in range(400, 600) if may_pass(status)] == [408, 425, 429, *range(500, 600)]
