@@ -24,7 +24,7 @@ class Terminated(SystemExit):
 class SignalGate:
     """Holds a signal back until the run is at a place that it can leave.
 
-    Inside `open` a signal ends the run at once; elsewhere `check` does, and a second signal does not wait for that.
+    Inside `open` a signal ends the run at once; elsewhere the next `open` does, and a second signal does not wait.
     """
 
     def __init__(self) -> None:
@@ -37,15 +37,29 @@ class SignalGate:
             signal.signal(signum, self._receive)
 
     def _receive(self, signum: int, _frame: FrameType | None) -> None:
-        is_second = self._pending is not None
+        if self._pending is not None:
+            # Whoever asks twice does not want to wait for the target to take a message.
+            signal.signal(signum, signal.SIG_DFL)
+            signal.raise_signal(signum)
         self._pending = signum
-        if self._is_open or is_second:
+        if self._is_open:
             raise Terminated(signum)
 
     def check(self) -> None:
         """Leave where a signal has come."""
         if self._pending is not None:
             raise Terminated(self._pending)
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Let what is done inside be done whole, also within `open`: writing a message."""
+        was_open, self._is_open = self._is_open, False
+        try:
+            yield
+        finally:
+            self._is_open = was_open
+        if was_open:
+            self.check()
 
     @contextmanager
     def open(self) -> Iterator[None]:

@@ -134,7 +134,8 @@ class TapSeiEfficiency(Tap):
         """Write a STATE message, unless those before took too much time; the next one then tells all."""
         began = self.clock.monotonic()
         if began >= self._next_state:
-            self.state_writer.write_state(self.state)
+            with self._gate.closed():
+                self.state_writer.write_state(self.state)
             ended = self.clock.monotonic()
             self._next_state = ended + (ended - began) / _STATE_SHARE
 
@@ -184,12 +185,19 @@ class TapSeiEfficiency(Tap):
             self.session.sync.log_summary()
             self.session.sync.raise_for_failures()
         except Terminated as ended:
-            self._next_state = 0.0
-            self.write_state()
+            self._write_last_state()
             self.logger.warning("%s received: the next run resumes after the last export emitted.", ended.signal.name)
+            raise
+        except SeiTapError:
+            self._write_last_state()
             raise
         finally:
             self.session.sync.close()
+
+    def _write_last_state(self) -> None:
+        # What was put off for its size must be told now.
+        self._next_state = 0.0
+        self.write_state()
 
 
 def _read_json(file: IO[str]) -> dict[str, Any]:

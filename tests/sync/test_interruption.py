@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from standin.faults import Fault
 from standin.server import Standin
 from tests.sync.run import Output, config, run, team
 
@@ -165,3 +166,15 @@ def test_a_signal_ends_a_waiting_run_at_once_with_its_last_state(
         assert [entry["export_id"] for entry in (states or [state])[-1]["exports_in_flight"]]
         assert f"{signum.name} received: the next run resumes" in log
         assert "Traceback" not in log
+
+
+def test_a_refused_key_amid_a_run_leaves_a_state_to_resume_from(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("unauthorized", after=12))
+    stopped = run(sei, clock, **settings(sei))
+    assert "SEI refused the API key" in stopped.lines[0]
+    sei.faults.clear()
+    clock.sleep(TWO_HOURS)
+    resumed = run(sei, clock, state=stopped.state, **settings(sei))
+    assert resumed.error is None
+    clock.sleep(TWO_HOURS)
+    assert figures(stopped, resumed) == figures(run(sei, clock, **settings(sei)))
