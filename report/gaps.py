@@ -1,0 +1,54 @@
+"""What is missing, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from report.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from report.model import Period, Team
+
+
+def gaps(team: Team, periods: Sequence[Period]) -> list[str]:
+    """The periods without a row, and those whose row lacks one of the four metrics."""
+    if not team.has_figures:
+        return [f"SEI gave no rows for {team.name} itself in any period shown."]
+    found = []
+    if spans := _spans(periods, lambda period: not team.at(period).has_row):
+        found.append(f"No row: {spans}. SEI reported nothing for the team, which is not zero.")
+    for metric in METRICS:
+        if spans := _spans(periods, lambda period, column=metric.column: _is_null(team, period, column)):
+            found.append(f"{metric.title}, no figure: {spans}. There was nothing to measure, which is not zero.")
+    return found
+
+
+def below(team: Team, period: Period) -> list[str]:
+    """The teams below that have no row in `period`."""
+    silent = [other.name for other in team.walk() if other is not team and not other.at(period).has_row]
+    return [f"Teams below without a row in {period.label}: {', '.join(silent)}."] if silent else []
+
+
+def _is_null(team: Team, period: Period, column: str) -> bool:
+    figures = team.at(period)
+    return figures.has_row and figures.values[column] is None
+
+
+def _spans(periods: Sequence[Period], is_missing: Callable[[Period], bool]) -> str:
+    return ", ".join(
+        span[0].label if len(span) == 1 else f"{span[0].label} to {span[-1].label}" for span in _runs(periods, is_missing)
+    )
+
+
+def _runs(periods: Sequence[Period], is_missing: Callable[[Period], bool]) -> Iterator[list[Period]]:
+    run: list[Period] = []
+    for period in periods:
+        if is_missing(period):
+            run.append(period)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
