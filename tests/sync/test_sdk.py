@@ -39,6 +39,7 @@ TestStandard = get_tap_test_class(
         metrics=["LTTC_Mean_Days"],
     ),
     suite_config=SuiteConfig(max_records_limit=None),
+    parse_env_config=False,  # a developer's own .env must not send the tests to a real SEI
     clock=_clock,
     today=_clock.now().date(),
 )
