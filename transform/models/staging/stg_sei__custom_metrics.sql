@@ -1,0 +1,14 @@
+{%- set metrics = metric_columns_of('custom_metrics') -%}
+
+with loaded as (
+
+    {{ loaded_periods('custom_metrics', metrics) }}
+
+)
+
+select
+    {{ period_columns() }}
+    {%- for metric in metrics %},
+    {{ metric }}
+    {%- endfor %}
+from loaded

@@ -1,0 +1,10 @@
+with loaded as (
+
+    {{ loaded_periods('deployment_frequency', ['deployment_frequency']) }}
+
+)
+
+select
+    {{ period_columns() }},
+    cast(deployment_frequency as double precision) as deployments
+from loaded

@@ -1,0 +1,15 @@
+with loaded as (
+
+    {{ loaded_periods('summary', ['lttc', 'deployment_frequency', 'cfr', 'mttr', 'overall_rating']) }}
+
+)
+
+select
+    {{ period_columns() }},
+    cast(lttc as double precision) as lead_time_days,
+    cast(deployment_frequency as double precision) as deployments,
+    cast(cfr as double precision) as change_failure_rate_percent,
+    cast(mttr as double precision) as time_to_restore_days,
+    overall_rating as harness_overall_rating,
+    additional_metrics
+from loaded
