@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from report.metrics import METRICS
@@ -16,13 +17,22 @@ def gaps(team: Team, periods: Sequence[Period]) -> list[str]:
     """The periods without a row, and those whose row lacks one of the four metrics."""
     if not team.has_figures:
         return [f"SEI gave no rows for {team.name} itself in any period shown."]
-    found = []
-    if spans := _spans(periods, lambda period: not team.at(period).has_row):
-        found.append(f"No row: {spans}. SEI reported nothing for the team, which is not zero.")
-    for metric in METRICS:
-        if spans := _spans(periods, lambda period, column=metric.column: _is_null(team, period, column)):
-            found.append(f"{metric.title}, no figure: {spans}. There was nothing to measure, which is not zero.")
-    return found
+    silent = _spans(periods, lambda period: not team.at(period).has_row)
+    withdrawn = _spans(periods, lambda period: team.at(period).is_withdrawn)
+    nulls = {metric.title: _spans(periods, partial(_is_null, team, metric.column)) for metric in METRICS}
+    return [
+        *([f"No row: {silent}. SEI reported nothing for the team, which is not zero."] if silent else []),
+        *(
+            f"{title}, no figure: {spans}. Nothing to measure, which is not zero."
+            for title, spans in nulls.items()
+            if spans
+        ),
+        *(
+            [f"Withdrawn: {withdrawn}. A newer export held the row no more; its last figures are shown."]
+            if withdrawn
+            else []
+        ),
+    ]
 
 
 def below(team: Team, period: Period) -> list[str]:
@@ -31,14 +41,15 @@ def below(team: Team, period: Period) -> list[str]:
     return [f"Teams below without a row in {period.label}: {', '.join(silent)}."] if silent else []
 
 
-def _is_null(team: Team, period: Period, column: str) -> bool:
+def _is_null(team: Team, column: str, period: Period) -> bool:
     figures = team.at(period)
     return figures.has_row and figures.values[column] is None
 
 
 def _spans(periods: Sequence[Period], is_missing: Callable[[Period], bool]) -> str:
     return ", ".join(
-        span[0].label if len(span) == 1 else f"{span[0].label} to {span[-1].label}" for span in _runs(periods, is_missing)
+        span[0].label if len(span) == 1 else f"{span[0].label} to {span[-1].label}"
+        for span in _runs(periods, is_missing)
     )
 
 

@@ -30,7 +30,9 @@ METRICS = (
     Metric("change_failure_rate_percent", "Change failure rate", "%"),
     Metric("time_to_restore_days", "Time to restore", "days"),
 )
-STAGES = tuple(Metric(f"{stage}_days", stage.capitalize(), "days") for stage in "planning coding review build deploy".split())
+STAGES = tuple(
+    Metric(f"{stage}_days", stage.capitalize(), "days") for stage in ("planning", "coding", "review", "build", "deploy")
+)
 COLUMNS = tuple(metric.column for metric in (*METRICS, *STAGES))
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from report.metrics import COLUMNS
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
@@ -43,12 +41,17 @@ class Restatement:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What SEI said of one team in one period; `has_row` is false where it said nothing."""
+    """What SEI said of one team in one period; `has_row` is false where it said nothing.
+
+    `places` has the published DORA band of each metric. A withdrawn row is one that a newer export no longer held.
+    """
 
     has_row: bool
     values: Mapping[str, float | None]
     rating: str | None = None
     restated: Mapping[str, Restatement] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    is_withdrawn: bool = False
 
 
 NOTHING = Figures(has_row=False, values={})
@@ -61,8 +64,6 @@ class Team:
     key: str
     path: str
     name: str
-    first_seen: date | None
-    last_seen: date | None
     figures: dict[date, Figures]
     parent: Team | None = None
     children: list[Team] = field(default_factory=list)
@@ -95,6 +96,7 @@ class Picture:
     left_out: Sequence[Scope]
     periods: Sequence[Period]
     exported: tuple[str, str]
+    failed: Sequence[str]
     top: Team
 
     @property
@@ -106,16 +108,3 @@ class Picture:
 def scope_of(row: Row) -> Scope:
     """The scope that a row of figures belongs to."""
     return Scope(*(str(row[name]) for name in Scope._fields))
-
-
-def exported(rows: Sequence[Row]) -> tuple[str, str]:
-    """The oldest and the newest day that a figure is as of."""
-    days = sorted(str(row["exported_at"])[:10] for row in rows)
-    return days[0], days[-1]
-
-
-def figures_of(row: Row, restated: Mapping[str, Restatement]) -> Figures:
-    """One row of `fct_dora`."""
-    values = {column: None if row[column] is None else float(row[column]) for column in COLUMNS}
-    rating = None if row["rating"] is None else str(row["rating"])
-    return Figures(has_row=True, values=values, rating=rating, restated=restated)

@@ -25,11 +25,12 @@ _STAGES = "Where the lead time goes, days"
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One metric of the last period that is over, beside the period before it."""
+    """One metric of the last period that is over, beside the period before it and the published bands."""
 
     metric: Metric
     cell: Cell
     before: Cell | None
+    place: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def _tiles(team: Team, closed: Sequence[Period]) -> list[Tile]:
     tiles = []
     for metric in METRICS if closed else ():
         *before, now = (tables.cell(team.at(period), period, metric) for period in closed)
-        tiles.append(Tile(metric, now, before[0] if before else None))
+        place = team.at(closed[-1]).places.get(metric.column)
+        tiles.append(Tile(metric, now, before[0] if before else None, place))
     return tiles
 
 

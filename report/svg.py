@@ -37,7 +37,7 @@ def chart(kind: type[Any], height: int, **options: Any) -> Any:  # noqa: ANN401 
         truncate_label=-1,
         max_scale=6,
         margin=4,
-        margin_right=14,
+        margin_right=26,
         # pygal makes room for labels of this size.
         style=Style(label_font_size=14, major_label_font_size=14),
         **options,

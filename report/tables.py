@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from report.charts import marks
+from report.charts import RESTATED, marks
 from report.metrics import METRICS, STAGES, number
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def cell(figures: Figures, period: Period, metric: Metric) -> Cell:
     if not figures.has_row:
         return Cell(None, NO_ROW)
     value, restated = figures.values[metric.column], figures.restated.get(metric.column)
-    notes = [mark for mark in marks(figures, period, metric.column) if mark != "restated"]
+    notes = [mark for mark in marks(figures, period, metric.column) if mark != RESTATED]
     if restated:
-        notes.append(f"restated, was {number(restated.old)} until {restated.at}")
+        notes.append(f"restated by {restated.at}, was {number(restated.old)}")
     return Cell(value, number(value), notes)
 
 
@@ -73,4 +73,3 @@ def of_leaves(metric: Metric, leaves: Sequence[tuple[str, Team]], period: Period
     """One metric of the leaf teams in one period."""
     rows = [(name, team, [cell(team.at(period), period, metric)]) for name, team in leaves]
     return Table(f"{metric.title} by leaf team in {period.label}", ["Team", metric.heading], rows)
-

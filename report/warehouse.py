@@ -15,21 +15,38 @@ Row = dict[str, Any]
 
 # The columns that the report needs of each mart, under the names that it uses.
 _QUERIES = {
+    # The columns are constants of report.metrics.
     "figures": f"""
         SELECT team_key, org_identifier, project_identifier, granularity, aggregation, period_start,
-            is_period_complete, exported_at, harness_overall_rating AS rating, {", ".join(COLUMNS)}
+            is_period_complete, exported_at, last_exported_at, harness_overall_rating AS rating, {", ".join(COLUMNS)}
         FROM {{schema}}.fct_dora JOIN {{schema}}.dim_team USING (team_key)
-    """,
+    """,  # noqa: S608
     "teams": """
-        SELECT team_key, org_identifier, project_identifier, path, team, parent_team_key, first_seen_on, last_seen_on
+        SELECT team_key, org_identifier, project_identifier, path, team, parent_team_key
         FROM {schema}.dim_team ORDER BY path, team_key
     """,
     "periods": """
         SELECT granularity, period_start, period_label, is_complete FROM {schema}.dim_period ORDER BY period_start
     """,
     "restatements": """
-        SELECT team_key, granularity, aggregation, period_start, metric, old_value, new_value, restated_at
+        SELECT team_key, granularity, aggregation, period_start, metric, from_value, to_value, restated_at
         FROM {schema}.restatements ORDER BY restated_at
+    """,
+    "places": """
+        SELECT team_key, granularity, aggregation, period_start, metric,
+            benchmark_year, best_band, worst_band, placement
+        FROM {schema}.fct_dora_benchmark
+    """,
+    "withdrawn": """
+        SELECT DISTINCT team_key, granularity, aggregation, period_start
+        FROM {schema}.coverage_teams WHERE coverage = 'withdrawn'
+    """,
+    "failed": """
+        SELECT org_identifier, project_identifier, granularity, aggregation, stream, scope, coverage,
+            min(period_start) AS first_start, max(period_start) AS last_start
+        FROM {schema}.coverage_periods WHERE coverage <> 'received'
+        GROUP BY org_identifier, project_identifier, granularity, aggregation, stream, scope, coverage
+        ORDER BY stream, scope, coverage
     """,
 }
 _PLACES = "SELECT table_schema FROM information_schema.tables WHERE table_name = 'fct_dora' ORDER BY table_schema"
@@ -51,7 +68,7 @@ class _Connection(Protocol):
 
 
 def read(warehouse: str, schema: str | None = None) -> dict[str, list[Row]]:
-    """The rows that the report is made from: figures, teams, periods and restatements.
+    """The rows that the report is made from: the marts, query by query.
 
     Raises:
         ReportError: The warehouse cannot be read, or the marts are not in it.

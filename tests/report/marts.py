@@ -1,4 +1,4 @@
-"""A warehouse with the marts as dbt builds them, filled with the stand-in's truth: `python -m tests.report.marts FILE`."""
+"""The marts as dbt builds them, filled with the stand-in's truth: `python -m tests.report.marts FILE` writes some."""
 
 from __future__ import annotations
 
@@ -32,22 +32,28 @@ METRICS = {
 _SCOPE = "granularity TEXT, aggregation TEXT, period_start DATE"
 _COLUMNS = {
     "fct_dora": (
-        f"team_key TEXT, {_SCOPE}, is_period_complete BOOLEAN, exported_at TIMESTAMP, harness_overall_rating TEXT, "
-        + ", ".join(f"{column} DOUBLE" for column in METRICS)
+        f"team_key TEXT, {_SCOPE}, is_period_complete BOOLEAN, exported_at TIMESTAMP, last_exported_at TIMESTAMP, "
+        f"harness_overall_rating TEXT, {', '.join(f'{column} DOUBLE' for column in METRICS)}"
     ),
     "dim_team": (
-        "team_key TEXT, org_identifier TEXT, project_identifier TEXT, path TEXT, team TEXT, parent_team_key TEXT, "
-        "first_seen_on DATE, last_seen_on DATE"
+        "team_key TEXT, org_identifier TEXT, project_identifier TEXT, path TEXT, team TEXT, parent_team_key TEXT"
     ),
     "dim_period": "granularity TEXT, period_start DATE, period_label TEXT, is_complete BOOLEAN",
-    "restatements": f"team_key TEXT, {_SCOPE}, metric TEXT, old_value DOUBLE, new_value DOUBLE, restated_at TIMESTAMP",
+    "restatements": f"team_key TEXT, {_SCOPE}, metric TEXT, from_value DOUBLE, to_value DOUBLE, restated_at TIMESTAMP",
+    "fct_dora_benchmark": (
+        f"team_key TEXT, {_SCOPE}, metric TEXT, benchmark_year INTEGER, best_band TEXT, worst_band TEXT, placement TEXT"
+    ),
+    "coverage_teams": f"team_key TEXT, {_SCOPE}, coverage TEXT",
+    "coverage_periods": (
+        f"org_identifier TEXT, project_identifier TEXT, {_SCOPE}, stream TEXT, scope TEXT, coverage TEXT"
+    ),
 }
 
 
 def tables(
     teams: Iterable[Team], first: date = date(2025, 12, 1), granularity: str = "MONTHLY", aggregation: str = "mean"
 ) -> dict[str, list[Row]]:
-    """The rows of each mart for `teams`, as the stand-in's truth has them; nothing is restated."""
+    """The rows of each mart for `teams`, as the stand-in's truth has them; no more is known of them."""
     asked = list(periods(granularity, first, EXPORTED_AT.date(), "monday"))
     figures = [row for team in teams for period in asked if (row := _figures(team, period, granularity, aggregation))]
     spine = [
@@ -61,9 +67,12 @@ def tables(
     ]
     return {
         "fct_dora": figures,
-        "dim_team": [_team(team, figures) for team in teams],
+        "dim_team": [_team(team) for team in teams],
         "dim_period": spine,
         "restatements": [],
+        "fct_dora_benchmark": [],
+        "coverage_teams": [],
+        "coverage_periods": [],
     }
 
 
@@ -78,30 +87,41 @@ def _figures(team: Team, period: Period, granularity: str, aggregation: str) -> 
         "period_start": period.start,
         "is_period_complete": period.end < EXPORTED_AT.date(),
         "exported_at": EXPORTED_AT.replace(tzinfo=None),
+        "last_exported_at": EXPORTED_AT.replace(tzinfo=None),
         "harness_overall_rating": values["OVERALL_RATING"],
         **{column: values[metric] for column, metric in METRICS.items()},
     }
 
 
-def _team(team: Team, figures: Sequence[Row]) -> Row:
-    seen = [row["period_start"] for row in figures if row["team_key"] == team.path]
+def _team(team: Team) -> Row:
     return {
         **PROJECT,
         "team_key": team.path,
         "path": team.path,
         "team": team.name,
         "parent_team_key": team.path.rpartition("/")[0] or None,
-        "first_seen_on": min(seen, default=None),
-        "last_seen_on": max(seen, default=None),
     }
 
 
 def restatement(row: Row, metric: str, old: float | None) -> Row:
     """A row of `restatements`: `metric` of `row` was `old` before."""
-    names = ("team_key", "granularity", "aggregation", "period_start")
     restated_at = EXPORTED_AT.replace(day=10, tzinfo=None)
-    changed = {"metric": metric, "old_value": old, "new_value": row[metric], "restated_at": restated_at}
-    return {**{name: row[name] for name in names}, **changed}
+    return {**_at(row), "metric": metric, "from_value": old, "to_value": row[metric], "restated_at": restated_at}
+
+
+def place(row: Row, metric: str, best: str | None, worst: str | None, placement: str) -> Row:
+    """A row of `fct_dora_benchmark`."""
+    bands = {"best_band": best, "worst_band": worst, "placement": placement}
+    return {**_at(row), "metric": metric, "benchmark_year": 2024, **bands}
+
+
+def withdrawal(row: Row) -> Row:
+    """A row of `coverage_teams`: a newer export no longer held `row`."""
+    return {**_at(row), "coverage": "withdrawn"}
+
+
+def _at(row: Row) -> Row:
+    return {name: row[name] for name in ("team_key", "granularity", "aggregation", "period_start")}
 
 
 def write(path: str, marts: Mapping[str, Sequence[Row]], schema: str = "dora") -> None:
@@ -124,6 +144,8 @@ def main(path: str) -> None:
     marts = tables(org.teams_of(org.trees[0]), date(2024, 11, 1))
     closed = [row for row in marts["fct_dora"] if row["is_period_complete"] and row["lead_time_days"]]
     marts["restatements"] = [restatement(row, "lead_time_days", row["lead_time_days"] * 0.9) for row in closed[20::37]]
+    marts["fct_dora_benchmark"] = [place(row, "lead_time_days", "High", "Medium", "in several bands") for row in closed]
+    marts["coverage_teams"] = [withdrawal(row) for row in closed[33::101]]
     write(path, marts)
 
 
