@@ -9,6 +9,8 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jsonschema import Draft7Validator, FormatChecker
+
 from standin.server import API_KEY, ORG_IDENTIFIER, PROJECT_IDENTIFIER
 from tap_sei_efficiency.errors import SeiTapError
 from tap_sei_efficiency.tap import TapSeiEfficiency
@@ -97,7 +99,7 @@ def run(
     Who gives an `output` has what was written even then.
     """
     output = output or Output()
-    with captured(output), own_signals():
+    with fitting(output), captured(output), own_signals():
         try:
             tap = TapSeiEfficiency(
                 config=config(sei, **changes),
@@ -125,6 +127,19 @@ def captured(output: Output) -> Iterator[None]:
             yield
     finally:
         output.messages += [json.loads(line) for line in raw.getvalue().splitlines()]
+
+
+@contextmanager
+def fitting(output: Output) -> Iterator[None]:
+    """Hold every record against the SCHEMA message of its stream."""
+    yield
+    validators: dict[str, Draft7Validator] = {}
+    for message in output.messages:
+        if message["type"] == "SCHEMA":
+            validators[message["stream"]] = Draft7Validator(message["schema"], format_checker=FormatChecker())
+        elif message["type"] == "RECORD":
+            complaints = [error.message for error in validators[message["stream"]].iter_errors(message["record"])]
+            assert not complaints
 
 
 @contextmanager

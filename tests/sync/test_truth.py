@@ -101,16 +101,12 @@ def test_a_period_that_the_last_day_wanted_cuts_is_not_complete(sei: Standin, cl
     assert [r["period_start"] for r in records if not r["is_period_complete"]] == ["2026-09-01"]
 
 
-def test_every_record_fits_its_schema(sei: Standin, clock: FakeClock) -> None:
-    from jsonschema import Draft7Validator, FormatChecker  # noqa: PLC0415 - slow to load, and wanted here alone
-
+def test_every_property_of_the_schema_stands_in_every_record_and_no_key_is_null(sei: Standin, clock: FakeClock) -> None:
+    """That each record fits its schema besides is checked in every test here."""
     output = run(sei, clock, org_tree_names=["Operations"], start_date="2026-09-01")
-    schemas = {m["stream"]: m for m in output.messages if m["type"] == "SCHEMA"}
-    for stream, message in schemas.items():
-        validator = Draft7Validator(message["schema"], format_checker=FormatChecker())
-        records: list[dict[str, Any]] = output.records(stream)
+    for message in (m for m in output.messages if m["type"] == "SCHEMA"):
+        records: list[dict[str, Any]] = output.records(message["stream"])
         assert records
         for record in records:
-            assert not [error.message for error in validator.iter_errors(record)]
             assert record.keys() == message["schema"]["properties"].keys()
             assert all(record[key] is not None for key in message["key_properties"])
