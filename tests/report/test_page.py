@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
-
-import pytest
 
 import report.page
 from report import charts
@@ -17,6 +16,8 @@ from report.model import Figures, Period, Team
 from tests.report.reading import read
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.report.conftest import Draw, Tables
     from tests.report.reading import Page
 
@@ -45,16 +46,14 @@ def test_the_policy_lets_the_pages_own_script_run_and_no_other(page: Page) -> No
     assert policy == f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_team_name_stays_text(tables: Tables, draw: Draw, name: str) -> None:
+def test_hostile_team_names_stay_text(tables: Tables, draw: Draw) -> None:
     plain = read(draw(tables))
-    for row in tables["dim_team"]:
-        if row["path"] in {"Engineering", "Engineering/Mobile/iOS"}:
-            row["team"] = name
+    for row, name in zip(tables["dim_team"], HOSTILE, strict=False):
+        row["team"] = name
     page = read(draw(tables))
-    assert [tag for tag, _ in page.elements] == [tag for tag, _ in plain.elements]
+    assert Counter(tag for tag, _ in page.elements) == Counter(tag for tag, _ in plain.elements)
     assert page.script == plain.script
-    assert page.titles[page.attributes("section")[0]["id"] or ""] == " ".join(name.split())
+    assert {" ".join(name.split()) for name in HOSTILE} < set(page.titles.values())
     assert not [attribute for _, attributes in page.elements for attribute in attributes if attribute.startswith("on")]
 
 
