@@ -19,6 +19,7 @@ _LABELS = 5
 # What pygal adds for its own scripts and styles, and layers of its that stay empty without them.
 _DROPPED = frozenset({"defs", "desc", "script", "style"})
 _EMPTY_LAYERS = frozenset({"plot tooltip-overlay"})
+_FOR_SCRIPTS = re.compile(" reactive| tooltip-trigger")
 _LONG_NUMBER = re.compile(r"(\d+\.\d)\d+")
 _DEFAULT_TITLE = "Pygal"
 UNMARKED = "unmarked"
@@ -80,8 +81,10 @@ def _strip(element: Any) -> None:  # noqa: ANN401 - an element of pygal's XML li
             _strip(child)
         if _is_needless(child):
             element.remove(child)
-    for name, value in element.attrib.items():
-        element.set(name, _LONG_NUMBER.sub(r"\1", value))
+    for name, value in list(element.attrib.items()):
+        element.set(name, _FOR_SCRIPTS.sub("", _LONG_NUMBER.sub(r"\1", value)))
+    for name in {"rx", "ry"} & set(element.attrib):  # corners, all of them square
+        del element.attrib[name]
 
 
 def _is_needless(element: Any) -> bool:  # noqa: ANN401 - an element of pygal's XML library

@@ -91,7 +91,7 @@ def test_no_line_or_point_stands_for_a_null() -> None:
         "A, month 5: 2",
         "A, month 6: 1, open",
     ]
-    lines = re.findall(r'<path d="(M[^"]*)" class="line reactive nofill"', svg)
+    lines = re.findall(r'<path d="(M[^"]*)" class="line nofill"', svg)
     assert [len(line.split("L")[1].split(" ")) + 1 for line in lines] == [3, 3]
 
 
