@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
 from singer_sdk import Tap
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 
 from tap_sei_efficiency.clock import Clock, SystemClock
 from tap_sei_efficiency.errors import SeiTapError, SettingsError
@@ -47,6 +48,17 @@ class TapSeiEfficiency(Tap):
     name = "tap-sei-efficiency"
     config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
     message_writer_class = MessageWriter
+    # Not BATCH: the SDK's own would let a bookmark stand past rows that wait for their file. Not ACTIVATE_VERSION: it
+    # would have the loader delete what the ledger of earlier runs says.
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
 
     def __init__(
         self,
