@@ -80,7 +80,7 @@ bench: setup ## measure the tap against its peers
 lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/tap.txt
-	for name in build meltano uv; do \
+	for name in build meltano report uv; do \
 		$(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; \
 	done
 	for name in audit $(PINNED); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done

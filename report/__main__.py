@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from report.build import build
 from report.page import page
@@ -36,16 +37,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m report", description="Write one HTML file from the dbt marts.")
-    parser.add_argument("--warehouse", required=True, help="DuckDB file or PostgreSQL URL")
-    parser.add_argument("--out", required=True, type=Path, help="HTML file to write")
-    parser.add_argument("--team", metavar="PATH", help="team to start from, such as Engineering/Payments")
-    parser.add_argument("--schema", help="schema of the marts, where more than one has them")
-    parser.add_argument("--granularity", choices=["WEEKLY", "MONTHLY", "QUARTERLY"])
-    parser.add_argument("--aggregation", choices=["mean", "median", "p90", "p95"])
-    parser.add_argument("--org", metavar="IDENTIFIER", help="Harness organization")
-    parser.add_argument("--project", metavar="IDENTIFIER", help="Harness project")
+    parser = argparse.ArgumentParser(
+        prog="python -m report",
+        description="Write one HTML file from the dbt marts.",
+        epilog="Each option can be given as REPORT_... in the environment, where a URL with a password belongs.",
+    )
+    _add(parser, "warehouse", required=True, help="DuckDB file or PostgreSQL URL")
+    _add(parser, "out", required=True, type=Path, help="HTML file to write")
+    _add(parser, "team", metavar="PATH", help="team to start from, such as Engineering/Payments")
+    _add(parser, "schema", help="schema of the marts, where more than one has them")
+    _add(parser, "granularity", choices=["WEEKLY", "MONTHLY", "QUARTERLY"])
+    _add(parser, "aggregation", choices=["mean", "median", "p90", "p95"])
+    _add(parser, "org", metavar="IDENTIFIER", help="Harness organization")
+    _add(parser, "project", metavar="IDENTIFIER", help="Harness project")
     return parser
+
+
+def _add(parser: argparse.ArgumentParser, name: str, *, required: bool = False, **options: Any) -> None:  # noqa: ANN401 - argparse's own
+    default = os.environ.get(f"REPORT_{name.upper()}") or None
+    parser.add_argument(f"--{name}", default=default, required=required and default is None, **options)
 
 
 if __name__ == "__main__":

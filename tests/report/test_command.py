@@ -36,6 +36,18 @@ def test_it_says_where_the_report_is(tables: Tables, draw: Draw, capsys: pytest.
     assert capsys.readouterr().out.endswith("report.html\n")
 
 
+def test_settings_come_from_the_environment_too(
+    tmp_path: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marts.write(str(tmp_path / "w.duckdb"), tables)
+    monkeypatch.setenv("REPORT_WAREHOUSE", str(tmp_path / "w.duckdb"))
+    monkeypatch.setenv("REPORT_OUT", str(tmp_path / "r.html"))
+    monkeypatch.setenv("REPORT_TEAM", "Engineering/Mobile")
+    monkeypatch.setenv("REPORT_SCHEMA", "")
+    assert main([]) == 0
+    assert "<h1>DORA metrics of Mobile</h1>" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
 def test_no_warehouse_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "There is no warehouse at" in _refused(capsys, tmp_path / "none.duckdb")
     (tmp_path / "text.duckdb").write_text("this is no database")
