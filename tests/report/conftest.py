@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,18 +47,18 @@ def tables(truth: Tables) -> Tables:
 @pytest.fixture
 def draw(tmp_path: Path) -> Draw:
     """Write the marts into a warehouse, run the command, give the page as text."""
-
-    def drawn(tables: Mapping[str, Sequence[dict[str, Any]]], *arguments: str) -> str:
-        warehouse, out = tmp_path / "warehouse.duckdb", tmp_path / "out" / "report.html"
-        warehouse.unlink(missing_ok=True)
-        marts.write(str(warehouse), tables)
-        assert main(["--warehouse", str(warehouse), "--out", str(out), *arguments]) == 0
-        return out.read_text(encoding="utf-8")
-
-    return drawn
+    return partial(_drawn, tmp_path)
 
 
-@pytest.fixture
-def page(tables: Tables, draw: Draw) -> Page:
+@pytest.fixture(scope="session")
+def page(truth: Tables, tmp_path_factory: pytest.TempPathFactory) -> Page:
     """The page of those seven teams."""
-    return read(draw(tables))
+    return read(_drawn(tmp_path_factory.mktemp("page"), truth))
+
+
+def _drawn(folder: Path, tables: Mapping[str, Sequence[dict[str, Any]]], *arguments: str) -> str:
+    warehouse, out = folder / "warehouse.duckdb", folder / "out" / "report.html"
+    warehouse.unlink(missing_ok=True)
+    marts.write(str(warehouse), tables)
+    assert main(["--warehouse", str(warehouse), "--out", str(out), *arguments]) == 0
+    return out.read_text(encoding="utf-8")

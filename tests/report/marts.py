@@ -13,7 +13,7 @@ from standin.periods import periods
 from standin.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from standin.org import Team
     from standin.periods import Period
@@ -33,13 +33,16 @@ _SCOPE = "granularity TEXT, aggregation TEXT, period_start DATE"
 _COLUMNS = {
     "fct_dora": (
         f"team_key TEXT, {_SCOPE}, is_period_complete BOOLEAN, exported_at TIMESTAMP, last_exported_at TIMESTAMP, "
-        f"harness_overall_rating TEXT, {', '.join(f'{column} DOUBLE' for column in METRICS)}"
+        f"harness_overall_rating TEXT, {', '.join(f'{column} DOUBLE PRECISION' for column in METRICS)}"
     ),
     "dim_team": (
         "team_key TEXT, org_identifier TEXT, project_identifier TEXT, path TEXT, team TEXT, parent_team_key TEXT"
     ),
     "dim_period": "granularity TEXT, period_start DATE, period_label TEXT, is_complete BOOLEAN",
-    "restatements": f"team_key TEXT, {_SCOPE}, metric TEXT, from_value DOUBLE, to_value DOUBLE, restated_at TIMESTAMP",
+    "restatements": (
+        f"team_key TEXT, {_SCOPE}, metric TEXT, from_value DOUBLE PRECISION, to_value DOUBLE PRECISION, "
+        "restated_at TIMESTAMP"
+    ),
     "fct_dora_benchmark": (
         f"team_key TEXT, {_SCOPE}, metric TEXT, benchmark_year INTEGER, best_band TEXT, worst_band TEXT, placement TEXT"
     ),
@@ -124,18 +127,25 @@ def _at(row: Row) -> Row:
     return {name: row[name] for name in ("team_key", "granularity", "aggregation", "period_start")}
 
 
+def statements(
+    marts: Mapping[str, Sequence[Row]], schema: str = "dora", mark: str = "?"
+) -> Iterator[tuple[str, list[object]]]:
+    """SQL that makes the marts, in DuckDB or PostgreSQL; a table that is not given is left out."""
+    yield f"CREATE SCHEMA {schema}", []
+    for table, rows in marts.items():
+        yield f"CREATE TABLE {schema}.{table} ({_COLUMNS[table]})", []
+        names = [column.split()[0] for column in _COLUMNS[table].split(", ")]
+        # One statement for all rows: DuckDB is slow at many.
+        places = ", ".join([f"({', '.join([mark] * len(names))})"] * len(rows))
+        if rows:
+            yield f"INSERT INTO {schema}.{table} VALUES {places}", [row[name] for row in rows for name in names]  # noqa: S608 - constants
+
+
 def write(path: str, marts: Mapping[str, Sequence[Row]], schema: str = "dora") -> None:
-    """Make a DuckDB file with the marts; a table that is not given is left out."""
+    """Make a DuckDB file with the marts."""
     with duckdb.connect(path) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-        for table, rows in marts.items():
-            connection.execute(f"CREATE TABLE {schema}.{table} ({_COLUMNS[table]})")
-            names = [column.split()[0] for column in _COLUMNS[table].split(", ")]
-            if rows:
-                # One statement for all rows: DuckDB is slow at many.
-                places = ", ".join([f"({', '.join('?' * len(names))})"] * len(rows))
-                values = [row[name] for row in rows for name in names]
-                connection.execute(f"INSERT INTO {schema}.{table} VALUES {places}", values)  # noqa: S608 - constants
+        for statement, values in statements(marts, schema):
+            connection.execute(statement, values)
 
 
 def main(path: str) -> None:

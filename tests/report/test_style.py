@@ -1,0 +1,49 @@
+"""Text and lines stand out from what is behind them, in light and in dark."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import report
+from report.charts import COLOURS
+
+STYLE = (Path(report.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+LIGHT, DARK = (
+    dict(re.findall(r"--(\w+): (#\w+);", block)) for block in re.findall(r":root \{(.*?)\n *\}", STYLE, re.DOTALL)
+)
+_GAMMA_BELOW = 0.04045
+
+
+def _luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    parts = [int("".join(pair), 16) / 255 for pair in list(pairwise(digits))[::2]]
+    red, green, blue = (part / 12.92 if part <= _GAMMA_BELOW else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    """By WCAG 2: from 1, the same, to 21, black on white."""
+    dark, light = sorted([_luminance(one), _luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["paper", "raised"])
+@pytest.mark.parametrize("text", ["ink", "soft", "link", "mark"])
+def test_text_can_be_read(theme: dict[str, str], ground: str, text: str) -> None:
+    assert _contrast(theme[text], theme[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("colour", range(COLOURS))
+def test_lines_and_bars_can_be_seen(theme: dict[str, str], colour: int) -> None:
+    assert _contrast(theme[f"c{colour}"], theme["raised"]) >= 3
+    assert f".color-{colour} {{ stroke: var(--c{colour}); fill: var(--c{colour}); }}" in STYLE
+
+
+def test_contrast_is_that_of_the_standard() -> None:
+    assert _contrast("#fff", "#000000") == pytest.approx(21)
