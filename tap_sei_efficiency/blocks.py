@@ -81,6 +81,10 @@ class Block:
         """The column `period_start`: ISO dates."""
         return cast("Sequence[str]", self.columns["period_start"])
 
+    def only(self, names: Sequence[str]) -> Block:
+        """The columns called `names`."""
+        return Block({name: self.columns[name] for name in names})
+
     def records(self) -> Iterator[dict[str, JSON]]:
         """The same as records; each has every property."""
         names = tuple(self.columns)

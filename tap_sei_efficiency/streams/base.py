@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
-from singer_sdk.mapper import SameRecordTransform
 
-from tap_sei_efficiency.messages import MessageWriter
 from tap_sei_efficiency.metrics import KEY_PROPERTIES, Metric, record_schema
 from tap_sei_efficiency.state import REPLICATION_KEY, context_of
+from tap_sei_efficiency.streams.fast_path import FastPath
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -19,7 +18,7 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk.metrics import Counter
 
@@ -65,30 +64,20 @@ class PeriodStream(Stream):
         return self.is_test and self._has_emitted
 
     @cached_property
-    def passes_unchanged(self) -> bool:
-        """Whether records leave as they are: every property selected, no stream map, no flattening, no other schema."""
-        return (
-            [type(stream_map) for stream_map in self.stream_maps] == [SameRecordTransform]
-            and not self.config.get("flattening_enabled")
-            and all(self.mask[breadcrumb] for breadcrumb in self.metadata)
-            and self.effective_schema.get("properties") == self.schema["properties"]
-            and not self.is_test
-            and self.get_batch_config(self.config) is None
-        )
+    def _fast_path(self) -> FastPath | None:
+        return FastPath.find(self, self._sei_tap.message_writer)
 
     def emit(self, decoded: Decoded, emitted: Emitted) -> Iterator[dict[str, Any]]:
-        """Let the records of a file go: past the SDK where it would change nothing, else through it.
+        """Let the records of a file go: past the SDK where that does the same, else through it.
 
         Raises:
             DecodeError: The file cannot be read to its end.
         """
-        writer = self._sei_tap.message_writer
         for block in decoded.blocks():
-            columns = cast("Mapping[str, Sequence[str]]", block.columns)
-            emitted.count(columns["period_start"], columns["team_path"])
+            emitted.count(block.period_starts, block.team_paths)
             self._has_emitted = True
-            if self.passes_unchanged and isinstance(writer, MessageWriter):
-                writer.write_records(self.name, block.records())
+            if self._fast_path:
+                self._fast_path.write(block)
                 if self._counter:
                     self._counter.increment(len(block))
             else:
