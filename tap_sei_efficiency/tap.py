@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -226,6 +227,8 @@ def _read_json(file: IO[str]) -> dict[str, Any]:
 
 def main() -> None:
     """Run the command line; a known failure ends it with its sentence, without a traceback, and with status 1."""
+    # What is imported stays: looking through it again and again while rows pass took a twelfth of the time.
+    gc.freeze()
     try:
         TapSeiEfficiency.cli()
     except SeiTapError as error:
