@@ -20,6 +20,7 @@ _HEIGHT = 270
 _BAR = 22
 _LONG_NAME = 24
 _ROOM_FOR_VALUES = 60
+_MARKED, _OWN, _PLAIN = 5, 3, 2  # radii of points
 OPEN, RESTATED, WITHDRAWN = "open", "restated", "withdrawn"
 
 
@@ -34,33 +35,39 @@ def marks(figures: Figures, period: Period, column: str) -> list[str]:
 
 
 def trend(metric: Metric, team: Team, periods: Sequence[Period], label: str) -> Markup:
-    """One line a team: this one thick, its children thin, no line across a gap nor to a period that still grows."""
+    """One line a team: this one thick, its children thin."""
     drawn = svg.chart(svg.LINE, _HEIGHT, allow_interruptions=True)
     svg.time_axis(drawn, periods)
-    teams = [team, *team.children]
-    points = [_points(metric, other, periods, colour) for colour, other in enumerate(teams)]
-    for is_open in (False, True):
-        for other, its in zip(teams, points, strict=True):
-            shown = [
-                point if period.is_complete != is_open else None for point, period in zip(its, periods, strict=True)
-            ]
-            drawn.add(other.name, shown, stroke=not is_open)
+    _add_lines(drawn, [(other.name, other, metric) for other in (team, *team.children)], periods)
     return svg.drawing(drawn, label)
 
 
-def _points(metric: Metric, team: Team, periods: Sequence[Period], colour: int) -> list[dict[str, Any] | None]:
-    values = [team.at(period).values.get(metric.column) for period in periods]
+def _add_lines(drawn: Any, lines: Sequence[tuple[str, Team, Metric]], periods: Sequence[Period]) -> None:  # noqa: ANN401 - pygal is untyped
+    """No line crosses a gap or leads to a period that still grows, whose points stand alone."""
+    points = [_points(*line, periods, colour) for colour, line in enumerate(lines)]
+    for is_open in (False, True):
+        for (name, _, _), its in zip(lines, points, strict=True):
+            fitting = zip(periods, its, strict=True)
+            shown = [point if period.is_complete != is_open else None for period, point in fitting]
+            drawn.add(name, shown, stroke=not is_open)
+
+
+def _points(
+    name: str, team: Team, metric: Metric, periods: Sequence[Period], colour: int
+) -> list[dict[str, Any] | None]:
+    joined = [period.is_complete and team.at(period).values.get(metric.column) is not None for period in periods]
     points: list[dict[str, Any] | None] = []
-    for place, (period, value) in enumerate(zip(periods, values, strict=True)):
+    for place, period in enumerate(periods):
+        value = team.at(period).values.get(metric.column)
         if value is None:
             points.append(None)
             continue
         found = marks(team.at(period), period, metric.column)
-        around = values[max(place - 1, 0) : place] + values[place + 1 : place + 2]
-        alone = all(known is None for known in around)
-        tooltip = f"{team.name}, {period.label}: {metric.text(value)}{''.join(f', {mark}' for mark in found)}"
-        classes = " ".join(["dot", f"color-{colour}", *found]) if found or alone or not colour else svg.UNMARKED
-        points.append({"value": value, "tooltip": tooltip, "node": {"class": classes, "r": 5 if found else 3}})
+        is_alone = not any(joined[max(place - 1, 0) : place] + joined[place + 1 : place + 2])
+        tooltip = f"{name}, {period.label}: {metric.text(value)}{''.join(f', {mark}' for mark in found)}"
+        classes = " ".join(["dot", f"color-{colour}", *found]) if found or is_alone or not colour else svg.UNMARKED
+        radius = _MARKED if found else _PLAIN if colour else _OWN
+        points.append({"value": value, "tooltip": tooltip, "node": {"class": classes, "r": radius}})
     return points
 
 
@@ -80,11 +87,11 @@ def spread(metric: Metric, leaves: Sequence[tuple[str, float]], label: str) -> M
 
 def stages(team: Team, periods: Sequence[Period], label: str, *, stacked: bool) -> Markup:
     """The stages of the lead time, on top of each other only where they add up to it."""
-    drawn = svg.chart(
-        svg.STACKED_BAR if stacked else svg.LINE, _HEIGHT, **({} if stacked else {"allow_interruptions": True})
-    )
+    drawn = svg.chart(svg.STACKED_BAR if stacked else svg.LINE, _HEIGHT, allow_interruptions=True)
     svg.time_axis(drawn, periods)
-    for stage in STAGES:
+    if not stacked:
+        _add_lines(drawn, [(stage.title, team, stage) for stage in STAGES], periods)
+    for stage in STAGES if stacked else ():
         drawn.add(stage.title, [_stage(stage, team.at(period), period) for period in periods])
     return svg.drawing(drawn, label)
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from report.model import Period, Team
 
 
+_MOST_SPANS = 6
+
+
 def gaps(team: Team, periods: Sequence[Period]) -> list[str]:
     """The periods without a row, and those whose row lacks one of the four metrics."""
     if not team.has_figures:
@@ -47,10 +50,10 @@ def _is_null(team: Team, column: str, period: Period) -> bool:
 
 
 def _spans(periods: Sequence[Period], is_missing: Callable[[Period], bool]) -> str:
-    return ", ".join(
-        span[0].label if len(span) == 1 else f"{span[0].label} to {span[-1].label}"
-        for span in _runs(periods, is_missing)
-    )
+    runs = list(_runs(periods, is_missing))
+    if len(runs) > _MOST_SPANS:
+        return f"{sum(map(len, runs))} of {len(periods)} periods, the newest of them {runs[-1][-1].label}"
+    return ", ".join(run[0].label if len(run) == 1 else f"{run[0].label} to {run[-1].label}" for run in runs)
 
 
 def _runs(periods: Sequence[Period], is_missing: Callable[[Period], bool]) -> Iterator[list[Period]]:

@@ -63,7 +63,7 @@ def tables(
         {
             "granularity": granularity,
             "period_start": period.start,
-            "period_label": f"{period.start:%b %Y}",
+            "period_label": period.label,
             "is_complete": period.end < EXPORTED_AT.date(),
         }
         for period in asked

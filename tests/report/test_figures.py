@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from report.metrics import METRICS, STAGES, number
+from standin.org import Org
 from tests.report import marts
 from tests.report.reading import read
 
@@ -67,6 +69,26 @@ def test_a_null_is_told_apart_from_zero_and_from_no_row(tables: Tables, draw: Dr
     assert (restore["Mar 2026", "iOS"].value, restore["Mar 2026", "iOS"].text) == (None, "no figure")
     assert (deployments["Apr 2026", "iOS"].value, deployments["Apr 2026", "iOS"].text) == (None, "no row")
     assert "No row: Apr 2026. SEI reported nothing" in page.text
+
+
+def test_gaps_are_listed_by_span(tables: Tables, draw: Draw) -> None:
+    rows = [row for row in tables["fct_dora"] if row["team_key"] == "Engineering/Mobile/iOS"]
+    for row in rows:
+        row["lead_time_days"] = 1.0
+        row["change_failure_rate_percent"] = None if row in rows[1::2] else 5.0
+        row["time_to_restore_days"] = None if row in rows[:3] else 0.5
+    text = read(draw(tables, "--team", "Engineering/Mobile/iOS")).text
+    assert "Change failure rate, no figure: Jan 2026, Mar 2026, May 2026, Jul 2026, Sep 2026, Nov 2026." in text
+    assert "Time to restore, no figure: Dec 2025 to Feb 2026." in text
+    assert "Lead time for changes, no figure" not in text
+
+
+def test_too_many_gaps_to_list_are_counted(draw: Draw) -> None:
+    tables = marts.tables([Org().team_at("Engineering/Mobile/iOS")], date(2026, 8, 1), "WEEKLY")
+    for row in tables["fct_dora"][::2]:
+        row["deployments"] = None
+    text = read(draw(tables)).text
+    assert "Deployments, no figure: 9 of 17 periods, the newest of them 2026-W47." in text
 
 
 def test_the_open_period_is_marked(page: Page) -> None:
