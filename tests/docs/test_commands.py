@@ -37,6 +37,8 @@ NOT_RUN = {
 }
 """What is not run, and why. What calls Meltano is parsed all the same."""
 
+STATE_OPTION = " --state output/state.json"
+
 PARSED = [(command, arguments) for command in COMMANDS for arguments in command.calls("meltano")]
 RUNS = [(command, arguments) for command, arguments in PARSED if "run" in arguments]
 
@@ -59,6 +61,14 @@ def test_command_works(reader: Reader, command: Command) -> None:
     """In the order of the pages: a reader of the later ones has followed the README."""
     done = reader.follow(command.text)
     assert done.returncode == 0, f"failed, or must stand in NOT_RUN with a reason: {done.stdout}{done.stderr}"
+
+
+def test_the_plan_with_a_state_is_that_of_the_next_run(reader: Reader) -> None:
+    """As the pages tell it: the state is taken from Meltano, unwrapped and given to the tap."""
+    texts = [command.text for command in COMMANDS if "--plan" in command.text or "singer_state" in command.text]
+    plans = {text: re.findall(r"[\d-]{10} to", reader.follow(text).stdout) for text in texts}
+    without, with_state = (plans[f"meltano invoke tap-sei-efficiency --plan{more}"] for more in ("", STATE_OPTION))
+    assert without < with_state
 
 
 @pytest.fixture(scope="module")
