@@ -13,8 +13,9 @@ UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(UPGRADE)
 AUDIT := $(UV) run --quiet --no-project --isolated --python $(BIN)/python --with-requirements requirements/audit.txt --
 # Plugins with requirements of their own: requirements/NAME.in and .txt.
-PINNED := target-duckdb target-postgres target-jsonl
-DEMO_PLUGINS := tap-sei-efficiency target-duckdb
+PINNED := target-duckdb target-postgres target-jsonl dbt
+DEMO_PLUGINS := tap-sei-efficiency target-duckdb dbt-duckdb report
+DEMO_PINS := tap target-duckdb dbt report
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
@@ -27,7 +28,7 @@ help: ## list the targets
 
 setup: .venv/.tap ## make .venv with the tap and all that the other targets need
 
-demo: .meltano/.demo-plugins ## load the stand-in's figures into DuckDB twice and show them
+demo: .meltano/.demo-plugins ## load the stand-in's figures into DuckDB twice, model them, and show them
 	@$(BIN)/python -m demo $(ARGS)
 
 test: .meltano/.plugins ## run the tests; ARGS go to pytest
@@ -114,10 +115,11 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	@touch $@
 
 # Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.
-.meltano/.demo-plugins: meltano.yml pyproject.toml requirements/tap.txt requirements/target-duckdb.txt .venv/.tap
+.meltano/.demo-plugins: meltano.yml pyproject.toml $(DEMO_PINS:%=requirements/%.txt) .venv/.tap
 	$(BIN)/meltano install --clean $(DEMO_PLUGINS)
 	.meltano/extractors/tap-sei-efficiency/venv/bin/tap-sei-efficiency --version
 	.meltano/loaders/target-duckdb/venv/bin/target-duckdb --help > /dev/null
+	.meltano/utilities/dbt-duckdb/venv/bin/dbt --version > /dev/null
 	@touch $@
 
 .meltano/.plugins: $(PINNED:%=requirements/%.txt) .meltano/.demo-plugins

@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 
 from demo import warehouse
-from demo.meltano import FOLDER, WAREHOUSE, StepFailedError, meltano
+from demo.meltano import FOLDER, REPORT, WAREHOUSE, StepFailedError, meltano
 from demo.server import standin
 from demo.text import aligned
 
@@ -26,6 +26,7 @@ def main() -> int:
             _say(f"Stand-in for SEI at {url}; nothing leaves this machine.")
             _load("First load", url)
             _load("Second load, incremental", url)
+        _model()
         _show()
     except StepFailedError as error:
         sys.stderr.write(f"{error}\nmake demo: failed\n")
@@ -48,6 +49,13 @@ def _load(step: str, url: str) -> None:
     )
 
 
+def _model() -> None:
+    started = time.monotonic()
+    meltano("models", ["run", "dbt-duckdb:build"], {})
+    meltano("report", ["run", "report:write"], {})
+    _say(f"Models built and tested, report written ({time.monotonic() - started:.0f} s).")
+
+
 def _show() -> None:
     _say("", "Tables:", aligned(("table", "rows"), warehouse.tables()))
     header = ("team", "lead time, days", "deployments", "failures, %", "restore, days", "rating", "period")
@@ -55,6 +63,7 @@ def _show() -> None:
     database = os.path.relpath(WAREHOUSE)
     look = f".venv/bin/python -c \"import duckdb; duckdb.connect('{database}').sql('FROM sei.lttc').show()\""
     _say("", f"Warehouse: {database}. Look into it:", f"  {look}")
+    _say(f"Report: {os.path.relpath(REPORT)}. Open it in a browser.")
 
 
 def _say(*lines: str) -> None:

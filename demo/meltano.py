@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(os.environ.get("DEMO_FOLDER", ROOT / "output" / "demo"))
 WAREHOUSE = FOLDER / "warehouse.duckdb"
+REPORT = FOLDER / "report.html"
 
 _ENV_FILE = Path("demo") / "demo.env"
-_CONFIGURES = ("MELTANO_", "TAP_", "TARGET_", "DBT_")
+_CONFIGURES = ("MELTANO_", "TAP_", "TARGET_", "DBT_", "REPORT_")
 _SHOWN_LINES = 30
 
 
@@ -31,6 +32,9 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         "MELTANO_PROJECT_ROOT": str(ROOT),
         "MELTANO_DATABASE_URI": f"sqlite:///{FOLDER / 'meltano.db'}",
         "TARGET_DUCKDB_FILEPATH": str(WAREHOUSE),
+        "DBT_DUCKDB_PATH": str(WAREHOUSE),
+        "REPORT_WAREHOUSE": str(WAREHOUSE),
+        "REPORT_OUT": str(REPORT),
         "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
         "NO_PROXY": "127.0.0.1",
         "NO_COLOR": "1",
