@@ -1,0 +1,1 @@
+"""Tests of the dbt project: real loaders, real dbt, on DuckDB and on PostgreSQL."""
