@@ -61,7 +61,7 @@ def _show() -> None:
     header = ("team", "lead time, days", "deployments", "failures, %", "restore, days", "rating", "period")
     _say("", "DORA figures of the areas, last complete period:", aligned(header, warehouse.dora()))
     database = os.path.relpath(WAREHOUSE)
-    look = f".venv/bin/python -c \"import duckdb; duckdb.connect('{database}').sql('FROM sei.lttc').show()\""
+    look = f".venv/bin/python -c \"import duckdb; db = duckdb.connect('{database}'); db.sql('FROM sei.lttc').show()\""
     _say("", f"Warehouse: {database}. Look into it:", f"  {look}")
     _say(f"Report: {os.path.relpath(REPORT)}. Open it in a browser.")
 

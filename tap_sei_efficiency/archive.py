@@ -19,11 +19,13 @@ from tap_sei_efficiency.client import Report
 from tap_sei_efficiency.errors import BadDownloadError, RefusedError, SettingsError, StorageError
 from tap_sei_efficiency.exports import ExportRequest, Job, JobStatus
 from tap_sei_efficiency.reports import ReportRequest
+from tap_sei_efficiency.spool import GZIP_MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tap_sei_efficiency.settings import Settings
     from tap_sei_efficiency.sync import SeiApi
 
 _OTHER = re.compile(r"[^A-Za-z0-9.-]+")
@@ -34,8 +36,10 @@ R = TypeVar("R", ExportRequest, ReportRequest)
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a kept file is: the answer to `export` or to `report`, made by SEI at `created_at`."""
+    """What a kept file is: a project's answer to `export` or to `report`, made by SEI at `created_at`."""
 
+    org_identifier: str
+    project_identifier: str
     file: str
     sha256: str
     created_at: datetime | None
@@ -46,10 +50,11 @@ class Manifest:
 
 
 class Archive:
-    """A folder of downloaded files."""
+    """A folder of downloaded files, of which those of the settings' project count."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Settings) -> None:
         self._folder = folder
+        self._project = (settings.org_identifier, settings.project_identifier)
 
     def check_writable(self) -> None:
         """Make the folder, and prove that a file can be written there.
@@ -73,7 +78,8 @@ class Archive:
             StorageError: It cannot be written; nothing of it is left then.
         """
         manifest = Manifest(
-            file=_name(str(request.scope), str(request.window.start), str(request.window.end), job.export_id),
+            *self._project,
+            file=_name(file, str(request.scope), str(request.window.start), str(request.window.end), job.export_id),
             sha256=_digest(file),
             created_at=job.created_at,
             export_id=job.export_id,
@@ -89,8 +95,15 @@ class Archive:
             StorageError: It cannot be written; nothing of it is left then.
         """
         day = str(report.at.date()) if report.at else "undated"
-        name = _name(str(request.scope), str(request.window.start), str(request.window.end), request.aggregation, day)
-        self._keep(Manifest(name, _digest(report.file), report.at, report=request), report.file)
+        name = _name(
+            report.file,
+            str(request.scope),
+            str(request.window.start),
+            str(request.window.end),
+            request.aggregation,
+            day,
+        )
+        self._keep(Manifest(*self._project, name, _digest(report.file), report.at, report=request), report.file)
 
     def _keep(self, manifest: Manifest, file: Path) -> None:
         target = self._folder / manifest.file
@@ -107,7 +120,7 @@ class Archive:
             raise StorageError(msg) from None
 
     def manifests(self) -> Iterator[Manifest]:
-        """Every manifest, oldest export first.
+        """Every manifest of the project, oldest export first.
 
         Raises:
             SettingsError: The folder cannot be read, or holds a manifest that is damaged.
@@ -117,7 +130,8 @@ class Archive:
             raise SettingsError(msg)
         found = [_read(path) for path in self._folder.glob("[!.]*.json")]
         undated = datetime.min.replace(tzinfo=UTC)
-        yield from sorted(found, key=lambda manifest: (manifest.created_at or undated, manifest.file))
+        mine = (each for each in found if (each.org_identifier, each.project_identifier) == self._project)
+        yield from sorted(mine, key=lambda manifest: (manifest.created_at or undated, manifest.file))
 
     def fetch(self, manifest: Manifest, target: Path) -> int:
         """Copy a kept file to `target`; its bytes.
@@ -208,7 +222,8 @@ class ReplayClient:
         return []
 
     def _job(self, manifest: Manifest) -> Job:
-        job = Job(manifest.export_id or "", JobStatus.COMPLETED, JobStatus.COMPLETED.value)
+        # Handed back rather than new: such a job is asked for at once.
+        job = Job(manifest.export_id or "", JobStatus.COMPLETED, JobStatus.COMPLETED.value, reused=True)
         return replace(job, created_at=manifest.created_at, completed_at=manifest.completed_at)
 
 
@@ -234,8 +249,10 @@ def _read(path: Path) -> Manifest:
         raise SettingsError(msg) from None
 
 
-def _name(*parts: str) -> str:
-    return f"{'_'.join(_OTHER.sub('-', part) for part in parts)}.csv.gz"
+def _name(file: Path, *parts: str) -> str:
+    with file.open("rb") as content:
+        ending = "csv.gz" if content.read(len(GZIP_MAGIC)) == GZIP_MAGIC else "csv"
+    return f"{'_'.join(_OTHER.sub('-', part) for part in parts)}.{ending}"
 
 
 def _digest(file: Path) -> str:

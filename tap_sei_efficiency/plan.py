@@ -158,13 +158,15 @@ def _in_table_order(groups: Sequence[str]) -> tuple[str, ...]:
     return tuple(group for group in GROUPS if group in groups)
 
 
-def plan_replay(settings: Settings, streams: Sequence[StreamPlan], archived: Sequence[ExportRequest]) -> Plan:
-    """The archived requests that serve `streams` with this granularity and aggregation, oldest export first."""
+def plan_replay(
+    settings: Settings, streams: Sequence[StreamPlan], scopes: Collection[Scope], archived: Sequence[ExportRequest]
+) -> Plan:
+    """The archived requests of `scopes` that serve `streams` with this granularity and aggregation, oldest first."""
     pages: dict[tuple[str, Scope], list[ExportRequest]] = defaultdict(list)
     readers: dict[ExportRequest, list[str]] = defaultdict(list)
     for stream in streams:
         for request in archived:
-            if _serves(request, stream, settings):
+            if request.scope in scopes and _serves(request, stream, settings):
                 pages[stream.name, request.scope].append(request)
                 readers[request].append(stream.name)
     return Plan(pages, readers)

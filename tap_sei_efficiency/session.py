@@ -70,7 +70,7 @@ class Session:
             return client
         from tap_sei_efficiency.archive import Archive, ArchivingClient  # noqa: PLC0415 - few runs need it
 
-        archive = Archive(Path(self.settings.archive_path))
+        archive = Archive(Path(self.settings.archive_path), self.settings)
         archive.check_writable()
         return ArchivingClient(client, archive)
 
@@ -80,7 +80,7 @@ class Session:
             return None
         from tap_sei_efficiency.archive import Archive, ReplayClient  # noqa: PLC0415 - few runs need it
 
-        return ReplayClient(Archive(Path(self.settings.archive_path)))
+        return ReplayClient(Archive(Path(self.settings.archive_path), self.settings))
 
     @cached_property
     def archived_reports(self) -> Sequence[ReportRequest] | None:
@@ -116,12 +116,12 @@ class Session:
     def plan(self, streams: Sequence[StreamPlan]) -> Plan:
         """The exports that `streams` ask for, given the settings and the state."""
         if self._replayed:
-            return plan_replay(self.settings, streams, self._replayed.exports)
+            return plan_replay(self.settings, streams, self.export_scopes, self._replayed.exports)
         planner = Planner(
             settings=self.settings,
             today=self.today,
             bookmarks=read_bookmarks(self.state, self.settings, self.export_scopes),
-            unfinished=list(read_in_flight(self.state)),
+            unfinished=list(read_in_flight(self.state, self.settings)),
         )
         return planner.plan(streams, self.export_scopes)
 
@@ -133,10 +133,10 @@ class Session:
         if newest_only:
             self.sync.start(plan.newest_period(self.settings.calendar), unfinished={})
         else:
-            self.sync.start(plan, read_in_flight(self.state))
+            self.sync.start(plan, read_in_flight(self.state, self.settings))
 
     def _note_in_flight(self) -> None:
-        self.state[IN_FLIGHT] = write_in_flight(self.sync.runner.in_flight)
+        self.state[IN_FLIGHT] = write_in_flight(self.sync.runner.in_flight, self.settings)
         self._on_change()
 
     def ledger(self, started_at: datetime) -> Iterator[dict[str, Any]]:

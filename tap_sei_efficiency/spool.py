@@ -13,7 +13,7 @@ from tap_sei_efficiency.errors import BadDownloadError, ExportError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
 _MOST_LAYERS = 2  # such as a gzip file that the server sent with Content-Encoding: gzip
 _CHUNK_BYTES = 1 << 18
 _PAGE_STARTS = (b"<", b"{", b"[")
@@ -48,7 +48,7 @@ def open_export(
     stream = io.BufferedReader(_Guarded((file,), max_bytes, label), _CHUNK_BYTES)
     try:
         for _ in range(_MOST_LAYERS):
-            if stream.peek(1).startswith(_GZIP_MAGIC):
+            if stream.peek(1).startswith(GZIP_MAGIC):
                 unpacked = cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
                 stream = io.BufferedReader(_Guarded((unpacked, stream), max_bytes, label), _CHUNK_BYTES)
         _check_start(stream, label, may_be_empty=may_be_empty)
@@ -114,7 +114,7 @@ def _check_start(stream: io.BufferedReader[_Guarded], label: str, *, may_be_empt
     if not start and not may_be_empty:
         msg = f"There is not a byte in {label}."
         raise BadDownloadError(msg)
-    if start.startswith(_GZIP_MAGIC):
+    if start.startswith(GZIP_MAGIC):
         msg = f"More than {_MOST_LAYERS} layers of gzip are around {label}."
         raise BadDownloadError(msg)
     if start.lstrip(_BLANKS_AND_MARK).startswith(_PAGE_STARTS):

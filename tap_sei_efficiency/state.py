@@ -30,6 +30,8 @@ _STARTING_VALUE = "starting_replication_value"
 
 @dataclass(frozen=True, slots=True)
 class _Unfinished:
+    org_identifier: str
+    project_identifier: str
     export_id: str
     created_at: datetime | None
     request: ExportRequest
@@ -88,19 +90,25 @@ def end_export(partition_state: dict[str, Any], newest: str | None) -> None:
         partition_state["replication_key_value"] = max(newest, bookmark) if bookmark and is_ours else newest
 
 
-def read_in_flight(state: Mapping[str, Any]) -> dict[ExportRequest, Job]:
-    """The jobs that an earlier run left unfinished; what cannot be read is left out, since SEI can be asked anew."""
+def read_in_flight(state: Mapping[str, Any], settings: Settings) -> dict[ExportRequest, Job]:
+    """The jobs that an earlier run left unfinished in this project.
+
+    What cannot be read is left out, since SEI can be asked anew.
+    """
+    project = (settings.org_identifier, settings.project_identifier)
     jobs = {}
     for entry in state.get(IN_FLIGHT, ()):
         try:
             left = msgspec.convert(entry, _Unfinished)
         except (msgspec.ValidationError, ValueError):
             continue
-        jobs[left.request] = Job(left.export_id, JobStatus.QUEUED, created_at=left.created_at)
+        if (left.org_identifier, left.project_identifier) == project:
+            jobs[left.request] = Job(left.export_id, JobStatus.QUEUED, created_at=left.created_at)
     return jobs
 
 
-def write_in_flight(tasks: Iterable[Task]) -> list[dict[str, Any]]:
+def write_in_flight(tasks: Iterable[Task], settings: Settings) -> list[dict[str, Any]]:
     """The entries of the state for the jobs of `tasks`."""
-    entries = (_Unfinished(task.job.export_id, task.job.created_at, task.request) for task in tasks)
+    project = (settings.org_identifier, settings.project_identifier)
+    entries = (_Unfinished(*project, task.job.export_id, task.job.created_at, task.request) for task in tasks)
     return [msgspec.to_builtins(entry) for entry in entries]

@@ -167,9 +167,10 @@ class Transport:
                 self._check(response, call)
                 size = self._copy(response, sink, most_bytes, deadline)
                 return Answer(response.headers, b"", size)
-        except requests.exceptions.SSLError:
+        except requests.exceptions.SSLError as error:
+            host = _origin(error.request.url) if error.request is not None and error.request.url else "SEI"
             msg = (
-                f"The TLS certificate of {self._settings.api_url} cannot be verified; "
+                f"The TLS certificate of {host} cannot be verified; "
                 "where it is signed by a private CA, name that CA's file in REQUESTS_CA_BUNDLE."
             )
             raise errors.UnavailableError(msg) from None

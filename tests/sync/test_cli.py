@@ -141,7 +141,9 @@ def test_discovery_needs_no_config(tap: Tap) -> None:
 def test_about_tells_every_setting(tap: Tap, form: str, start: str) -> None:
     result = tap(None, "--about", f"--format={form}")
     assert result.stdout.startswith(start)
-    assert all(name in result.stdout for name in ("api_key", "max_concurrent_exports", "stream_maps", "flattening_enabled"))
+    assert all(
+        name in result.stdout for name in ("api_key", "max_concurrent_exports", "stream_maps", "flattening_enabled")
+    )
 
 
 def test_a_test_run_asks_for_one_period_of_one_scope(sei: Standin, tap: Tap) -> None:

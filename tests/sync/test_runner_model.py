@@ -134,7 +134,7 @@ class Syncs(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         """Start a run from the state."""
-        unfinished = read_in_flight({"exports_in_flight": self.in_flight})
+        unfinished = read_in_flight({"exports_in_flight": self.in_flight}, settings())
         plan = Planner(settings(window_periods=4, share_exports=True), TODAY, self.bookmarks, list(unfinished)).plan(
             STREAMS, SCOPES
         )
@@ -152,7 +152,7 @@ class Syncs(RuleBasedStateMachine):
 
     def note(self, runner: Runner) -> None:
         """What a STATE message would keep."""
-        self.in_flight = write_in_flight(runner.in_flight)
+        self.in_flight = write_in_flight(runner.in_flight, settings())
 
     @precondition(lambda self: self.runner)
     @rule()

@@ -173,6 +173,18 @@ def test_an_archive_replays_the_same_records_without_asking_sei(sei: Standin, cl
         assert again.records(stream) == first.records(stream) != []
 
 
+def test_an_archive_of_another_project_or_scope_is_not_replayed(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+    teams = [team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger")]
+    run(sei, clock, select=("lttc",), archive_path=str(tmp_path), team_ids=teams)
+    settings: dict[str, Any] = {"select": ("lttc", "exports"), "archive_path": str(tmp_path), "replay": True}
+    began = clock.monotonic()
+    one = run(sei, clock, team_ids=teams[:1], **settings)
+    assert {record["team"] for record in one.records("lttc")} == {"Checkout"}
+    assert {row["status"] for row in one.records("exports")} == {"completed"}
+    assert clock.monotonic() == began  # nothing to wait for
+    assert not run(sei, clock, team_ids=teams, project_identifier="other", **settings).records("lttc")
+
+
 def test_replaying_every_leaf_team_needs_no_list_of_teams(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
     settings: dict[str, Any] = {
         "archive_path": str(tmp_path),

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tap_sei_efficiency.exports import JobStatus
 from tap_sei_efficiency.lifecycle import TRANSITIONS, Event, Stage, after, mermaid
-
-DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_every_stage_can_be_reached_and_every_event_happens_somewhere() -> None:

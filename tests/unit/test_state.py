@@ -69,13 +69,23 @@ def test_a_job_in_flight_survives_the_state() -> None:
     task = Task(request(groups=("lttc", "cfr")), frozenset({"lttc"}))
     created = datetime(2026, 11, 23, 10, tzinfo=UTC)
     task.begin(Job("exp_1", JobStatus.QUEUED, created_at=created), Origin.CREATED, now=0, due=0)
-    found = read_in_flight({"exports_in_flight": write_in_flight([task])})
+    found = read_in_flight({"exports_in_flight": write_in_flight([task], settings())}, settings())
     assert found == {task.request: Job("exp_1", JobStatus.QUEUED, created_at=created)}
 
 
+def test_a_job_in_flight_of_another_project_is_left_alone() -> None:
+    task = Task(request(), frozenset({"lttc"}))
+    task.begin(Job("exp_1", JobStatus.QUEUED), Origin.CREATED, now=0, due=0)
+    state = {"exports_in_flight": write_in_flight([task], settings())}
+    assert read_in_flight(state, settings(project_identifier="other")) == {}
+
+
 def test_a_state_without_jobs_in_flight_has_none() -> None:
-    assert read_in_flight({}) == {}
+    assert read_in_flight({}, settings()) == {}
 
 
 def test_a_job_in_flight_that_cannot_be_read_is_created_anew() -> None:
-    assert read_in_flight({"exports_in_flight": [{"export_id": "exp_1"}, 7, {"request": {"scope": "?"}}]}) == {}
+    assert (
+        read_in_flight({"exports_in_flight": [{"export_id": "exp_1"}, 7, {"request": {"scope": "?"}}]}, settings())
+        == {}
+    )
