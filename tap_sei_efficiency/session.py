@@ -149,6 +149,15 @@ class Session:
         }
         yield from ledger_rows(self.sync.runner.tasks, self.sync.emitted, run)
 
+    def raise_for_failures(self) -> None:
+        """End with one line for each thing that failed.
+
+        Raises:
+            RunFailedError: Where anything did.
+        """
+        if "sync" in vars(self):
+            self.sync.raise_for_failures()
+
     def first_seen(self, kind: str, names: Iterable[str]) -> list[str]:
         """Those of `names` that no earlier call of the run had for this `kind`."""
         seen = self._seen.setdefault(kind, set())

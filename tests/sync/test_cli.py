@@ -189,6 +189,18 @@ def test_the_plan_knows_the_state(sei: Standin, tap: Tap) -> None:
     assert result.stdout.splitlines()[-1] == "1 exports of 1 scopes and 0 team reports: 3 requests at least."
 
 
+def test_the_plan_takes_a_state_as_meltano_prints_it(sei: Standin, tap: Tap) -> None:
+    state = read(tap(complete(sei))).state
+    result = tap(complete(sei), "--plan", state={"singer_state": state})
+    assert result.stdout == tap(complete(sei), "--plan", state=state).stdout
+
+
+def test_a_plan_that_does_not_know_its_teams_is_a_failure(sei: Standin, tap: Tap) -> None:
+    result = tap(complete(sei, team_ids=["*"], org_tree_ids=[4711]), "--plan")
+    assert "org tree 4711" in complaints(result)[-1]
+    assert result.returncode == 1
+
+
 def test_selection_leaves_streams_and_columns_out(sei: Standin, tap: Tap) -> None:
     catalog = json.loads(tap(None, "--discover").stdout)
     for entry in catalog["streams"]:
