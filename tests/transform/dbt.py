@@ -1,0 +1,72 @@
+"""dbt as the Meltano project installed it, and what became of each of its nodes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from demo.meltano import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PROJECT = ROOT / "transform"
+
+
+class Outcome(NamedTuple):
+    """How one node ended; `failures` counts the rows that a data test found."""
+
+    status: str
+    failures: int | None
+
+
+@dataclass(frozen=True)
+class Dbt:
+    """Runs dbt on one database; what it writes goes to `folder`."""
+
+    kind: str
+    folder: Path
+    settings: Mapping[str, str]
+
+    @property
+    def program(self) -> Path:
+        """The command line of dbt."""
+        return ROOT / ".meltano" / "utilities" / f"dbt-{self.kind}" / "venv" / "bin" / "dbt"
+
+    def __call__(self, *arguments: str, status: int = 0) -> dict[str, Outcome]:
+        """The nodes of a command by name. AssertionError where it does not end with `status`."""
+        if not self.program.exists():
+            pytest.fail(f"The Meltano plugin dbt-{self.kind} is not installed: run `make plugins`.", pytrace=False)
+        done = subprocess.run(
+            [self.program, "--no-use-colors", "--quiet", *arguments],
+            cwd=PROJECT,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return self._outcomes("sources.json" if "freshness" in arguments else "run_results.json")
+
+    def _environment(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
+        return own | {
+            "DBT_PROFILES_DIR": str(PROJECT / "profiles" / self.kind),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            **self.settings,
+        }
+
+    def _outcomes(self, artifact: str) -> dict[str, Outcome]:
+        written = json.loads((self.folder / "target" / artifact).read_text(encoding="utf-8"))
+        return {
+            result["unique_id"].split(".", 2)[2]: Outcome(result["status"], result.get("failures"))
+            for result in written["results"]
+        }
