@@ -85,6 +85,10 @@ class Block:
         """The columns called `names`."""
         return Block({name: self.columns[name] for name in names})
 
+    def part(self, start: int, end: int) -> Block:
+        """The records from `start` to before `end`."""
+        return Block({name: values[start:end] for name, values in self.columns.items()})
+
     def records(self) -> Iterator[dict[str, JSON]]:
         """The same as records; each has every property."""
         names = tuple(self.columns)

@@ -14,6 +14,7 @@ import click
 from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 
+from tap_sei_efficiency.batch import BatchSettings
 from tap_sei_efficiency.clock import Clock, SystemClock
 from tap_sei_efficiency.errors import SeiTapError, SettingsError
 from tap_sei_efficiency.messages import MessageWriter
@@ -49,8 +50,7 @@ class TapSeiEfficiency(Tap):
     name = "tap-sei-efficiency"
     config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
     message_writer_class = MessageWriter
-    # Not BATCH: the SDK's own would let a bookmark stand past rows that wait for their file. Not ACTIVATE_VERSION: it
-    # would have the loader delete what the ledger of earlier runs says.
+    # Not ACTIVATE_VERSION: it would have the loader delete what the ledger of earlier runs says.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -58,6 +58,7 @@ class TapSeiEfficiency(Tap):
         PluginCapabilities.ABOUT,
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.FLATTENING,
+        PluginCapabilities.BATCH,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
@@ -77,7 +78,7 @@ class TapSeiEfficiency(Tap):
         self._gate = SignalGate()
         self._next_state = 0.0
         if validate_config:
-            _ = self.settings
+            _ = self.settings, BatchSettings.from_config(self.config)
         if setup_mapper:
             self.setup_mapper()
 
@@ -176,12 +177,13 @@ class TapSeiEfficiency(Tap):
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config if config else None,
-            state=_read_json(state) if state else None,
+            state=_unwrapped(_read_json(state)) if state else None,
             catalog=_read_json(catalog) if catalog else None,
             parse_env_config=bool(config and config.parse_env),
         )
         if plan:
             click.echo(describe(tap.session.plan(tap.export_plans), tap.planned_reports))
+            tap.session.raise_for_failures()
         else:
             tap.run()
 
@@ -196,7 +198,7 @@ class TapSeiEfficiency(Tap):
         try:
             self.sync_all()
             self.session.sync.log_summary()
-            self.session.sync.raise_for_failures()
+            self.session.raise_for_failures()
         except Terminated as ended:
             self._write_last_state()
             self.logger.warning("%s received: the next run resumes after the last export emitted.", ended.signal.name)
@@ -211,6 +213,12 @@ class TapSeiEfficiency(Tap):
         # What was put off for its size must be told now.
         self._next_state = 0.0
         self.write_state()
+
+
+def _unwrapped(state: dict[str, Any]) -> dict[str, Any]:
+    # `meltano state get` prints a tap's state inside its own.
+    inner = state.get("singer_state", state)
+    return inner if isinstance(inner, dict) else state
 
 
 def _read_json(file: IO[str]) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 
+from tap_sei_efficiency.batch import BatchFiles, BatchSettings
 from tap_sei_efficiency.metrics import KEY_PROPERTIES, Metric, record_schema
 from tap_sei_efficiency.state import REPLICATION_KEY, context_of
 from tap_sei_efficiency.streams.fast_path import FastPath
@@ -18,14 +20,19 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig  # the SDK names them for `get_batches`
+    from singer_sdk.helpers.types import Context
     from singer_sdk.metrics import Counter
 
+    from tap_sei_efficiency.blocks import Block
     from tap_sei_efficiency.decode import Decoded
     from tap_sei_efficiency.exports import Scope
     from tap_sei_efficiency.sync import Emitted
     from tap_sei_efficiency.tap import TapSeiEfficiency
+
+_logger = logging.getLogger(__name__)
 
 
 class PeriodStream(Stream):
@@ -40,6 +47,7 @@ class PeriodStream(Stream):
         self.metrics = tuple(metrics)
         self._sei_tap = tap
         self._counter: Counter | None = None
+        self._files: BatchFiles | None = None
         self._has_emitted = False
         super().__init__(tap, schema=record_schema(metrics), name=name)
 
@@ -73,18 +81,59 @@ class PeriodStream(Stream):
         Raises:
             DecodeError: The file cannot be read to its end.
         """
+        blocks = self._watched(decoded, emitted)
+        if self._fast_path is None:
+            for block in blocks:
+                yield from block.records()
+        elif self._files:
+            for _ in self._fast_path.write_batches(blocks, self._files):
+                self._count(1)
+        else:
+            for block in blocks:
+                self._fast_path.write(block)
+                self._count(len(block))
+
+    def _count(self, number: int) -> None:
+        if self._counter:
+            self._counter.increment(number)
+
+    def _watched(self, decoded: Decoded, emitted: Emitted) -> Iterator[Block]:
+        """The blocks of a file, counted as they go; between two of them the jobs in flight are looked after."""
         for block in decoded.blocks():
             emitted.count(block.period_starts, block.team_paths)
             self._has_emitted = True
-            if self._fast_path:
-                self._fast_path.write(block)
-                if self._counter:
-                    self._counter.increment(len(block))
-            else:
-                yield from block.records()
+            yield block
             self._sei_tap.session.sync.between_blocks()
 
     @override
     def get_record_counter(self, **kwargs: Any) -> Counter:
         self._counter = super().get_record_counter(**kwargs)
         return self._counter
+
+    @override
+    def get_batch_counter(self) -> Counter:
+        self._counter = super().get_batch_counter()
+        return self._counter
+
+    @override
+    def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
+        batch_config = super().get_batch_config(config)
+        if batch_config and not (self._fast_path and self._fast_path.alias):
+            _logger.info("Records of %s leave one by one, not in batches: something changes each of them.", self.name)
+            return None
+        return batch_config
+
+    @override
+    def get_batches(
+        self, batch_config: BatchConfig, context: Context | None = None
+    ) -> Iterator[tuple[BaseBatchFileEncoding, list[str]]]:
+        # BATCH messages are written where an export ends, before its STATE, and none is left to the SDK: that would
+        # write the STATE after each, whatever its size, which is megabytes where partitions are thousands.
+        storage = batch_config.storage
+        prefix = f"{storage.prefix or ''}{self.tap_name}--{self.name}-"
+        settings = BatchSettings.from_config(self.config)
+        self._files = BatchFiles(settings, storage, prefix, self.schema) if settings else None
+        for partition in [context] if context else self.partitions or ():
+            for _ in self.get_records(partition):
+                pass
+        yield from ()

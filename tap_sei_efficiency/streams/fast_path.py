@@ -14,11 +14,12 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from tap_sei_efficiency.messages import MessageWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk import Stream
     from singer_sdk.mapper import StreamMap
 
+    from tap_sei_efficiency.batch import BatchFiles
     from tap_sei_efficiency.blocks import Block
 
 
@@ -66,6 +67,12 @@ class FastPath:
             else:
                 mapped = map(stream_map.transform, block.records())
                 self.writer.write_records(stream_map.stream_alias, (record for record in mapped if record is not None))
+
+    def write_batches(self, blocks: Iterable[Block], files: BatchFiles) -> Iterator[str]:
+        """Write the records of `blocks` to files, with a BATCH message for each; their addresses."""
+        for url in files.write(block.only(self.properties) for block in blocks):
+            self.writer.write_batch(self.alias or "", files.encoding, [url])
+            yield url
 
 
 def _changes_nothing(stream_map: StreamMap) -> bool:

@@ -15,8 +15,9 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context
 
     from tap_sei_efficiency.tap import TapSeiEfficiency
@@ -31,6 +32,10 @@ class LedgerStream(Stream):
     def __init__(self, tap: TapSeiEfficiency) -> None:
         self._sei_tap = tap
         super().__init__(tap, schema=ledger_schema())
+
+    @override
+    def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
+        return None  # some rows, and the SDK's batches would hold properties that are not selected
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:

@@ -15,8 +15,9 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context
 
     from tap_sei_efficiency.tap import TapSeiEfficiency
@@ -46,6 +47,10 @@ class TeamsStream(Stream):
         properties = {name: {"type": kind, "description": text} for name, kind, text in _COLUMNS}
         properties["details"]["additionalProperties"] = True  # type: ignore[assignment]
         super().__init__(tap, schema={"type": "object", "properties": properties, "required": list(self.primary_keys)})
+
+    @override
+    def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
+        return None  # some rows, and the SDK's batches would hold properties that are not selected
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:

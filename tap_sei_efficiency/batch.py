@@ -1,0 +1,172 @@
+"""Blocks of records into the files of BATCH messages, straight from columns. Knows no Singer SDK."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tempfile
+import uuid
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import groupby
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from tap_sei_efficiency.errors import SettingsError
+from tap_sei_efficiency.lines import encode_lines, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+    from tap_sei_efficiency.blocks import Block
+
+_FORMATS = ("jsonl", "parquet")
+_COMPRESSIONS = ("gzip", "none")
+_DEFAULT_ROWS = 10_000  # as in the SDK
+_GZIP_LEVEL = 1  # the files are read once and soon: a higher level costs more time than all else together
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings:
+    """What setting `batch_config` asks for: the format of files, their compression or None, and most rows in one."""
+
+    format: str
+    compression: str | None
+    rows: int
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> BatchSettings | None:
+        """The settings in `config`; None where records leave as messages.
+
+        Raises:
+            SettingsError: With one sentence on what cannot be used.
+        """
+        batch = config.get("batch_config")
+        if not batch:
+            return None
+        encoding, storage, rows = batch.get("encoding") or {}, batch.get("storage") or {}, batch.get("batch_size")
+        for complaint in _complaints(encoding, storage, rows):
+            raise SettingsError(complaint)
+        compression = encoding.get("compression") or "none"
+        return cls(encoding["format"], None if compression == "none" else compression, rows or _DEFAULT_ROWS)
+
+    @property
+    def suffix(self) -> str:
+        """How the names of files end."""
+        if self.format == "parquet":
+            return ".parquet"
+        return ".json.gz" if self.compression else ".json"
+
+    @property
+    def encoding(self) -> dict[str, str]:
+        """What a BATCH message says of its files."""
+        return {"format": self.format} | ({"compression": self.compression} if self.compression else {})
+
+
+def _complaints(encoding: Mapping[str, Any], storage: Mapping[str, Any], rows: object) -> Iterator[str]:
+    for name, value, choices in (
+        ("encoding.format", encoding.get("format"), _FORMATS),
+        ("encoding.compression", encoding.get("compression") or "none", _COMPRESSIONS),
+    ):
+        if value not in choices:
+            yield f"Setting `batch_config` needs an `{name}`: one of {', '.join(choices)}."
+    if not storage.get("root"):
+        yield "Setting `batch_config` needs a `storage.root`: the folder or URL that files are written to."
+    if rows is not None and (not isinstance(rows, int) or rows < 1):
+        yield "Setting `batch_config` cannot be used: `batch_size` must be a number of rows, 1 or more."
+    if encoding.get("format") == "parquet" and find_spec("pyarrow") is None:
+        yield (
+            "Setting `batch_config` asks for Parquet, which needs pyarrow; "
+            "install the tap with its extra: `tap-sei-efficiency[parquet]`."
+        )
+
+
+class Storage(Protocol):
+    """Where files go; the SDK's storage target is one."""
+
+    def open(self, filename: str, mode: str = ...) -> AbstractContextManager[IO[Any]]:
+        """Open a file."""
+
+    def get_url(self, filename: str) -> str:
+        """The address of a file."""
+
+
+class BlockWriter(Protocol):
+    """Writes one file."""
+
+    def write(self, block: Block) -> None:
+        """Add the rows of a block."""
+
+    def close(self) -> None:
+        """Write what is left; the file stays open."""
+
+
+class BatchFiles:
+    """Writes the rows of a stream with this JSON `schema` into files whose names start with `prefix`."""
+
+    def __init__(self, settings: BatchSettings, storage: Storage, prefix: str, schema: Mapping[str, Any]) -> None:
+        self._settings = settings
+        self._storage = storage
+        self._name = f"{prefix}{uuid.uuid4()}"
+        self._schema = schema
+        self._made = 0
+
+    @property
+    def encoding(self) -> Mapping[str, str]:
+        """What a BATCH message says of the files."""
+        return self._settings.encoding
+
+    def write(self, blocks: Iterable[Block]) -> Iterator[str]:
+        """Write `blocks`, and yield the address of each file when it is whole."""
+        for _, pieces in groupby(_pieces(blocks, self._settings.rows), key=lambda piece: piece[0]):
+            yield self._file(block for _, block in pieces)
+
+    def _file(self, blocks: Iterable[Block]) -> str:
+        self._made += 1
+        name = f"{self._name}-{self._made}{self._settings.suffix}"
+        # An error amid the rows must not leave half a file where a target may look.
+        with tempfile.TemporaryFile() as file:
+            writer = self._writer(file)
+            for block in blocks:
+                writer.write(block)
+            writer.close()
+            file.seek(0)
+            with self._storage.open(name, "wb") as stored:
+                shutil.copyfileobj(file, stored)
+        return self._storage.get_url(name)
+
+    def _writer(self, file: IO[bytes]) -> BlockWriter:
+        if self._settings.format == "parquet":
+            from tap_sei_efficiency.parquet import ParquetWriter  # noqa: PLC0415 - pyarrow is optional, and large
+
+            return ParquetWriter(file, self._schema, self._settings.compression)
+        return _LinesWriter(file, self._settings.compression)
+
+
+class _LinesWriter:
+    """JSON lines, each a record."""
+
+    def __init__(self, file: IO[bytes], compression: str | None) -> None:
+        self._file = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL) if compression else file
+        self._is_ours = bool(compression)
+
+    def write(self, block: Block) -> None:
+        """Add the rows of a block."""
+        self._file.write(encode_lines(rows_of(block.columns)))
+
+    def close(self) -> None:
+        """Write what is left; the file stays open."""
+        if self._is_ours:
+            self._file.close()
+
+
+def _pieces(blocks: Iterable[Block], rows: int) -> Iterator[tuple[int, Block]]:
+    """The rows of `blocks` with the number of the file that they belong to, `rows` in each."""
+    done = 0
+    for block in blocks:
+        start = 0
+        while start < len(block):
+            end = min(len(block), start + rows - done % rows)
+            yield done // rows, block.part(start, end)
+            done += end - start
+            start = end

@@ -1,0 +1,1 @@
+"""The ways that records take out of the tap, held against the plain one."""
