@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.transform.truth import held
+from standin.org import NO_DATA
+from tests.transform.conftest import SERIES
+from tests.transform.truth import COLUMNS, KEY, TREE, held
 
 if TYPE_CHECKING:
-    from tests.transform.conftest import History
+    from tests.transform.conftest import History, Step
+    from tests.transform.databases import Row
+
+HEADLINES = ("lead_time_days", "deployments", "change_failure_rate_percent", "time_to_restore_days")
+LEAD_TIME_BANDS_2024 = ((1, "Elite"), (7, "High"), (30, "Medium"), (180, "Low"))
 
 
 @pytest.mark.parametrize("step", [0, 1])
@@ -22,3 +29,88 @@ def test_nothing_fails_or_warns_on_sound_figures(history: History, step: int) ->
 @pytest.mark.parametrize("step", [0, 1])
 def test_fct_dora_is_the_truth(history: History, step: int) -> None:
     assert held(history.steps[step].figures()) == history.true(history.steps[step])
+
+
+def test_fct_dora_long_has_a_row_for_each_figure_and_keeps_null_apart_from_zero(history: History) -> None:
+    last = history.steps[-1]
+    true = {
+        (key, name): value
+        for key, row in history.true(last).items()
+        for name, value in row.items()
+        if name in COLUMNS and name != "harness_overall_rating"
+    }
+    found = {(key, row["metric"]): row["value"] for key, row in _with_keys(last, "fct_dora_long")}
+    assert found == true
+    assert {None, 0} <= set(found.values())
+
+
+def test_change_is_the_difference_between_neighbours_that_are_over(history: History) -> None:
+    last = history.steps[-1]
+    true = history.true(last)
+    changes = {
+        (later, name): true[later][name] - true[earlier][name]
+        for earlier, later in pairwise(sorted(true))
+        if earlier[:-1] == later[:-1] and true[later]["is_period_complete"]
+        for name in HEADLINES
+        if None not in {true[earlier][name], true[later][name]}
+    }
+    found = {
+        (key, row["metric"]): row["change"]
+        for key, row in _with_keys(last, "fct_dora_change")
+        if row["metric"] in HEADLINES and row["change"] is not None
+    }
+    assert found == pytest.approx(changes)
+
+
+def test_benchmark_places_closed_means_and_leaves_harness_rating_as_it_is(history: History) -> None:
+    last = history.steps[-1]
+    true = {key: row for key, row in history.true(last).items() if row["is_period_complete"] and "mean" in key}
+    placed = {key: row for key, row in _with_keys(last, "fct_dora_benchmark") if row["metric"] == "lead_time_days"}
+    assert placed.keys() == true.keys()
+    for key, row in placed.items():
+        days = true[key]["lead_time_days"]
+        band = next((band for limit, band in LEAD_TIME_BANDS_2024 if days is not None and days < limit), None)
+        assert (row["best_band"], row["worst_band"], row["benchmark_year"]) == (band, band, 2024)
+        assert row["harness_overall_rating"] == true[key]["harness_overall_rating"]
+
+
+def _with_keys(step: Step, mart: str) -> list[tuple[tuple[Any, ...], Row]]:
+    """The rows of a mart, each with the key that the tap gave it."""
+    keys = {row["dora_key"]: tuple(row[name] for name in KEY) for row in step.figures()}
+    return [(keys[row["dora_key"]], row) for row in step.marts[mart]]
+
+
+def test_dim_team_is_the_tree(history: History) -> None:
+    org = history.sei.org
+    teams = [team for team in org.below(org.team_at(TREE)) if team.name != NO_DATA]
+    true = {
+        team.path: (team.name, team.path.rpartition("/")[0] or None, 1 + team.path.count("/"), team.is_leaf)
+        for team in teams
+    }
+    rows = history.steps[-1].marts["dim_team"]
+    assert {row["path"]: (row["team"], row["parent_path"], row["level"], row["is_leaf"]) for row in rows} == true
+    paths = {row["team_key"]: row["path"] for row in rows}
+    assert all(paths.get(row["parent_team_key"]) == row["parent_path"] for row in rows)
+
+
+def test_every_period_is_in_the_spine_and_knows_the_one_before(history: History) -> None:
+    last = history.steps[-1]
+    for granularity in {granularity for granularity, _ in SERIES}:
+        spine = sorted(
+            (row for row in last.marts["dim_period"] if row["granularity"] == granularity),
+            key=lambda row: row["period_start"],
+        )
+        assert {row["period_start"] for row in spine} == {key[-1] for key in history.true(last) if granularity in key}
+        for earlier, later in pairwise(spine):
+            assert later["previous_period_start"] == earlier["period_start"]
+            assert (later["period_start"] - earlier["period_end"]).days == 1
+        assert [row["is_complete"] for row in spine] == [row["period_end"] < last.at.date() for row in spine]
+
+
+def test_all_that_was_asked_for_is_covered(history: History) -> None:
+    marts = history.steps[-1].marts
+    assert {row["coverage"] for row in marts["coverage_teams"]} == {"received"}
+    assert {row["coverage"] for row in marts["coverage_periods"]} == {"received"}
+    assert {row["loaded"] for row in marts["coverage_exports"]} == {"whole", "replaced"}
+    lead_times = [row for row in marts["coverage_exports"] if row["stream"] == "lttc"]
+    assert sum(row["held_rows"] for row in lead_times) == len(history.true(history.steps[-1]))

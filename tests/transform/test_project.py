@@ -1,0 +1,58 @@
+"""What the project says of itself, and how old it finds the figures."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.transform.dbt import PROJECT
+
+if TYPE_CHECKING:
+    from tests.transform.conftest import History
+    from tests.transform.databases import Database
+
+OWN_NAMES = {"stg_sei__custom_metrics"}
+"""Models some of whose columns are named by the user's settings."""
+LONG = 100_000  # days
+
+
+def _manifest(database: Database) -> dict[str, Any]:
+    written = (database.dbt.folder / "target" / "manifest.json").read_text(encoding="utf-8")
+    return {
+        node["name"]: node
+        for node in json.loads(written)["nodes"].values()
+        if node["resource_type"] in {"model", "seed", "snapshot"}
+    }
+
+
+def test_every_relation_and_column_is_described(history: History) -> None:
+    columns: dict[str, set[str]] = {}
+    for row in history.database.read(
+        "(SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'dora')"
+    ):
+        columns.setdefault(row["table_name"], set()).add(row["column_name"])
+    nodes = _manifest(history.database)
+    assert columns.keys() == nodes.keys()
+    for name, node in nodes.items():
+        described = {column for column, about in node["columns"].items() if about["description"]}
+        assert node["description"]
+        assert described <= columns[name], name
+        assert name in OWN_NAMES or columns[name] <= described, name
+
+
+def test_freshness_tells_old_exports_from_old_periods(history: History) -> None:
+    days = {
+        "export_warn_days": 1,
+        "export_error_days": LONG,
+        "period_warn_days": 1,
+        "period_error_days": 1,
+    }
+    outcomes = history.database.dbt("source", "freshness", "--vars", json.dumps(days), status=1)
+    assert len(outcomes) > 2
+    for name, outcome in outcomes.items():
+        assert outcome.status == ("error" if name.startswith("sei_periods.") else "warn")
+
+
+def test_project_needs_no_package() -> None:
+    assert not (PROJECT / "packages.yml").exists()
+    assert not (PROJECT / "dependencies.yml").exists()
