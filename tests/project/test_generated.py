@@ -90,7 +90,6 @@ def test_only_the_key_is_sensitive() -> None:
         ("window_periods", "integer"),
         ("poll_interval_seconds", "integer"),
         ("stream_maps", "object"),
-        ("batch_config.encoding.format", "options"),
     ],
 )
 def test_setting_has_the_kind_of_its_type(name: str, kind: str) -> None:
