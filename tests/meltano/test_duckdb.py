@@ -44,11 +44,11 @@ def settings(sei: Standin) -> dict[str, Any]:
 
 @pytest.fixture(scope="module", autouse=True)
 def loaded_twice(sei: Standin, meltano: Meltano, read: Callable[[str], list[dict[str, Any]]]) -> dict[str, Any]:
-    """Load, and load again; how many rows each table had after the first, and how many jobs each load made."""
+    """Load, and load again with one more metric; rows of each table after the first, and jobs that each load made."""
     meltano(*LOAD, **settings(sei))
     first = len(sei.jobs.all)
     rows = {stream: len(read(stream)) for stream in ("lttc", "summary", "team_reports", "custom_metrics", "teams")}
-    meltano(*LOAD, **settings(sei))
+    meltano(*LOAD, **{**settings(sei), "metrics": ["LTTC_Mean_Days", "DF_Deployment_Count"]})
     return {"rows": rows, "first": first, "second": len(sei.jobs.all) - first}
 
 
@@ -105,6 +105,12 @@ def test_single_metrics_are_loaded(read: Callable[[str], list[dict[str, Any]]]) 
     closed = {key for key, record in whole.items() if record["period_start"] < look_back()}
     assert closed
     assert {key: single[key]["lttc_mean_days"] for key in closed} == {key: whole[key]["lttc"] for key in closed}
+
+
+def test_a_column_that_appears_is_added_and_old_rows_keep_null(read: Callable[[str], list[dict[str, Any]]]) -> None:
+    table = keyed(read("custom_metrics")).values()
+    assert all(row["df_deployment_count"] is None for row in table if row["period_start"] < look_back())
+    assert any(row["df_deployment_count"] is not None for row in table)
 
 
 def test_meltano_keeps_the_state(meltano: Meltano) -> None:
