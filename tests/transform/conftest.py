@@ -1,10 +1,11 @@
 """Two loads a week apart, each followed by a build, and a third time with errors planted among what was loaded.
 
-A dbt command takes seconds: each database goes through them once, and what every step left is kept for the tests.
+Each database goes through them once, both at the same time, since a dbt command takes seconds; every step is kept.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import pytest
 
 from standin.clock import FakeClock
 from standin.server import Standin
-from tests.sync.run import Output, run
+from tests.sync.run import run
 from tests.transform.databases import Database, on_duckdb, on_postgres
 from tests.transform.planting import PLANTED
 from tests.transform.truth import TREE, figures
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from tests.transform.databases import Row
     from tests.transform.dbt import Outcome
     from tests.transform.truth import Key
+
+    Messages = list[dict[str, Any]]
 
 FIRST_DAY = date(2025, 7, 1)
 # February is over at both times, and four days and eleven days are too short for its figures to be final.
@@ -49,11 +52,12 @@ class Step:
 
 @dataclass(frozen=True)
 class History:
-    """What a database went through."""
+    """What a database went through: two builds, and how its data tests end after errors were planted."""
 
     sei: Standin
     database: Database
     steps: list[Step] = field(default_factory=list)
+    planted: dict[str, Outcome] = field(default_factory=dict)
 
     def true(self, step: Step) -> dict[Key, dict[str, Any]]:
         """What `fct_dora` should hold after a step."""
@@ -63,63 +67,67 @@ class History:
         return table
 
 
+@pytest.fixture(scope="session")
+def sei() -> Iterator[Standin]:
+    """A stand-in on a clock of its own."""
+    with Standin(clock=FakeClock(TIMES[0]), job_seconds=0.0) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def loads(sei: Standin) -> list[Messages]:
+    """What the tap wrote at each time."""
+    written: list[Messages] = []
+    state: dict[str, Any] = {}
+    assert isinstance(sei.clock, FakeClock)
+    for at in TIMES:
+        sei.clock.sleep((at - sei.clock.now()).total_seconds())
+        written.append([])
+        for granularity, aggregation in SERIES:
+            output = run(
+                sei,
+                sei.clock,
+                state=state,
+                granularity=granularity,
+                aggregation=aggregation,
+                org_tree_names=[TREE],
+                org_tree_ids=[1],
+                start_date=FIRST_DAY.isoformat(),
+                # A stream that comes later, as single metrics do here, is modelled from then on.
+                metrics=["LTTC_Mean_Days"] if at == TIMES[-1] else [],
+            )
+            assert output.error is None
+            written[-1] += output.messages
+            state = output.state
+    return written
+
+
+@pytest.fixture(scope="session")
+def histories(
+    sei: Standin, loads: list[Messages], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[History]]]:
+    """The histories of both databases, under way."""
+    folders = {kind: tmp_path_factory.mktemp(kind) for kind in ("duckdb", "postgres")}
+    with on_postgres(folders["postgres"]) as postgres, ThreadPoolExecutor() as pool:
+        databases = {"duckdb": on_duckdb(folders["duckdb"]), "postgres": postgres}
+        yield {kind: pool.submit(_live, History(sei, database), loads) for kind, database in databases.items()}
+
+
 @pytest.fixture(scope="session", params=["duckdb", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Each kind of database, empty."""
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "duckdb":
-        yield on_duckdb(folder)
-    else:
-        with on_postgres(folder) as served:
-            yield served
+def history(request: pytest.FixtureRequest, histories: dict[str, Future[History]]) -> History:
+    """The history of each database."""
+    return histories[request.param].result()
 
 
-@pytest.fixture(scope="session")
-def history(database: Database) -> Iterator[History]:
-    """The database after both loads."""
-    clock = FakeClock(TIMES[0])
-    with Standin(clock=clock, job_seconds=0.0) as sei:
-        past = History(sei, database)
-        state: dict[str, Any] = {}
-        for at in TIMES:
-            clock.sleep((at - clock.now()).total_seconds())
-            messages: list[dict[str, Any]] = []
-            for granularity, aggregation in SERIES:
-                # A stream that comes later, as single metrics do, is modelled from then on.
-                metrics = ["LTTC_Mean_Days"] if past.steps else []
-                output = _run(sei, clock, state, granularity=granularity, aggregation=aggregation, metrics=metrics)
-                messages += output.messages
-                state = output.state
-            database.load(messages)
-            # The models' own unit tests are the same the second time.
-            once = ("--exclude-resource-type", "unit_test") if past.steps else ()
-            past.steps.append(_build(database, at, *once))
-        yield past
-
-
-def _run(sei: Standin, clock: FakeClock, state: dict[str, Any], **changes: Any) -> Output:
-    output = run(
-        sei,
-        clock,
-        state=state,
-        org_tree_names=[TREE],
-        org_tree_ids=[1],
-        start_date=FIRST_DAY.isoformat(),
-        **changes,
-    )
-    assert output.error is None
-    return output
-
-
-def _build(database: Database, at: datetime, *arguments: str) -> Step:
-    outcomes = database.dbt("build", *arguments)
-    return Step(at, outcomes, {mart: database.read(f"dora.{mart}") for mart in (*MARTS, *COVERAGE)})
-
-
-@pytest.fixture(scope="session")
-def planted(history: History) -> dict[str, Outcome]:
-    """How the data tests end after errors of each kind were planted among sound rows."""
+def _live(history: History, loads: list[Messages]) -> History:
     database = history.database
+    for at, messages in zip(TIMES, loads, strict=True):
+        database.load(messages)
+        # The models' own unit tests are the same the second time.
+        outcomes = database.dbt("build", *(("--exclude-resource-type", "unit_test") if history.steps else ()))
+        marts = {mart: database.read(f"dora.{mart}") for mart in (*MARTS, *COVERAGE)}
+        history.steps.append(Step(at, outcomes, marts))
     database.change(*PLANTED)
     database.dbt("run")
-    return database.dbt("test", "--exclude-resource-type", "unit_test", "--store-failures", status=1)
+    history.planted.update(database.dbt("test", "--exclude-resource-type", "unit_test", "--store-failures", status=1))
+    return history

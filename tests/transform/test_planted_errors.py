@@ -12,7 +12,6 @@ from tests.transform.planting import NO_DEPLOYMENTS
 if TYPE_CHECKING:
     from tests.transform.conftest import History
     from tests.transform.databases import Row
-    from tests.transform.dbt import Outcome
 
 OF_ONE_ROW = {
     "change_failure_rate_matches_its_counts": ("fail", "Checkout", date(2025, 12, 1)),
@@ -38,10 +37,8 @@ def _plain(name: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "wrong"), OF_ONE_ROW.items())
-def test_the_wrong_row_is_found(
-    planted: dict[str, Outcome], history: History, name: str, wrong: tuple[str, str, date]
-) -> None:
-    outcome = {_plain(test): outcome for test, outcome in planted.items()}[name]
+def test_the_wrong_row_is_found(history: History, name: str, wrong: tuple[str, str, date]) -> None:
+    outcome = {_plain(test): outcome for test, outcome in history.planted.items()}[name]
     assert outcome == (wrong[0], 1)
     (row,) = history.database.read(f"dora_dbt_test__audit.{name}")
     assert _named(history, row) == wrong[1:]
@@ -57,10 +54,10 @@ def _named(history: History, found: Row) -> tuple[str, date]:
 
 
 @pytest.mark.parametrize(("name", "outcome"), OF_SEVERAL.items())
-def test_each_wrong_row_is_counted(planted: dict[str, Outcome], name: str, outcome: tuple[str, int]) -> None:
-    assert planted[name] == outcome
+def test_each_wrong_row_is_counted(history: History, name: str, outcome: tuple[str, int]) -> None:
+    assert history.planted[name] == outcome
 
 
-def test_nothing_else_fails(planted: dict[str, Outcome]) -> None:
-    found = {_plain(name) for name, outcome in planted.items() if outcome.status != "pass"}
+def test_nothing_else_fails(history: History) -> None:
+    found = {_plain(name) for name, outcome in history.planted.items() if outcome.status != "pass"}
     assert found - FOLLOWING == OF_ONE_ROW.keys() | OF_SEVERAL.keys()
