@@ -119,7 +119,7 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	$(BIN)/meltano install --clean $(DEMO_PLUGINS)
 	.meltano/extractors/tap-sei-efficiency/venv/bin/tap-sei-efficiency --version
 	.meltano/loaders/target-duckdb/venv/bin/target-duckdb --help > /dev/null
-	.meltano/utilities/dbt-duckdb/venv/bin/dbt --version > /dev/null
+	.meltano/utilities/dbt-duckdb/venv/bin/dbt --help > /dev/null
 	@touch $@
 
 .meltano/.plugins: $(PINNED:%=requirements/%.txt) .meltano/.demo-plugins
