@@ -69,7 +69,7 @@ figures as (
 
 select
     figures.*,
-    -- The row as text: what tells a changed row from one that was only exported again.
+    -- The row as text, the exports' dates included: the next run writes what differs, and nothing else.
     md5(cast(figures as {{ dbt.type_string() }})) as row_hash,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as row_changed_at
 from figures
