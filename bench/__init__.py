@@ -1,1 +1,1 @@
-"""Measurements."""
+"""Measurements: `python -m bench`."""

@@ -1,0 +1,55 @@
+"""Measure the tap against what users would pick instead, and print the report as Markdown.
+
+Everything runs on this machine, against servers of this repository. The peers are installed once, below build/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import jobs, memory, startup, throughput
+
+MEASUREMENTS = {
+    "throughput": ("One large export", throughput.measure),
+    "memory": ("Memory", memory.measure),
+    "jobs": ("Many slow jobs", jobs.measure_many),
+    "polls": ("One long job", jobs.measure_long),
+    "incremental": ("Nothing new", jobs.measure_incremental),
+    "startup": ("Start-up", startup.measure),
+    "plan": ("A large plan", jobs.measure_plan),
+}
+
+
+def main() -> int:
+    """Run what the command line names, by default everything."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(MEASUREMENTS)}")
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (default 5)")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - MEASUREMENTS.keys():
+        parser.error(f"no measurement is called {', '.join(sorted(unknown))}")
+    _say(
+        f"{datetime.now(tz=UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
+        f"Python {platform.python_version()}. Whole processes, run in turn: median (least to most); "
+        f"ratios are taken round by round."
+    )
+    for name in arguments.names or MEASUREMENTS:
+        title, measure = MEASUREMENTS[name]
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            _say(f"## {title}", measure(Path(folder), arguments.runs))
+    return 0
+
+
+def _say(*paragraphs: str) -> None:
+    sys.stdout.write("".join(f"{paragraph}\n\n" for paragraph in paragraphs))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

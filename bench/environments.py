@@ -1,0 +1,29 @@
+"""Environments of the peers, made once under build/, which git ignores."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.servers import ROOT
+
+FOLDER = ROOT / "build" / "bench"
+PEERS = Path(__file__).with_name("peers")
+
+PACKAGES = {"dlt": "dlt==1.31.0", "airbyte": "airbyte-cdk==7.39.1"}
+_UV = str(Path(sys.executable).with_name("uv"))
+
+
+def python_of(peer: str) -> str | None:
+    """The Python that has `peer` installed; None where it cannot be had."""
+    folder = FOLDER / "environments" / peer
+    python = folder / "bin" / "python"
+    done = folder / PACKAGES[peer]
+    if not done.exists():
+        make = [_UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)]
+        install = [_UV, "pip", "install", "--quiet", "--python", str(python), PACKAGES[peer]]
+        if any(subprocess.run(command, check=False, stdout=sys.stderr).returncode for command in (make, install)):
+            return None
+        done.touch()
+    return str(python)

@@ -1,0 +1,86 @@
+"""Waiting: many slow jobs at once, one long job, an incremental run, and the plan of a large organization."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+from bench.measure import Command, once, peaks, spread, table, walls
+from bench.servers import standin, told
+from bench.tap import PROGRAM, Tap
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_JOBS, _SECONDS, _WORKERS = 24, 3, 10
+_TEAMS, _YEARS = 500, 10
+
+
+def measure_many(folder: Path, runs: int) -> str:
+    """The report on many slow jobs; the waits between polls are the default ones."""
+    ideal = math.ceil(_JOBS / _WORKERS) * _SECONDS
+    took, most = [], 0
+    for _ in range(runs):  # SEI hands a finished job back for an identical request, so each run has its own
+        with standin(_SECONDS, _WORKERS) as url:
+            command = Tap(folder, url).command("many", **_months(url, _JOBS), max_concurrent_exports=_WORKERS)
+            took.append(once(command).wall)
+            jobs = told(url, "jobs")
+        most = max(most, jobs["maxUnfinished"])
+    return table(
+        (f"{_JOBS} jobs of {_SECONDS} s", "seconds", "times the ideal"),
+        [
+            (f"ideal for {_WORKERS} at once", f"{ideal}", "1"),
+            (f"the tap, at most {most} unfinished", spread(took), spread([wall / ideal for wall in took])),
+            ("one after the other, by arithmetic", f"{_JOBS * _SECONDS}", f"{_JOBS * _SECONDS / ideal:.2f}"),
+        ],
+    )
+
+
+def measure_long(folder: Path, _runs: int) -> str:
+    """The report on the polls of one long job."""
+    with standin(60, 1) as url:
+        once(Tap(folder, url).command("long", **_months(url, 1)))
+        polls = told(url, "jobs")["jobs"][0]["polls"]
+    return f"A job of 60 s costs {polls} polls."
+
+
+def measure_incremental(folder: Path, runs: int) -> str:
+    """The report on a run that finds nothing but the look-back and the newest period to ask for again."""
+    with standin(0, _WORKERS) as url:
+        tap, settings = Tap(folder, url), _months(url, _JOBS)
+        first = tap.command("first", **settings)
+        lines = subprocess.run(first.arguments, check=True, capture_output=True).stdout.splitlines()
+        messages = [json.loads(line) for line in lines]
+        state = folder / "state.json"
+        state.write_text(json.dumps([m["value"] for m in messages if m["type"] == "STATE"][-1]), encoding="utf-8")
+        following = tap.command("following", "--state", str(state), **settings)
+        before = told(url, "jobs")["requests"]["download"]
+        done = [once(following) for _ in range(runs)]
+        exports = (told(url, "jobs")["requests"]["download"] - before) // runs
+    return f"After a run of {_JOBS} exports, the next one reads {exports} and takes {spread(walls(done))} s."
+
+
+def measure_plan(folder: Path, runs: int) -> str:
+    """The report on planning for a large organization."""
+    settings = {
+        "team_ids": [f"team_{number}" for number in range(_TEAMS)],
+        "start_date": f"{2026 - _YEARS}-01-01",
+    }
+    rows = []
+    for name, shared in (("groups share an export", True), ("an export for each group", False)):
+        config = Tap(folder, "http://127.0.0.1:9/").config("plan", **settings, share_exports=shared)
+        command = Command([PROGRAM, "--config", str(config), "--plan"], folder)
+        exports = subprocess.run(command.arguments, check=True, capture_output=True).stdout.splitlines()[-1].split()[0]
+        done = [once(command) for _ in range(runs)]
+        rows.append((name, exports.decode(), spread(walls(done)), spread(peaks(done), 0)))
+    header = (f"plan of {_TEAMS} teams, 7 groups, {_YEARS} years", "exports", "wall with start-up, s", "peak, MiB")
+    return table(header, rows)
+
+
+def _months(url: str, count: int) -> dict[str, Any]:
+    """Settings for one team of the stand-in, with an export for each of the `count` months to December 2025."""
+    team = next(team for team in told(url, "org")["teams"] if team["name"] == "Checkout")
+    years, months = divmod(12 - count, 12)
+    return {"team_ids": [team["team_id"]], "start_date": f"{2025 + years}-{months + 1:02}-01", "window_periods": 1}

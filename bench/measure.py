@@ -1,0 +1,113 @@
+"""Times commands as whole processes, in turn, so that a machine's bad minute strikes all of them alike."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_PIPE_BYTES = 1 << 18
+_LAST_WORDS = 2_000
+
+
+class BenchError(Exception):
+    """A command that is measured did not do what it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program to measure. `rows` is how many lines it must write at least, so that nobody is quick by doing less."""
+
+    arguments: Sequence[str]
+    cwd: Path
+    rows: int = 0
+    environment: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: seconds on the clock and of the processors, and the peak of memory in MiB.
+
+    A process that another one starts counts with the other's peak until then: the bench itself stays small.
+    """
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+def once(command: Command) -> Run:
+    """Run `command` to its end.
+
+    Raises:
+        BenchError: It failed, or wrote too little.
+    """
+    log = command.cwd / "stderr.log"
+    environment = {**os.environ, **(command.environment or {})}
+    with log.open("wb") as errors:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command.arguments, cwd=command.cwd, env=environment, stdout=subprocess.PIPE, stderr=errors
+        )
+        lines = _lines(process)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode or lines < command.rows:
+        words = log.read_text(errors="replace")[-_LAST_WORDS:]
+        msg = f"{command.arguments} ended with {process.returncode} after {lines} of {command.rows} lines: {words}"
+        raise BenchError(msg)
+    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def _lines(process: subprocess.Popen[bytes]) -> int:
+    """Read what `process` writes as a target would, and count its lines."""
+    assert process.stdout  # noqa: S101 - asked for
+    with process.stdout as output:
+        return sum(block.count(b"\n") for block in iter(lambda: os.read(output.fileno(), _PIPE_BYTES), b""))
+
+
+def in_turn(commands: Mapping[str, Command], runs: int) -> dict[str, list[Run]]:
+    """Run all commands `runs` times, one after the other, after a first time that does not count."""
+    for command in commands.values():
+        once(command)
+    rounds = [{name: once(command) for name, command in commands.items()} for _ in range(runs)]
+    return {name: [one[name] for one in rounds] for name in commands}
+
+
+def walls(runs: Sequence[Run]) -> list[float]:
+    """Seconds on the clock."""
+    return [run.wall for run in runs]
+
+
+def processor(runs: Sequence[Run]) -> list[float]:
+    """Seconds of the processors."""
+    return [run.cpu for run in runs]
+
+
+def peaks(runs: Sequence[Run]) -> list[float]:
+    """Peaks of memory, MiB."""
+    return [run.peak for run in runs]
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """Median, and least to most."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def ratio(runs: Sequence[Run], base: Sequence[Run]) -> str:
+    """How many times longer `runs` took than `base`: the median, and spread, of the ratios round by round."""
+    return spread([one.wall / other.wall for one, other in zip(runs, base, strict=True)])
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; all columns but the first hold figures."""
+    lines = [header, ["---", *("---:" for _ in header[1:])], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

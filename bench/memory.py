@@ -1,0 +1,37 @@
+"""How the peak of memory grows with the rows of an export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.measure import in_turn, peaks, spread, table
+from bench.servers import ready_made
+from bench.tap import Tap
+from bench.throughput import export
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SMALL, LARGE = 20_000, 2_000_000
+
+
+def measure(folder: Path, runs: int) -> str:
+    """The report."""
+    small, large = (_peaks(folder, rows, max(1, runs // 2)) for rows in (SMALL, LARGE))
+    return table(
+        ("peak memory, MiB", f"{SMALL:,} rows", f"{LARGE:,} rows", "most / least"),
+        [
+            (name, spread(small[name], 0), spread(large[name], 0), f"{max(large[name]) / min(small[name]):.2f}")
+            for name in small
+        ],
+    )
+
+
+def _peaks(folder: Path, rows: int, runs: int) -> dict[str, list[float]]:
+    with ready_made(export(rows)) as url:
+        tap = Tap(folder, url)
+        commands = {
+            "RECORD": tap.command("records", rows=rows),
+            "BATCH as gzip JSON lines": tap.batches("lines", format="jsonl", compression="gzip"),
+        }
+        return {name: peaks(done) for name, done in in_turn(commands, runs).items()}

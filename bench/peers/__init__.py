@@ -1,0 +1,1 @@
+"""What users would pick instead of the tap, each written the way its own documentation suggests."""

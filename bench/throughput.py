@@ -1,0 +1,95 @@
+"""How long one export of many rows takes from request to records."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.util import find_spec
+from statistics import median
+from typing import TYPE_CHECKING
+
+from bench import files
+from bench.environments import FOLDER, PEERS, python_of
+from bench.measure import Command, in_turn, peaks, processor, ratio, spread, table, walls
+from bench.servers import ready_made
+from bench.tap import Tap, catalog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = 260_000
+_FIRST_WAIT = 0.05
+"""Seconds to the tap's first poll, 2 by default: the job is done at once here, and the peers ask at once."""
+
+_MAPS = {"lttc": {"team_lower": "team.lower()"}}
+_TAP, _DLT, _AIRBYTE = "the tap", "dlt, into JSON lines", "Airbyte CDK, AsyncRetriever"
+_PAIRS = (
+    ("where nothing is deselected or mapped", _TAP, "SDK tap"),
+    ("where a property is deselected", "the tap, one property deselected", "SDK tap, one property deselected"),
+    ("where a stream map adds a property", "the tap, with a stream map", "SDK tap, with a stream map"),
+)
+
+
+def measure(folder: Path, runs: int) -> str:
+    """The report."""
+    with ready_made(export(ROWS)) as url:
+        done = in_turn(
+            _of_the_tap(Tap(folder, url, _FIRST_WAIT)) | _of_the_sdk(folder, url) | _of_others(folder, url), runs
+        )
+    rows = [
+        (name, spread(walls(found)), spread(processor(found)), spread(peaks(found), 0), ratio(found, done[_TAP]))
+        for name, found in sorted(done.items(), key=lambda item: median(walls(item[1])))
+    ]
+    header = (f"{ROWS:,} rows of 6 numbers", "wall, s", "processor, s", "peak, MiB", "wall / the tap's")
+    against = [f"- {ratio(done[theirs], done[ours])} times as long {what};" for what, ours, theirs in _PAIRS]
+    missing = [f"\n{name} could not be installed, and is left out." for name in (_DLT, _AIRBYTE) if name not in done]
+    waits = f"The job is done at once, and the tap's first wait for it is set to {_FIRST_WAIT} s, so that none waits."
+    return "\n".join(
+        [waits, "", table(header, rows), "", "A straightforward tap on the Singer SDK takes", "", *against, *missing]
+    )
+
+
+def export(rows: int) -> Path:
+    """A file of `rows` rows, made once."""
+    path = FOLDER / f"{rows}.csv.gz"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write(path, rows)
+    return path
+
+
+def _of_the_tap(tap: Tap) -> dict[str, Command]:
+    commands = {
+        _TAP: tap.command("plain", rows=ROWS),
+        "the tap, one property deselected": tap.command("deselected", rows=ROWS, deselected=["period_label"]),
+        "the tap, with a stream map": tap.command("mapped", rows=ROWS, stream_maps=_MAPS),
+        "the tap, BATCH as gzip JSON lines": tap.batches("lines", format="jsonl", compression="gzip"),
+    }
+    if find_spec("pyarrow"):
+        commands["the tap, BATCH as Parquet"] = tap.batches("parquet", format="parquet")
+    return commands
+
+
+def _of_the_sdk(folder: Path, url: str) -> dict[str, Command]:
+    def program(name: str, **settings: object) -> list[str]:
+        path = folder / f"sdk-{name}.config.json"
+        path.write_text(json.dumps({"api_key": "key", "api_url": url, **settings}), encoding="utf-8")
+        return [sys.executable, str(PEERS / "sdk_tap.py"), "--config", str(path)]
+
+    plain = program("plain")
+    selection = catalog(plain, folder / "sdk.catalog.json", ["period_label"])
+    return {
+        "SDK tap": Command(plain, folder, ROWS),
+        "SDK tap, one property deselected": Command([*plain, "--catalog", str(selection)], folder, ROWS),
+        "SDK tap, with a stream map": Command(program("mapped", stream_maps=_MAPS), folder, ROWS),
+    }
+
+
+def _of_others(folder: Path, url: str) -> dict[str, Command]:
+    given = {"SEI_URL": url, "SEI_API_KEY": "key"}
+    commands = {"script": Command([sys.executable, str(PEERS / "script.py")], folder, ROWS, given)}
+    if python := python_of("dlt"):
+        commands[_DLT] = Command([python, str(PEERS / "dlt_pipeline.py")], folder, 0, given)
+    if python := python_of("airbyte"):
+        commands[_AIRBYTE] = Command([python, str(PEERS / "airbyte.py")], folder, ROWS, given)
+    return commands
