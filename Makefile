@@ -75,7 +75,7 @@ sbom: build ## write build/sbom.cdx.json: the wheel and what it was tested with,
 audit: setup ## look up known vulnerabilities of everything that is pinned
 	for file in requirements/*.txt; do $(AUDIT) pip-audit --disable-pip --require-hashes --requirement $$file || exit; done
 
-bench: setup ## measure the tap against its peers
+bench: .meltano/.plugins ## measure the tap against its peers
 	$(BIN)/python -m bench $(ARGS)
 
 lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer versions

@@ -15,6 +15,14 @@ from pathlib import Path
 
 from bench import jobs, memory, startup, throughput
 
+
+def _loading(folder: Path, runs: int) -> str:
+    # A process starts with the peak of the one that starts it: the drivers come in after all else is measured.
+    from bench import loading  # noqa: PLC0415
+
+    return loading.measure(folder, runs)
+
+
 MEASUREMENTS = {
     "throughput": ("One large export", throughput.measure),
     "memory": ("Memory", memory.measure),
@@ -23,6 +31,7 @@ MEASUREMENTS = {
     "incremental": ("Nothing new", jobs.measure_incremental),
     "startup": ("Start-up", startup.measure),
     "plan": ("A large plan", jobs.measure_plan),
+    "loading": ("Into a warehouse", _loading),
 }
 
 

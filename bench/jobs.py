@@ -7,7 +7,7 @@ import math
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-from bench.measure import Command, once, peaks, spread, table, walls
+from bench.measure import BARE_SDK, Command, in_turn, once, peaks, ratio, spread, table, walls
 from bench.servers import standin, told
 from bench.tap import PROGRAM, Tap
 
@@ -57,9 +57,12 @@ def measure_incremental(folder: Path, runs: int) -> str:
         state.write_text(json.dumps([m["value"] for m in messages if m["type"] == "STATE"][-1]), encoding="utf-8")
         following = tap.command("following", "--state", str(state), **settings)
         before = told(url, "jobs")["requests"]["download"]
-        done = [once(following) for _ in range(runs)]
-        exports = (told(url, "jobs")["requests"]["download"] - before) // runs
-    return f"After a run of {_JOBS} exports, the next one reads {exports} and takes {spread(walls(done))} s."
+        done = in_turn({"start": Command(BARE_SDK, folder), "run": following}, runs)
+        exports = (told(url, "jobs")["requests"]["download"] - before) // (runs + 1)
+    return (
+        f"After a run of {_JOBS} exports, the next one reads {exports} and takes {spread(walls(done['run']))} s, "
+        f"{ratio(done['run'], done['start'])} times as long as the import of the Singer SDK alone."
+    )
 
 
 def measure_plan(folder: Path, runs: int) -> str:

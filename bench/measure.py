@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
+
+BARE_SDK = (sys.executable, "-c", "from singer_sdk import Stream, Tap")
+"""What every tap on the Singer SDK pays to start."""
 
 _PIPE_BYTES = 1 << 18
 _LAST_WORDS = 2_000
@@ -23,12 +27,17 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A program to measure. `rows` is how many lines it must write at least, so that nobody is quick by doing less."""
+    """A program to measure. `rows` is how many lines it must write at least, so that nobody is quick by doing less.
+
+    It reads `stdin`, by default nothing; `before` is called before each run, and is not timed.
+    """
 
     arguments: Sequence[str]
     cwd: Path
     rows: int = 0
     environment: Mapping[str, str] | None = None
+    stdin: Path = Path(os.devnull)
+    before: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +60,12 @@ def once(command: Command) -> Run:
     """
     log = command.cwd / "stderr.log"
     environment = {**os.environ, **(command.environment or {})}
-    with log.open("wb") as errors:
+    if command.before:
+        command.before()
+    with log.open("wb") as errors, command.stdin.open("rb") as given:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command.arguments, cwd=command.cwd, env=environment, stdout=subprocess.PIPE, stderr=errors
+            command.arguments, cwd=command.cwd, env=environment, stdin=given, stdout=subprocess.PIPE, stderr=errors
         )
         lines = _lines(process)
         _, status, used = os.wait4(process.pid, 0)

