@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import jobs, memory, startup, throughput
+from bench.measure import BenchError
 
 
 def _loading(folder: Path, runs: int) -> str:
@@ -51,7 +52,10 @@ def main() -> int:
     for name in arguments.names or MEASUREMENTS:
         title, measure = MEASUREMENTS[name]
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            _say(f"## {title}", measure(Path(folder), arguments.runs))
+            try:
+                _say(f"## {title}", measure(Path(folder), arguments.runs))
+            except BenchError as error:
+                sys.exit(f"bench: {name}: {error}")
     return 0
 
 

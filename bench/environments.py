@@ -9,7 +9,6 @@ from pathlib import Path
 from bench.servers import ROOT
 
 FOLDER = ROOT / "build" / "bench"
-PEERS = Path(__file__).with_name("peers")
 
 PACKAGES = {"dlt": "dlt==1.31.0", "airbyte": "airbyte-cdk==7.39.1"}
 _UV = str(Path(sys.executable).with_name("uv"))

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import math
 import subprocess
+from calendar import monthrange
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench.measure import BARE_SDK, Command, in_turn, once, peaks, ratio, spread, table, walls
+from bench.measure import BARE_SDK, BenchError, Command, in_turn, once, peaks, ratio, spread, table, walls
+from bench.peers import script
 from bench.servers import standin, told
 from bench.tap import PROGRAM, Tap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _JOBS, _SECONDS, _WORKERS = 24, 3, 10
@@ -21,21 +26,40 @@ _TEAMS, _YEARS = 500, 10
 def measure_many(folder: Path, runs: int) -> str:
     """The report on many slow jobs; the waits between polls are the default ones."""
     ideal = math.ceil(_JOBS / _WORKERS) * _SECONDS
-    took, most = [], 0
-    for _ in range(runs):  # SEI hands a finished job back for an identical request, so each run has its own
-        with standin(_SECONDS, _WORKERS) as url:
-            command = Tap(folder, url).command("many", **_months(url, _JOBS), max_concurrent_exports=_WORKERS)
-            took.append(once(command).wall)
-            jobs = told(url, "jobs")
-        most = max(most, jobs["maxUnfinished"])
-    return table(
-        (f"{_JOBS} jobs of {_SECONDS} s", "seconds", "times the ideal"),
-        [
-            (f"ideal for {_WORKERS} at once", f"{ideal}", "1"),
-            (f"the tap, at most {most} unfinished", spread(took), spread([wall / ideal for wall in took])),
-            ("one after the other, by arithmetic", f"{_JOBS * _SECONDS}", f"{_JOBS * _SECONDS / ideal:.2f}"),
-        ],
-    )
+    rounds = [{name: _wait(folder, command) for name, command in _CLIENTS.items()} for _ in range(max(1, runs // 2))]
+    rows = []
+    for name in _CLIENTS:
+        took, polls = zip(*(found[name] for found in rounds), strict=True)
+        rows.append((name, spread(took), spread([wall / ideal for wall in took]), spread(polls, 0)))
+    return table((f"{_JOBS} jobs of {_SECONDS} s, {_WORKERS} at once", "wall, s", f"wall / {ideal} s", "polls"), rows)
+
+
+def _wait(folder: Path, command: Callable[[Path, str], Command]) -> tuple[float, int]:
+    """Seconds and polls of one run against a stand-in that has not seen its requests: it would hand the jobs back."""
+    with standin(_SECONDS, _WORKERS) as url:
+        wall = once(command(folder, url)).wall
+        jobs = told(url, "jobs")
+    if len(jobs["jobs"]) != _JOBS or jobs["maxUnfinished"] > _WORKERS:
+        msg = f"{len(jobs['jobs'])} jobs in place of {_JOBS}, {jobs['maxUnfinished']} at once in place of {_WORKERS}"
+        raise BenchError(msg)
+    return wall, jobs["requests"]["poll"]
+
+
+def _tap_of_many(folder: Path, url: str) -> Command:
+    return Tap(folder, url).command("many", **_months(url, _JOBS), max_concurrent_exports=_WORKERS)
+
+
+def _script_of_many(folder: Path, url: str, threads: int = 1) -> Command:
+    months = [date(2025 - back // 12, 12 - back % 12, 1) for back in reversed(range(_JOBS))]
+    windows = [f"{month}..{month.replace(day=monthrange(month.year, month.month)[1])}" for month in months]
+    return script(folder, url, team=_months(url, 1)["team_ids"][0], windows=windows, threads=threads)
+
+
+_CLIENTS: dict[str, Callable[[Path, str], Command]] = {
+    "the tap": _tap_of_many,
+    f"script, with {_WORKERS} threads": partial(_script_of_many, threads=_WORKERS),
+    "script": _script_of_many,
+}
 
 
 def measure_long(folder: Path, _runs: int) -> str:

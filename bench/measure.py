@@ -39,6 +39,10 @@ class Command:
     stdin: Path = Path(os.devnull)
     before: Callable[[], object] | None = None
 
+    def variables(self) -> dict[str, str]:
+        """The environment that it runs in."""
+        return {**os.environ, **(self.environment or {})}
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -59,13 +63,17 @@ def once(command: Command) -> Run:
         BenchError: It failed, or wrote too little.
     """
     log = command.cwd / "stderr.log"
-    environment = {**os.environ, **(command.environment or {})}
     if command.before:
         command.before()
     with log.open("wb") as errors, command.stdin.open("rb") as given:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command.arguments, cwd=command.cwd, env=environment, stdin=given, stdout=subprocess.PIPE, stderr=errors
+            command.arguments,
+            cwd=command.cwd,
+            env=command.variables(),
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=errors,
         )
         lines = _lines(process)
         _, status, used = os.wait4(process.pid, 0)

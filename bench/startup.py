@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from bench.environments import PEERS, python_of
+from bench.environments import python_of
 from bench.measure import BARE_SDK, Command, in_turn, peaks, ratio, spread, table, walls
+from bench.peers import PEERS
 from bench.tap import PROGRAM
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from bench import files
-from bench.environments import FOLDER, PEERS, python_of
+from bench.environments import FOLDER, python_of
 from bench.measure import Command, in_turn, peaks, processor, ratio, spread, table, walls
+from bench.peers import PEERS, script
 from bench.servers import ROOT, ready_made
 from bench.tap import Tap, catalog
 
@@ -34,9 +35,7 @@ _PAIRS = (
 def measure(folder: Path, runs: int) -> str:
     """The report."""
     with ready_made(export(ROWS)) as url:
-        done = in_turn(
-            _of_the_tap(Tap(folder, url, _FIRST_WAIT)) | _of_the_sdk(folder, url) | _of_others(folder, url), runs
-        )
+        done = in_turn(clients(folder, url, ROWS) | _installed_apart(folder, url, ROWS), runs)
     rows = [
         (name, spread(walls(found)), spread(processor(found)), spread(peaks(found), 0), ratio(found, done[_TAP]))
         for name, found in sorted(done.items(), key=lambda item: median(walls(item[1])))
@@ -59,11 +58,17 @@ def export(rows: int) -> Path:
     return path
 
 
-def _of_the_tap(tap: Tap) -> dict[str, Command]:
+def clients(folder: Path, url: str, rows: int) -> dict[str, Command]:
+    """What reads an export of `rows` rows from the server at `url`, in the tap's own environment."""
+    one_export = script(folder, url, team="bench", windows=["2025-01-01..2025-12-31"], rows=rows)
+    return _of_the_tap(Tap(folder, url, _FIRST_WAIT), rows) | _of_the_sdk(folder, url, rows) | {"script": one_export}
+
+
+def _of_the_tap(tap: Tap, rows: int) -> dict[str, Command]:
     commands = {
-        _TAP: tap.command("plain", rows=ROWS),
-        "the tap, one property deselected": tap.command("deselected", rows=ROWS, deselected=["period_label"]),
-        "the tap, with a stream map": tap.command("mapped", rows=ROWS, stream_maps=_MAPS),
+        _TAP: tap.command("plain", rows=rows),
+        "the tap, one property deselected": tap.command("deselected", rows=rows, deselected=["period_label"]),
+        "the tap, with a stream map": tap.command("mapped", rows=rows, stream_maps=_MAPS),
         "the tap, BATCH as gzip JSON lines": tap.batches("lines", format="jsonl", compression="gzip"),
     }
     if find_spec("pyarrow"):
@@ -71,7 +76,7 @@ def _of_the_tap(tap: Tap) -> dict[str, Command]:
     return commands
 
 
-def _of_the_sdk(folder: Path, url: str) -> dict[str, Command]:
+def _of_the_sdk(folder: Path, url: str, rows: int) -> dict[str, Command]:
     def program(name: str, **settings: object) -> list[str]:
         path = folder / f"sdk-{name}.config.json"
         path.write_text(json.dumps({"api_key": "key", "api_url": url, **settings}), encoding="utf-8")
@@ -81,18 +86,18 @@ def _of_the_sdk(folder: Path, url: str) -> dict[str, Command]:
     selection = catalog(plain, folder / "sdk.catalog.json", ["period_label"])
     tuned = [sys.executable, "-m", "bench.peers.sdk_tap_tuned", *plain[2:]]
     return {
-        "SDK tap": Command(plain, folder, ROWS),
-        "SDK tap, with the SDK's levers": Command(tuned, folder, ROWS, {"PYTHONPATH": str(ROOT)}),
-        "SDK tap, one property deselected": Command([*plain, "--catalog", str(selection)], folder, ROWS),
-        "SDK tap, with a stream map": Command(program("mapped", stream_maps=_MAPS), folder, ROWS),
+        "SDK tap": Command(plain, folder, rows),
+        "SDK tap, with the SDK's levers": Command(tuned, folder, rows, {"PYTHONPATH": str(ROOT)}),
+        "SDK tap, one property deselected": Command([*plain, "--catalog", str(selection)], folder, rows),
+        "SDK tap, with a stream map": Command(program("mapped", stream_maps=_MAPS), folder, rows),
     }
 
 
-def _of_others(folder: Path, url: str) -> dict[str, Command]:
+def _installed_apart(folder: Path, url: str, rows: int) -> dict[str, Command]:
     given = {"SEI_URL": url, "SEI_API_KEY": "key"}
-    commands = {"script": Command([sys.executable, str(PEERS / "script.py")], folder, ROWS, given)}
+    commands = {}
     if python := python_of("dlt"):
         commands[_DLT] = Command([python, str(PEERS / "dlt_pipeline.py")], folder, 0, given)
     if python := python_of("airbyte"):
-        commands[_AIRBYTE] = Command([python, str(PEERS / "airbyte.py")], folder, ROWS, given)
+        commands[_AIRBYTE] = Command([python, str(PEERS / "airbyte.py")], folder, rows, given)
     return commands
