@@ -12,7 +12,7 @@ from tap_sei_efficiency.metrics import GROUPS, group_of, metric_of
 from tap_sei_efficiency.periods import Calendar, Days, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
 
     from tap_sei_efficiency.exports import Scope
     from tap_sei_efficiency.settings import Settings
@@ -185,7 +185,11 @@ def describe(plan: Plan, reports: Sequence[object] = ()) -> str:
     exports = [f"export {request} ({request.granularity}, {request.aggregation})" for request in plan.requests]
     scopes = {request.scope for request in plan.requests}
     total = (
-        f"{len(exports)} exports of {len(scopes)} scopes and {len(reports)} team reports: "
+        f"{_counted(exports, 'export')} of {_counted(scopes, 'scope')} and {_counted(reports, 'team report')}: "
         f"{3 * len(exports) + len(reports)} requests at least."
     )
     return "\n".join([*exports, *map(str, reports), total])
+
+
+def _counted(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"

@@ -13,7 +13,7 @@ NO_MESSAGES = {
     "Asked for by name; not in the tap's table of metrics.": "describes a column",
     "Columns of the file that have none of their own here, by name; numbers as numbers.": "describes a column",
     "Print the exports that a run would ask for; create nothing.": "the help of --plan",
-    " exports of … scopes and … team reports: … requests at least.": "what --plan prints",
+    " of … and …: … requests at least.": "what --plan prints",
     "A range of days cannot start on … and end on ": "would be a fault of the tap's own",
     "A request that is … cannot have … happen to it": "would be a fault of the tap's own",
     " is … and has no file": "would be a fault of the tap's own",

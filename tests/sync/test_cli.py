@@ -165,7 +165,7 @@ def test_a_test_run_with_a_wrong_key_fails(sei: Standin, tap: Tap) -> None:
 def test_the_plan_is_printed_and_nothing_is_created(sei: Standin, tap: Tap) -> None:
     made = len(sei.jobs.all)
     result = tap(complete(sei, start_date="2024-01-01", end_date="2026-02-10"), "--plan")
-    assert result.stdout.splitlines()[-1] == "3 exports of 1 scopes and 0 team reports: 9 requests at least."
+    assert result.stdout.splitlines()[-1] == "3 exports of 1 scope and 0 team reports: 9 requests at least."
     assert "2026-01-01 to 2026-02-10" in result.stdout
     assert result.returncode == 0
     assert len(sei.jobs.all) == made
@@ -186,7 +186,7 @@ def test_the_plan_tells_of_legacy_reports_too(sei: Standin, tap: Tap) -> None:
 def test_the_plan_knows_the_state(sei: Standin, tap: Tap) -> None:
     state = read(tap(complete(sei))).state
     result = tap(complete(sei), "--plan", state=state)
-    assert result.stdout.splitlines()[-1] == "1 exports of 1 scopes and 0 team reports: 3 requests at least."
+    assert result.stdout.splitlines()[-1] == "1 export of 1 scope and 0 team reports: 3 requests at least."
 
 
 def test_the_plan_takes_a_state_as_meltano_prints_it(sei: Standin, tap: Tap) -> None:

@@ -137,6 +137,27 @@ def test_a_server_that_says_df_is_understood(sei: Standin, clock: FakeClock) -> 
     assert len(refused) == len(sei.jobs.all) + 1  # tried once a run
 
 
+def test_a_server_that_says_df_too_is_asked_once(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("df_too"))
+    output = run(sei, clock)
+    assert output.error is None
+    assert output.records("deployment_frequency")
+    assert len([job for job in sei.requests if job.endpoint == "create"]) == len(sei.jobs.all)
+
+
+@pytest.mark.parametrize("endpoint", ["create", "poll", "teams"])
+def test_a_page_in_place_of_json_is_told_and_stops_nothing_else(
+    sei: Standin, clock: FakeClock, whole: dict[str, Any], endpoint: str
+) -> None:
+    sei.faults.add(Fault("not_json", endpoint=endpoint))
+    output = run(sei, clock, **whole)
+    (line,) = output.lines
+    assert line.endswith("is not JSON; check that `api_url` is its base URL.")
+    assert bool(output.records("teams")) == (endpoint != "teams")
+    assert bool(output.records("lttc")) == (endpoint == "teams")
+    assert output.records("team_reports")
+
+
 def test_groups_that_are_refused_together_are_asked_for_one_by_one(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("refuse_combination"))
     output = run(sei, clock, start_date="2025-01-01")
@@ -276,6 +297,15 @@ def test_a_stuck_job_is_given_up_after_its_timeout(sei: Standin, clock: FakeCloc
     assert output.error is None
     assert len(sei.jobs.all) == 2
     assert clock.monotonic() < 2100
+
+
+def test_a_job_that_takes_long_is_waited_for_in_ever_longer_steps(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("job_slow", seconds=1200))
+    output = run(sei, clock, select=("lttc",))
+    assert output.error is None
+    assert output.records("lttc")
+    assert len(sei.jobs.all) == 1
+    assert sei.jobs.all[0].polls <= 8 + 1200 / 30
 
 
 def test_a_window_too_large_for_sei_is_halved_until_it_fits(sei: Standin, clock: FakeClock) -> None:
