@@ -24,6 +24,7 @@ COMMANDS = commands()
 
 NOT_RUN = {
     r"make demo": "tests/demo runs it",
+    r"make bench": "takes half an hour; tests/bench runs a measurement",
     r"make plugins": "installs from the package index; `make test` has done so before any test",
     r"docker .*": "needs a container engine",
     r"meltano run tap-sei-efficiency target-(postgres|jsonl)": "tests/meltano runs it",
