@@ -1,0 +1,1 @@
+"""The tap sharded by team on Dagster: see docs/orchestration.md."""

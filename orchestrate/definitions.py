@@ -1,0 +1,116 @@
+"""What Dagster runs: the list of teams each day, then a load for each shard of them; and backfills by year and shard."""
+
+import json
+import time
+from datetime import UTC, date, datetime
+
+import dagster as dg
+
+from orchestrate import settings
+from orchestrate.budget import share
+from orchestrate.meltano import TEAMS_ONLY, leaf_teams, load, scope
+from orchestrate.shards import by_shard
+
+POOL = "sei_api_key"  # one key, one request budget
+SHARDS = "shards"
+
+shards = dg.DynamicPartitionsDefinition(name=SHARDS)
+# One export covers 12 monthly periods: a year is one job for each team, and a month would be one too.
+years = dg.TimeWindowPartitionsDefinition(
+    cron_schedule="0 0 1 1 *", start=str(settings.BACKFILL_FROM_YEAR), fmt="%Y", end_offset=1
+)
+retries = dg.RetryPolicy(
+    max_retries=3, delay=settings.RETRY_SECONDS, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+)
+
+
+@dg.asset(pool=POOL, retry_policy=retries)
+def teams(context: dg.AssetExecutionContext) -> dg.Output[list[str]]:
+    """The leaf teams of the org trees: loaded into the warehouse's table `teams`, and dealt out to the shards."""
+    given = {**TEAMS_ONLY, **_budget(context)}
+    found = leaf_teams(given, context.log.info)
+    load("teams", given, context.log.info, *_force(context))
+    dealt = by_shard(found, settings.SHARDS)
+    known = context.instance.get_dynamic_partitions(SHARDS)
+    context.instance.add_dynamic_partitions(SHARDS, list(dealt))
+    for gone in set(known) - set(dealt):
+        context.instance.delete_dynamic_partition(SHARDS, gone)
+    sizes = {shard: len(members) for shard, members in dealt.items()}
+    return dg.Output(found, metadata={"teams": len(found), "shards": dg.MetadataValue.json(sizes)})
+
+
+@dg.asset(partitions_def=shards, pool=POOL, retry_policy=retries)
+def efficiency(context: dg.AssetExecutionContext, teams: list[str]) -> None:
+    """The daily load of one shard, from its own state on."""
+    shard = context.partition_key
+    _load(context, shard, scope(team_ids=_members(teams, shard)), *_force(context))
+
+
+@dg.asset(
+    partitions_def=dg.MultiPartitionsDefinition({"shard": shards, "year": years}), pool=POOL, retry_policy=retries
+)
+def efficiency_backfill(context: dg.AssetExecutionContext, teams: list[str]) -> None:
+    """A year of one shard once more, into the same tables, with a state of its own."""
+    keys = context.partition_key.keys_by_dimension
+    shard, year = keys["shard"], int(keys["year"])
+    end = min(date(year, 12, 31), datetime.now(tz=UTC).date())
+    given = scope(team_ids=_members(teams, shard), start_date=date(year, 1, 1).isoformat(), end_date=end.isoformat())
+    # A retry goes on from where the first attempt came to; a backfill that is asked for again begins anew.
+    options = _force(context) or ["--full-refresh"]
+    _load(context, f"backfill-{year}-{shard}", given, *options)
+
+
+list_teams = dg.define_asset_job("list_teams", selection=[teams])
+load_shard = dg.define_asset_job("load_shard", selection=[efficiency])
+
+daily = dg.ScheduleDefinition(
+    name="daily", job=list_teams, cron_schedule="0 5 * * *", default_status=dg.DefaultScheduleStatus.RUNNING
+)
+
+
+@dg.asset_sensor(
+    asset_key=teams.key, job=load_shard, minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING
+)
+def every_shard(_context: dg.SensorEvaluationContext, event: dg.EventLogEntry) -> list[dg.RunRequest]:
+    """Once the teams are listed: a run for each shard that has any."""
+    materialization = event.asset_materialization
+    listed = materialization.metadata["shards"].value if materialization else {}
+    return [dg.RunRequest(run_key=f"{event.run_id}/{shard}", partition_key=shard) for shard in listed]
+
+
+defs = dg.Definitions(
+    assets=[teams, efficiency, efficiency_backfill],
+    jobs=[list_teams, load_shard],
+    schedules=[daily],
+    sensors=[every_shard],
+    executor=dg.in_process_executor,  # a run has one step
+)
+
+
+def _load(context: dg.AssetExecutionContext, suffix: str, given: dict[str, str], *options: str) -> None:
+    budget = _budget(context)
+    try:
+        load(suffix, {**given, **budget}, context.log.info, *options)
+    finally:
+        # SEI counts the requests of the last minute, whoever has the slot by then.
+        time.sleep(settings.COOL_DOWN_SECONDS)
+
+
+def _budget(context: dg.AssetExecutionContext) -> dict[str, str]:
+    slots = context.instance.event_log_storage.get_concurrency_info(POOL).slot_count
+    budget = share(slots, settings.REQUESTS_PER_MINUTE, settings.CONCURRENT_EXPORTS)
+    context.log.info("One of %d runs at once: %s", slots, json.dumps(budget))
+    return budget
+
+
+def _members(teams: list[str], shard: str) -> list[str]:
+    members = by_shard(teams, settings.SHARDS).get(shard)
+    if not members:
+        msg = f"No team is in {shard} any more: materialize `teams`, which brings the shards up to date."
+        raise dg.Failure(msg, allow_retries=False)
+    return members
+
+
+def _force(context: dg.AssetExecutionContext) -> list[str]:
+    # Meltano takes a killed run for a running one; the attempt before this one has ended for certain.
+    return ["--force"] if context.retry_number else []

@@ -1,0 +1,153 @@
+"""Meltano as a subprocess, in a system folder of its own, so that runs of one extractor do not meet."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+ROOT = Path(__file__).parents[1]
+EXTRACTOR, LOADER = "tap-sei-efficiency", "target-postgres"
+
+_SHARED = ("extractors", "loaders", "meltano.db")
+_STOP_SECONDS = 30
+_SHOWN_LINES = 20
+
+
+class MeltanoError(Exception):
+    """A Meltano command has failed; the message is for the person who reads the run."""
+
+
+def load(suffix: str, given: Mapping[str, str], log: Callable[[str], None], *options: str) -> None:
+    """Run the tap into the warehouse under a state ID with `suffix`; each line that Meltano prints goes to `log`.
+
+    Raises:
+        MeltanoError: It ended with a non-zero status.
+    """
+    command = [*_meltano(), "run", "--no-install", f"--state-id-suffix={suffix}", *options, EXTRACTOR, LOADER]
+    process = subprocess.Popen(  # noqa: S603 - Meltano, with this module's arguments
+        command,
+        cwd=ROOT,
+        env=_environment(suffix, given),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    assert process.stdout  # noqa: S101 - it is a pipe
+    tail: deque[str] = deque(maxlen=_SHOWN_LINES)
+    try:
+        for line in process.stdout:
+            tail.append(line.rstrip())
+            log(tail[-1])
+        status = process.wait()
+    except BaseException:
+        # The orchestrator stops this run: the tap has something to write yet.
+        _signal(process, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=_STOP_SECONDS)
+        raise
+    finally:
+        # What a killed Meltano leaves would go on loading beside the next attempt.
+        _signal(process, signal.SIGKILL)
+        process.stdout.close()
+    if status:
+        raise MeltanoError(_ended("run", status, tail))
+
+
+def leaf_teams(given: Mapping[str, str], log: Callable[[str], None]) -> list[str]:
+    """The ids of the leaf teams of the org trees in `org_tree_ids`, as the tap's stream `teams` tells them.
+
+    Raises:
+        MeltanoError: The tap failed, or the answer does not say which teams are leaves, or there are none.
+    """
+    done = subprocess.run(  # noqa: S603 - Meltano, with this module's arguments
+        [*_meltano(), "invoke", "--no-install", EXTRACTOR],
+        cwd=ROOT,
+        env=_environment("teams", given),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for line in done.stderr.splitlines():
+        log(line)
+    if done.returncode:
+        raise MeltanoError(_ended("invoke", done.returncode, done.stderr.splitlines()[-_SHOWN_LINES:]))
+    messages = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
+    records = [message["record"] for message in messages if message["type"] == "RECORD"]
+    if any(record["is_leaf"] is None for record in records):
+        msg = f"SEI does not tell which teams are leaves: let leaf_teams() in {__file__} return the ids of yours."
+        raise MeltanoError(msg)
+    leaves = [record["team_id"] for record in records if record["is_leaf"]]
+    if not leaves:
+        msg = "The org trees have no teams: set TAP_SEI_EFFICIENCY_ORG_TREE_IDS to the ids of those that have."
+        raise MeltanoError(msg)
+    return leaves
+
+
+def scope(**settings: Sequence[str] | str) -> dict[str, str]:
+    """Settings of the tap, with no scope but those among them."""
+    scopes = {name: [] for name in ("team_ids", "org_tree_names", "org_tree_ids", "legacy_team_ref_ids")}
+    return {
+        f"TAP_SEI_EFFICIENCY_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in {**scopes, **settings}.items()
+    }
+
+
+TEAMS_ONLY = {
+    "TAP_SEI_EFFICIENCY_TEAM_IDS": '["*"]',
+    "TAP_SEI_EFFICIENCY_ORG_TREE_NAMES": "[]",
+    "TAP_SEI_EFFICIENCY__SELECT": '["teams.*"]',
+}
+"""Settings that make the tap read the stream `teams` alone."""
+
+
+def _meltano() -> list[str]:
+    own = ROOT / ".venv" / "bin" / "meltano"
+    program = str(own) if own.exists() else shutil.which("meltano")
+    if program is None:
+        msg = f"There is no Meltano: run `make plugins` in {ROOT}, or put `meltano` on the PATH."
+        raise MeltanoError(msg)
+    return [program]
+
+
+def _environment(name: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Meltano's environment: a system folder named `name`, which shares the plugins and the system database.
+
+    Meltano writes config and catalog of a plugin to files named after the plugin alone. A name for each shard by
+    `inherit_from` would keep them apart too, but each shard would have to stand in meltano.yml.
+    """
+    shared = Path(os.environ.get("MELTANO_SYS_DIR_ROOT", ROOT / ".meltano")).resolve()
+    for kind, plugin in (("extractors", EXTRACTOR), ("loaders", LOADER)):
+        if not (shared / kind / plugin).exists():
+            msg = f"The Meltano plugin {plugin} is not installed in {shared}: run `meltano install {plugin}`."
+            raise MeltanoError(msg)
+    folder = shared / "orchestrate" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in _SHARED:
+        with suppress(FileExistsError):
+            (folder / entry).symlink_to(Path("..", "..", entry))
+    return {**os.environ, "NO_COLOR": "1", "MELTANO_SYS_DIR_ROOT": str(folder), **given}
+
+
+def _signal(process: subprocess.Popen[str], signum: signal.Signals) -> None:
+    """Send a signal to Meltano and all that it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signum)
+
+
+def _ended(command: str, status: int, tail: Sequence[str]) -> str:
+    lines = "\n".join(tail)
+    return f"meltano {command} ended with status {status}; docs/troubleshooting.md explains its messages:\n{lines}"
