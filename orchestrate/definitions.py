@@ -1,4 +1,4 @@
-"""What Dagster runs: the list of teams each day, then a load for each shard of them; and backfills by year and shard."""
+"""What Dagster runs: the list of teams each day, then a load for each shard of them; backfills by year and shard."""
 
 import json
 import time
@@ -8,7 +8,7 @@ import dagster as dg
 
 from orchestrate import settings
 from orchestrate.budget import share
-from orchestrate.meltano import TEAMS_ONLY, leaf_teams, load, scope
+from orchestrate.meltano import TEAMS_ONLY, MeltanoError, leaf_teams, load, scope
 from orchestrate.shards import by_shard
 
 POOL = "sei_api_key"  # one key, one request budget
@@ -91,9 +91,15 @@ def _load(context: dg.AssetExecutionContext, suffix: str, given: dict[str, str],
     budget = _budget(context)
     try:
         load(suffix, {**given, **budget}, context.log.info, *options)
-    finally:
-        # SEI counts the requests of the last minute, whoever has the slot by then.
-        time.sleep(settings.COOL_DOWN_SECONDS)
+    except MeltanoError:
+        _cool_down()
+        raise
+    _cool_down()
+
+
+def _cool_down() -> None:
+    # SEI counts the requests of the last minute, whoever has the slot by then.
+    time.sleep(settings.COOL_DOWN_SECONDS)
 
 
 def _budget(context: dg.AssetExecutionContext) -> dict[str, str]:

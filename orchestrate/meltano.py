@@ -34,10 +34,11 @@ def load(suffix: str, given: Mapping[str, str], log: Callable[[str], None], *opt
         MeltanoError: It ended with a non-zero status.
     """
     command = [*_meltano(), "run", "--no-install", f"--state-id-suffix={suffix}", *options, EXTRACTOR, LOADER]
+    folder = _system_folder(suffix)
     process = subprocess.Popen(  # noqa: S603 - Meltano, with this module's arguments
         command,
         cwd=ROOT,
-        env=_environment(suffix, given),
+        env=_environment(folder, given),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -62,6 +63,8 @@ def load(suffix: str, given: Mapping[str, str], log: Callable[[str], None], *opt
         # What a killed Meltano leaves would go on loading beside the next attempt.
         _signal(process, signal.SIGKILL)
         process.stdout.close()
+        # A killed Meltano leaves the plugins' configs, API key included.
+        shutil.rmtree(folder / "run", ignore_errors=True)
     if status:
         raise MeltanoError(_ended("run", status, tail))
 
@@ -75,7 +78,7 @@ def leaf_teams(given: Mapping[str, str], log: Callable[[str], None]) -> list[str
     done = subprocess.run(  # noqa: S603 - Meltano, with this module's arguments
         [*_meltano(), "invoke", "--no-install", EXTRACTOR],
         cwd=ROOT,
-        env=_environment("teams", given),
+        env=_environment(_system_folder("teams"), given),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -99,7 +102,9 @@ def leaf_teams(given: Mapping[str, str], log: Callable[[str], None]) -> list[str
 
 def scope(**settings: Sequence[str] | str) -> dict[str, str]:
     """Settings of the tap, with no scope but those among them."""
-    scopes = {name: [] for name in ("team_ids", "org_tree_names", "org_tree_ids", "legacy_team_ref_ids")}
+    scopes: dict[str, Sequence[str]] = {
+        name: [] for name in ("team_ids", "org_tree_names", "org_tree_ids", "legacy_team_ref_ids")
+    }
     return {
         f"TAP_SEI_EFFICIENCY_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
         for name, value in {**scopes, **settings}.items()
@@ -123,13 +128,13 @@ def _meltano() -> list[str]:
     return [program]
 
 
-def _environment(name: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Meltano's environment: a system folder named `name`, which shares the plugins and the system database.
+def _system_folder(name: str) -> Path:
+    """A folder for Meltano to run in, which shares the plugins and the system database with all others.
 
     Meltano writes config and catalog of a plugin to files named after the plugin alone. A name for each shard by
     `inherit_from` would keep them apart too, but each shard would have to stand in meltano.yml.
     """
-    shared = Path(os.environ.get("MELTANO_SYS_DIR_ROOT", ROOT / ".meltano")).resolve()
+    shared = Path(os.environ.get("MELTANO_SYS_DIR_ROOT", ROOT / ".meltano"))
     for kind, plugin in (("extractors", EXTRACTOR), ("loaders", LOADER)):
         if not (shared / kind / plugin).exists():
             msg = f"The Meltano plugin {plugin} is not installed in {shared}: run `meltano install {plugin}`."
@@ -139,6 +144,10 @@ def _environment(name: str, given: Mapping[str, str]) -> dict[str, str]:
     for entry in _SHARED:
         with suppress(FileExistsError):
             (folder / entry).symlink_to(Path("..", "..", entry))
+    return folder
+
+
+def _environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "NO_COLOR": "1", "MELTANO_SYS_DIR_ROOT": str(folder), **given}
 
 

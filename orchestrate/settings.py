@@ -11,22 +11,22 @@ if TYPE_CHECKING:
 _PREFIX = "ORCHESTRATE_"
 
 
-def number(name: str, default: int, environment: Mapping[str, str] = os.environ) -> int:
+def number(name: str, default: int, *, least: int = 0, environment: Mapping[str, str] = os.environ) -> int:
     """The whole number that `ORCHESTRATE_NAME` sets, or `default`.
 
     Raises:
-        ValueError: It is not a whole number of 0 or more; the message names the variable.
+        ValueError: It is not a whole number of `least` or more; the message names the variable.
     """
     text = environment.get(_PREFIX + name, "").strip() or str(default)
-    if not text.isdecimal():
-        msg = f"Set {_PREFIX}{name} to a whole number, such as {default}: it is {text!r}."
+    if not text.isdecimal() or int(text) < least:
+        msg = f"Set {_PREFIX}{name} to a whole number of {least} or more, such as {default}: it is {text!r}."
         raise ValueError(msg)
     return int(text)
 
 
-SHARDS = number("SHARDS", 8)
-REQUESTS_PER_MINUTE = number("REQUESTS_PER_MINUTE", 380)  # of the 400 that Harness allows a key
-CONCURRENT_EXPORTS = number("CONCURRENT_EXPORTS", 8)
+SHARDS = number("SHARDS", 8, least=1)
+REQUESTS_PER_MINUTE = number("REQUESTS_PER_MINUTE", 380, least=1)  # of the 400 that Harness allows a key
+CONCURRENT_EXPORTS = number("CONCURRENT_EXPORTS", 8, least=1)
 RETRY_SECONDS = number("RETRY_SECONDS", 60)
 COOL_DOWN_SECONDS = number("COOL_DOWN_SECONDS", 60)
-BACKFILL_FROM_YEAR = number("BACKFILL_FROM_YEAR", 2024)
+BACKFILL_FROM_YEAR = number("BACKFILL_FROM_YEAR", 2024, least=2000)

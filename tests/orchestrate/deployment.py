@@ -1,0 +1,116 @@
+"""A Dagster instance of its own, with Meltano's plugins, a stand-in and a database."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demo.meltano import ROOT
+from standin.server import API_KEY, ORG_IDENTIFIER, PROJECT_IDENTIFIER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DAGSTER = ROOT / ".venv-orchestrate" / "bin"
+DEFINITIONS = ("-m", "orchestrate.definitions", "-d", str(ROOT))
+EXTRACTOR, LOADER = "tap-sei-efficiency", "target-postgres"
+STATE_ID = f"demo:{EXTRACTOR}-to-{LOADER}"
+
+_CONFIGURES = ("MELTANO_", "TAP_", "TARGET_", "DAGSTER_", "ORCHESTRATE_")
+
+
+@dataclass
+class Deployment:
+    """Everything in `folder`; configured by nothing but `given`."""
+
+    folder: Path
+    given: dict[str, str] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """An empty instance with this repository's dagster.yaml, and a Meltano system folder with its plugins."""
+        self.home.mkdir()
+        shutil.copy(ROOT / "orchestrate" / "dagster.yaml", self.home)
+        self.meltano_folder.mkdir()
+        for kind in ("extractors", "loaders"):
+            (self.meltano_folder / kind).symlink_to(ROOT / ".meltano" / kind)
+
+    @property
+    def home(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.folder / "dagster"
+
+    @property
+    def meltano_folder(self) -> Path:
+        """Meltano's system folder."""
+        return self.folder / "meltano"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What configures Dagster, Meltano and the plugins."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(_CONFIGURES)}
+        return own | {
+            "DAGSTER_HOME": str(self.home),
+            "MELTANO_ENVIRONMENT": "demo",
+            "MELTANO_SYS_DIR_ROOT": str(self.meltano_folder),
+            "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "NO_PROXY": "127.0.0.1",
+            "TAP_SEI_EFFICIENCY_API_KEY": API_KEY,
+            "TAP_SEI_EFFICIENCY_ORG_IDENTIFIER": ORG_IDENTIFIER,
+            "TAP_SEI_EFFICIENCY_PROJECT_IDENTIFIER": PROJECT_IDENTIFIER,
+            "TAP_SEI_EFFICIENCY_ORG_TREE_IDS": "[1]",
+            "TAP_SEI_EFFICIENCY_POLL_INTERVAL_SECONDS": "1",
+            **self.given,
+            **more,
+        }
+
+    @contextmanager
+    def daemon(self) -> Iterator[None]:
+        """Dagster's daemon: schedules, sensors, the queue."""
+        with (self.folder / "daemon.log").open("w") as log:
+            command = [str(DAGSTER / "dagster-daemon"), "run", *DEFINITIONS]
+            with subprocess.Popen(
+                command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True
+            ) as daemon:
+                try:
+                    yield
+                finally:
+                    daemon.terminate()
+
+    def dagster(self, *arguments: str) -> str:
+        """Run a Dagster command; what it printed."""
+        return self._run(DAGSTER / "dagster", *arguments, *DEFINITIONS)
+
+    def meltano(self, *arguments: str, **more: str) -> str:
+        """Run a Meltano command in the same project; what it printed."""
+        return self._run(ROOT / ".venv" / "bin" / "meltano", *arguments, **more)
+
+    def runs(self, job: str, count: int, seconds: int) -> list[dict[str, Any]]:
+        """The runs of a job, once `count` of them have ended."""
+        script = Path(__file__).with_name("finished_runs.py")
+        found: list[dict[str, Any]] = json.loads(
+            self._run(DAGSTER / "python", str(script), job, str(count), str(seconds))
+        )
+        return found
+
+    def state(self, suffix: str) -> str:
+        """The state of a shard, as Meltano prints it."""
+        printed = self.meltano("state", "get", f"{STATE_ID}:{suffix}")
+        return next(line for line in printed.splitlines() if line.startswith("{"))
+
+    def _run(self, program: Path, *arguments: str, **more: str) -> str:
+        done = subprocess.run(
+            [program, *arguments],
+            cwd=ROOT,
+            env=self.environment(**more),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout

@@ -1,0 +1,55 @@
+"""`python finished_runs.py JOB COUNT SECONDS`, run by Dagster's Python: wait until COUNT runs of JOB have ended.
+
+Prints them as a JSON list: partition, status, when each began and ended, and the log of each as text.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from dagster import DagsterInstance, EventLogEntry, RunRecord, RunsFilter
+
+_LOOK_SECONDS = 0.5
+
+
+def main(job: str, count: int, seconds: float) -> int:
+    """Wait, and print; 1 where the time is over before."""
+    deadline = time.monotonic() + seconds
+    with DagsterInstance.get() as instance:
+        while time.monotonic() < deadline:
+            records = instance.get_run_records(RunsFilter(job_name=job))
+            ended = [record for record in records if record.dagster_run.is_finished]
+            if len(ended) >= count:
+                json.dump([_told(instance, record) for record in ended], sys.stdout)
+                return 0
+            time.sleep(_LOOK_SECONDS)
+        told = [(record.dagster_run.run_id, record.dagster_run.status.value) for record in records]
+    sys.stderr.write(f"{job}: not {count} runs have ended, but {told}\n")
+    return 1
+
+
+def _told(instance: DagsterInstance, record: RunRecord) -> dict[str, object]:
+    run = record.dagster_run
+    events = list(instance.all_logs(run.run_id))
+    return {
+        "partition": run.tags.get("dagster/partition", ""),
+        "status": run.status.value,
+        "started": record.start_time,
+        "ended": record.end_time,
+        "retries": sum(
+            entry.is_dagster_event and entry.dagster_event_type.value == "STEP_RESTARTED" for entry in events
+        ),
+        "log": "\n".join(entry.user_message + str(_error(entry)) for entry in events),
+    }
+
+
+def _error(entry: EventLogEntry) -> object:
+    """Why a step failed, or is to be retried; nothing for any other event."""
+    data = entry.dagster_event.event_specific_data if entry.is_dagster_event else None
+    return getattr(data, "error", None) or ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))
