@@ -8,12 +8,12 @@ import shutil
 import signal
 import subprocess
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).parents[1]
 EXTRACTOR, LOADER = "tap-sei-efficiency", "target-postgres"
@@ -34,25 +34,33 @@ def load(suffix: str, given: Mapping[str, str], log: Callable[[str], None], *opt
         MeltanoError: It ended with a non-zero status.
     """
     command = [*_meltano(), "run", "--no-install", f"--state-id-suffix={suffix}", *options, EXTRACTOR, LOADER]
-    folder = _system_folder(suffix)
-    process = subprocess.Popen(  # noqa: S603 - Meltano, with this module's arguments
-        command,
-        cwd=ROOT,
-        env=_environment(folder, given),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    assert process.stdout  # noqa: S101 - it is a pipe
     tail: deque[str] = deque(maxlen=_SHOWN_LINES)
+    with _system_folder(suffix) as folder:
+        process = subprocess.Popen(  # noqa: S603 - Meltano, with this module's arguments
+            command,
+            cwd=ROOT,
+            env=_environment(folder, given),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        with _ending(process):
+            for line in process.stdout or ():
+                tail.append(line.rstrip())
+                log(tail[-1])
+    if process.returncode:
+        raise MeltanoError(_ended("run", process.returncode, tail))
+
+
+@contextmanager
+def _ending(process: subprocess.Popen[str]) -> Iterator[None]:
+    """See to it that Meltano has ended, and all that it has started."""
     try:
-        for line in process.stdout:
-            tail.append(line.rstrip())
-            log(tail[-1])
-        status = process.wait()
+        yield
+        process.wait()
     except BaseException:
         # The orchestrator stops this run: the tap has something to write yet.
         _signal(process, signal.SIGTERM)
@@ -62,11 +70,7 @@ def load(suffix: str, given: Mapping[str, str], log: Callable[[str], None], *opt
     finally:
         # What a killed Meltano leaves would go on loading beside the next attempt.
         _signal(process, signal.SIGKILL)
-        process.stdout.close()
-        # A killed Meltano leaves the plugins' configs, API key included.
-        shutil.rmtree(folder / "run", ignore_errors=True)
-    if status:
-        raise MeltanoError(_ended("run", status, tail))
+        process.communicate()
 
 
 def leaf_teams(given: Mapping[str, str], log: Callable[[str], None]) -> list[str]:
@@ -75,15 +79,16 @@ def leaf_teams(given: Mapping[str, str], log: Callable[[str], None]) -> list[str
     Raises:
         MeltanoError: The tap failed, or the answer does not say which teams are leaves, or there are none.
     """
-    done = subprocess.run(  # noqa: S603 - Meltano, with this module's arguments
-        [*_meltano(), "invoke", "--no-install", EXTRACTOR],
-        cwd=ROOT,
-        env=_environment(_system_folder("teams"), given),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with _system_folder("teams") as folder:
+        done = subprocess.run(  # noqa: S603 - Meltano, with this module's arguments
+            [*_meltano(), "invoke", "--no-install", EXTRACTOR],
+            cwd=ROOT,
+            env=_environment(folder, given),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     for line in done.stderr.splitlines():
         log(line)
     if done.returncode:
@@ -128,7 +133,8 @@ def _meltano() -> list[str]:
     return [program]
 
 
-def _system_folder(name: str) -> Path:
+@contextmanager
+def _system_folder(name: str) -> Iterator[Path]:
     """A folder for Meltano to run in, which shares the plugins and the system database with all others.
 
     Meltano writes config and catalog of a plugin to files named after the plugin alone. A name for each shard by
@@ -144,7 +150,11 @@ def _system_folder(name: str) -> Path:
     for entry in _SHARED:
         with suppress(FileExistsError):
             (folder / entry).symlink_to(Path("..", "..", entry))
-    return folder
+    try:
+        yield folder
+    finally:
+        # A killed Meltano leaves the plugins' configs there, API key included.
+        shutil.rmtree(folder / "run", ignore_errors=True)
 
 
 def _environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
