@@ -83,7 +83,8 @@ defs = dg.Definitions(
     jobs=[list_teams, load_shard],
     schedules=[daily],
     sensors=[every_shard],
-    executor=dg.in_process_executor,  # a run has one step
+    # Not the executor within one process: there a retry policy also retries a run that somebody has stopped.
+    executor=dg.multiprocess_executor,
 )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,27 +81,45 @@ class Deployment:
                     yield
                 finally:
                     daemon.terminate()
+                    daemon.wait(60)
+                    self._end_what_is_left(daemon.pid)
 
-    def dagster(self, *arguments: str) -> str:
+    def dagster(self, *arguments: str, **more: str) -> str:
         """Run a Dagster command; what it printed."""
-        return self._run(DAGSTER / "dagster", *arguments, *DEFINITIONS)
+        return self._run(DAGSTER / "dagster", *arguments, *DEFINITIONS, **more)
 
     def meltano(self, *arguments: str, **more: str) -> str:
         """Run a Meltano command in the same project; what it printed."""
         return self._run(ROOT / ".venv" / "bin" / "meltano", *arguments, **more)
 
     def runs(self, job: str, count: int, seconds: int) -> list[dict[str, Any]]:
-        """The runs of a job, once `count` of them have ended."""
-        script = Path(__file__).with_name("finished_runs.py")
-        found: list[dict[str, Any]] = json.loads(
-            self._run(DAGSTER / "python", str(script), job, str(count), str(seconds))
-        )
+        """The runs of a job, newest first, once `count` of them have ended."""
+        script = str(Path(__file__).with_name("dagster_runs.py"))
+        printed = self._run(DAGSTER / "python", script, "finished", job, str(count), str(seconds))
+        found: list[dict[str, Any]] = json.loads(printed)
         return found
+
+    def cancel(self, job: str) -> None:
+        """Cancel what runs of a job are under way, as somebody does in the web interface."""
+        self._run(DAGSTER / "python", str(Path(__file__).with_name("dagster_runs.py")), "cancel", job)
 
     def state(self, suffix: str) -> str:
         """The state of a shard, as Meltano prints it."""
         printed = self.meltano("state", "get", f"{STATE_ID}:{suffix}")
         return next(line for line in printed.splitlines() if line.startswith("{"))
+
+    def processes(self, *path: str) -> list[int]:
+        """The plugins that are at work on files below a path in Meltano's system folder."""
+        listed = subprocess.run(["ps", "-ww", "-e", "-o", "pid=,args="], capture_output=True, text=True, check=True)
+        below = str(self.meltano_folder.joinpath(*path))
+        return [int(line.split(maxsplit=1)[0]) for line in listed.stdout.splitlines() if below in line]
+
+    def _end_what_is_left(self, daemon: int) -> None:
+        """End what a test that failed has left running: Dagster's runs, in the daemon's group, and Meltano."""
+        meltano = {os.getpgid(process) for process in self.processes()}
+        for group in (daemon, *meltano):
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
     def _run(self, program: Path, *arguments: str, **more: str) -> str:
         done = subprocess.run(
