@@ -35,7 +35,7 @@ test: .meltano/.plugins ## run the tests; ARGS go to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
 orchestrate: .venv-orchestrate/.requirements .meltano/.plugins ## run four shards at once on Dagster, against a stand-in and PostgreSQL
-	$(BIN)/python -m pytest tests/orchestrate $(ARGS)
+	$(BIN)/python -m pytest --verbose tests/orchestrate $(ARGS)
 
 compat: .meltano/.plugins ## run the tests with RESOLUTION=lowest-direct or highest, COMPAT_PYTHON=python3.14
 	$(UV) venv --quiet --clear --python $(COMPAT_PYTHON) .venv-compat
