@@ -27,7 +27,7 @@ NOT_RUN = {
     r"make bench": "takes half an hour; tests/bench runs a measurement",
     r"make plugins": "installs from the package index; `make test` has done so before any test",
     r"make orchestrate": "runs tests/orchestrate",
-    r"mkdir -p output/dagster .*|DAGSTER_HOME=.*": "serves until it is stopped; tests/orchestrate runs the daemon alone",
+    r"mkdir -p output/dagster .*|DAGSTER_HOME=.*": "serves until stopped; tests/orchestrate runs the daemon",
     r"meltano state get .*:shard-03": "tests/orchestrate runs it, against shards",
     r"docker .*": "needs a container engine",
     r"meltano run tap-sei-efficiency target-(postgres|jsonl)": "tests/meltano runs it",
