@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import itertools
 import logging
-import shutil
-import tempfile
-import weakref
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tap_sei_efficiency.errors import ExportError, RunFailedError
 from tap_sei_efficiency.retry import PollPolicy
+from tap_sei_efficiency.run_folder import RunFolder
 from tap_sei_efficiency.runner import ExportClient, Runner, RunnerPolicy
 from tap_sei_efficiency.teams import read_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from tap_sei_efficiency.client import Report
     from tap_sei_efficiency.clock import Clock
@@ -90,8 +88,7 @@ class Sync:
     ) -> None:
         self.gate = gate
         self._client = client
-        self._spool = Path(tempfile.mkdtemp(prefix="tap-sei-efficiency-"))
-        self._clean_up = weakref.finalize(self, shutil.rmtree, self._spool, ignore_errors=True)
+        self._folder = RunFolder()
         self._plan: Plan | None = None
         self._unshared: set[str] = set()
         self._reports = itertools.count(1)
@@ -107,7 +104,7 @@ class Sync:
                 timeout=settings.export_timeout_seconds,
             ),
             calendar=settings.calendar,
-            spool=self._spool,
+            spool=self._folder.path,
             on_change=on_change,
         )
 
@@ -118,7 +115,7 @@ class Sync:
 
     def close(self) -> None:
         """Delete the files on disk; a run that nobody closes deletes them when it ends."""
-        self._clean_up()
+        self._folder.close()
 
     def start(self, plan: Plan, unfinished: Mapping[ExportRequest, Job]) -> None:
         """Begin with `plan`, and with the unfinished jobs of an earlier run."""
@@ -166,7 +163,7 @@ class Sync:
 
     def report(self, request: ReportRequest) -> Report:
         """Download a legacy report; the file is its reader's to delete. Any thread may ask."""
-        return self._client.report(request, self._spool / f"report-{next(self._reports)}")
+        return self._client.report(request, self._folder.path / f"report-{next(self._reports)}")
 
     def teams(self, org_tree_id: str) -> list[Team]:
         """The teams of an org tree.
