@@ -62,5 +62,9 @@ class Tap:
 
     def batches(self, name: str, rows: int = 100_000, **encoding: str) -> Command:
         """The command that syncs lead times in BATCH files of at most so many rows."""
+        return self.command(name, batch_config=self.batch_config(rows, **encoding))
+
+    def batch_config(self, rows: int = 100_000, **encoding: str) -> dict[str, object]:
+        """The setting that asks for them."""
         storage = {"root": (self.folder / "batches").as_uri()}
-        return self.command(name, batch_config={"encoding": encoding, "storage": storage, "batch_size": rows})
+        return {"encoding": encoding, "storage": storage, "batch_size": rows}

@@ -105,7 +105,10 @@ def _cool_down() -> None:
 
 def _budget(context: dg.AssetExecutionContext) -> dict[str, str]:
     slots = context.instance.event_log_storage.get_concurrency_info(POOL).slot_count
-    budget = share(slots, settings.REQUESTS_PER_MINUTE, settings.CONCURRENT_EXPORTS)
+    try:
+        budget = share(slots, settings.REQUESTS_PER_MINUTE, settings.CONCURRENT_EXPORTS)
+    except ValueError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
     context.log.info("One of %d runs at once: %s", slots, json.dumps(budget))
     return budget
 

@@ -6,6 +6,9 @@ import re
 import subprocess
 import sys
 
+import pytest
+
+from bench.__main__ import MEASUREMENTS
 from bench.servers import ROOT
 
 
@@ -29,3 +32,8 @@ def test_an_unknown_measurement_is_named() -> None:
     done = bench("speed")
     assert done.returncode == 2
     assert "no measurement is called speed" in done.stderr
+
+
+@pytest.mark.parametrize("title", [title for title, _ in MEASUREMENTS.values()])
+def test_every_measurement_stands_in_the_docs(title: str) -> None:
+    assert f"### {title}\n" in (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
