@@ -14,10 +14,10 @@ import click
 from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 
-from tap_sei_efficiency.batch import BatchSettings
 from tap_sei_efficiency.clock import Clock, SystemClock
+from tap_sei_efficiency.emit.batch import BatchSettings
+from tap_sei_efficiency.emit.messages import MessageWriter
 from tap_sei_efficiency.errors import SeiTapError, SettingsError
-from tap_sei_efficiency.messages import MessageWriter
 from tap_sei_efficiency.metrics import GROUPS, custom_metric
 from tap_sei_efficiency.plan import StreamPlan, custom_plan, describe
 from tap_sei_efficiency.session import Session

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 
-from tap_sei_efficiency.batch import BatchFiles, BatchSettings
+from tap_sei_efficiency.emit.batch import BatchFiles, BatchSettings
 from tap_sei_efficiency.metrics import KEY_PROPERTIES, Metric, record_schema
 from tap_sei_efficiency.state import REPLICATION_KEY, context_of
 from tap_sei_efficiency.streams.fast_path import FastPath
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
     from singer_sdk.metrics import Counter
 
-    from tap_sei_efficiency.blocks import Block
-    from tap_sei_efficiency.decode import Decoded
+    from tap_sei_efficiency.decode import Block, Decoded
     from tap_sei_efficiency.exports import Scope
     from tap_sei_efficiency.sync import Emitted
     from tap_sei_efficiency.tap import TapSeiEfficiency

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
+    from tap_sei_efficiency.decode import Header
     from tap_sei_efficiency.exports import Scope
-    from tap_sei_efficiency.headers import Header
     from tap_sei_efficiency.plan import StreamPlan
     from tap_sei_efficiency.tap import TapSeiEfficiency
     from tap_sei_efficiency.task import Task

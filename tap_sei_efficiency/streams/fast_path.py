@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
-from tap_sei_efficiency.messages import MessageWriter
+from tap_sei_efficiency.emit.messages import MessageWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from singer_sdk import Stream
     from singer_sdk.mapper import StreamMap
 
-    from tap_sei_efficiency.batch import BatchFiles
-    from tap_sei_efficiency.blocks import Block
+    from tap_sei_efficiency.decode import Block
+    from tap_sei_efficiency.emit.batch import BatchFiles
 
 
 @dataclass(frozen=True, slots=True)

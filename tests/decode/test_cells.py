@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency import cells
-from tap_sei_efficiency.cells import CellError
+from tap_sei_efficiency.decode import cells
+from tap_sei_efficiency.decode.cells import CellError
 from tap_sei_efficiency.errors import DecodeError
 from tests.decode.files import spec_of, value_of
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_sei_efficiency.decode.headers import MAX_COLUMNS, MAX_NAME, Header
 from tap_sei_efficiency.errors import DecodeError
 from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.headers import MAX_COLUMNS, MAX_NAME, Header
 from tap_sei_efficiency.metrics import GROUPS, TEAM_REPORT, custom_metric
 from tap_sei_efficiency.periods import Period
 from tests.decode.files import JANUARY, KEYS, LTTC, decode, header_of, spec_of

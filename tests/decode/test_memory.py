@@ -6,8 +6,7 @@ import io
 import tracemalloc
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency import repeats
-from tap_sei_efficiency.decode import read
+from tap_sei_efficiency.decode import read, repeats
 from tests.decode.files import KEYS, LTTC
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency import decode as decoder
-from tap_sei_efficiency import repeats
+from tap_sei_efficiency.decode import file as decoder
+from tap_sei_efficiency.decode import repeats
+from tap_sei_efficiency.decode.repeats import KeyHashes
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.repeats import KeyHashes
 from tests.decode.files import decode
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import io
 
 import pytest
 
-from tap_sei_efficiency.csv_rows import MAX_ROW
 from tap_sei_efficiency.decode import read
+from tap_sei_efficiency.decode.csv_rows import MAX_ROW
 from tap_sei_efficiency.errors import DecodeError
 from tests.decode.files import JANUARY, KEYS, LTTC, decode, quoted
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standin.faults import Fault
-from tap_sei_efficiency import batch
+from tap_sei_efficiency.emit import batch
 from tap_sei_efficiency.errors import DecodeError, SettingsError
 from tap_sei_efficiency.tap import TapSeiEfficiency
 from tests.decode.encode import File, files

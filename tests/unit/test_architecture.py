@@ -18,9 +18,13 @@ ALLOWED = {
     "time": {"clock"},
     "signal": {"signals"},
     "threading": {"ahead", "retry"},
-    "singer_sdk": {"tap", "messages"},
+    "singer_sdk": {"tap", "emit.messages"},
 }
-KNOWS_TODAY = {"tap", "messages"}
+MAY_USE = {
+    "decode": {"decode", "errors", "exports", "metrics", "metrics_table", "periods", "spelling"},
+    "emit": {"decode", "emit", "errors"},
+}
+KNOWS_TODAY = {"tap", "emit.messages"}
 
 
 def imports(path: Path) -> set[str]:
@@ -64,3 +68,15 @@ def test_every_room_that_may_do_something_does_it() -> None:
     for package, rooms in ALLOWED.items():
         for room in rooms:
             assert package in imports(MODULES[room]), f"{room} need not be allowed {package}"
+
+
+@pytest.mark.parametrize("package", MAY_USE)
+def test_decoding_and_emitting_know_nothing_of_the_run(package: str) -> None:
+    used = {
+        node.module.split(".")[1]
+        for module, path in MODULES.items()
+        if module.startswith(f"{package}.")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("tap_sei_efficiency.")
+    }
+    assert used == MAY_USE[package]

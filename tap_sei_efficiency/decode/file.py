@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from tap_sei_efficiency.blocks import JSON, Block, BlockTyper, FileSpec
-from tap_sei_efficiency.csv_rows import CsvRows, RowBlock
+from tap_sei_efficiency.decode.blocks import JSON, Block, BlockTyper, FileSpec
+from tap_sei_efficiency.decode.csv_rows import CsvRows, RowBlock
+from tap_sei_efficiency.decode.headers import Header, HeaderError, read_header
+from tap_sei_efficiency.decode.repeats import KeyHashes
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.headers import Header, HeaderError, read_header
-from tap_sei_efficiency.repeats import KeyHashes
 from tap_sei_efficiency.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
-
-__all__ = ["JSON", "Block", "Decoded", "FileSpec", "Header", "read"]
 
 _DELIMITERS = (",", ";", "\t", "|")  # a comma is documented for a sibling export
 

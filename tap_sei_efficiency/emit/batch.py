@@ -11,14 +11,14 @@ from importlib.util import find_spec
 from itertools import groupby
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
+from tap_sei_efficiency.emit.lines import encode_lines, rows_of
 from tap_sei_efficiency.errors import SettingsError
-from tap_sei_efficiency.lines import encode_lines, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
-    from tap_sei_efficiency.blocks import Block
+    from tap_sei_efficiency.decode import Block
 
 _FORMATS = ("jsonl", "parquet")
 _COMPRESSIONS = ("gzip", "none")
@@ -137,7 +137,7 @@ class BatchFiles:
 
     def _writer(self, file: IO[bytes]) -> BlockWriter:
         if self._settings.format == "parquet":
-            from tap_sei_efficiency.parquet import ParquetWriter  # noqa: PLC0415 - pyarrow is optional, and large
+            from tap_sei_efficiency.emit.parquet import ParquetWriter  # noqa: PLC0415 - pyarrow is optional, and large
 
             return ParquetWriter(file, self._schema, self._settings.compression)
         return _LinesWriter(file, self._settings.compression)

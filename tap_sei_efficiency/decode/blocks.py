@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
-from tap_sei_efficiency import cells
-from tap_sei_efficiency.cells import CellError
+from tap_sei_efficiency.decode import cells
+from tap_sei_efficiency.decode.cells import CellError
+from tap_sei_efficiency.decode.headers import HIERARCHY, PERIOD_COLUMNS, TEAM, Wanted
+from tap_sei_efficiency.decode.row_periods import PeriodError, RowPeriods
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.headers import HIERARCHY, PERIOD_COLUMNS, TEAM, Wanted
 from tap_sei_efficiency.metrics import ADDITIONAL, Metric, MetricType, record_schema
 from tap_sei_efficiency.metrics_table import PERCENT
-from tap_sei_efficiency.row_periods import PeriodError, RowPeriods
 from tap_sei_efficiency.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from tap_sei_efficiency.csv_rows import RowBlock
+    from tap_sei_efficiency.decode.csv_rows import RowBlock
+    from tap_sei_efficiency.decode.headers import Header
     from tap_sei_efficiency.exports import Aggregation
-    from tap_sei_efficiency.headers import Header
     from tap_sei_efficiency.periods import Calendar, Period, Window
 
 _Texts: TypeAlias = "Sequence[Sequence[str]]"  # by column

@@ -11,7 +11,7 @@ import msgspec
 from singer_sdk.singerlib import Message, RecordMessage
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
-from tap_sei_efficiency.lines import encode_line, encode_lines, rows_of
+from tap_sei_efficiency.emit.lines import encode_line, encode_lines, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,7 @@ from pyarrow import parquet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tap_sei_efficiency.blocks import Block
+    from tap_sei_efficiency.decode import Block
 
 _TYPES = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_(), "string": pa.string()}
 _FORMATS = {"date": pa.date32(), "date-time": pa.timestamp("us", tz="UTC")}

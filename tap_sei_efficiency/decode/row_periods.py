@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from tap_sei_efficiency.cells import is_null
-from tap_sei_efficiency.labels import read_day, read_label
+from tap_sei_efficiency.decode.cells import is_null
+from tap_sei_efficiency.decode.labels import read_day, read_label
 from tap_sei_efficiency.periods import Granularity
 from tap_sei_efficiency.spelling import shown
 

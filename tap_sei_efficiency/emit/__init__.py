@@ -1,0 +1,1 @@
+"""What leaves the tap: messages line by line, and BATCH files."""
