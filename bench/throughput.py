@@ -94,7 +94,7 @@ def _of_the_sdk(folder: Path, url: str, rows: int) -> dict[str, Command]:
 
 
 def _installed_apart(folder: Path, url: str, rows: int) -> dict[str, Command]:
-    given = {"SEI_URL": url, "SEI_API_KEY": "key"}
+    given = {"SEI_URL": url, "SEI_API_KEY": "key", "SEI_ROWS": str(rows)}
     commands = {}
     if python := python_of("dlt"):
         commands[_DLT] = Command([python, str(PEERS / "dlt_pipeline.py")], folder, 0, given)

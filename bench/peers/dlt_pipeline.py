@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import os
+import sys
 import tempfile
 import time
 from typing import TYPE_CHECKING, Any
@@ -51,3 +52,6 @@ with tempfile.TemporaryDirectory() as folder:
         "bench", pipelines_dir=f"{folder}/pipelines", destination=filesystem(f"file://{folder}/out"), dataset_name="sei"
     )
     pipeline.run(lead_times(), loader_file_format="jsonl").raise_on_failed_jobs()
+    rows = pipeline.last_trace.last_normalize_info.row_counts["lttc"]
+    if rows != int(os.environ["SEI_ROWS"]):
+        sys.exit(f"{rows} rows in place of {os.environ['SEI_ROWS']}")
