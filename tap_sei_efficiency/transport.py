@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -22,7 +22,7 @@ from tap_sei_efficiency import answers, errors
 from tap_sei_efficiency.retry import RateLimit, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tap_sei_efficiency.clock import Clock
     from tap_sei_efficiency.settings import Settings
@@ -49,19 +49,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: its headers, its body, or the body's size where it went into a file."""
+    """A good answer: its headers, its size in bytes, and the content of JSON."""
 
     headers: Mapping[str, str]
-    body: bytes
     size: int
-
-    def json(self, purpose: str) -> Any:  # noqa: ANN401 - whatever JSON the server sent
-        """The body as JSON; ExportError where it is none."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            msg = f"SEI's answer to the request to {purpose} is not JSON; check that `api_url` is its base URL."
-            raise errors.ExportError(msg) from None
+    content: Any = None
 
 
 class _TransientError(Exception):
@@ -96,6 +88,7 @@ class Transport:
         self._retry = retry or RetryPolicy()
         self._limit = RateLimit(settings.requests_per_minute, clock)
         self._is_down = False
+        self._has_answered = False
         self._auth = _KeyAuth(settings.api_key)
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": "tap-sei-efficiency", "Accept-Encoding": "gzip"})
@@ -111,14 +104,19 @@ class Transport:
         self._session.close()
 
     def send(self, call: Call) -> Answer:
-        """The answer to `call`, its body in memory.
+        """The answer to `call`, which must be JSON.
 
         Raises:
             AuthenticationError, RefusedError, GoneError, UnavailableError: By the answer's status, or its lack.
+            ExportError: The first answer of all is not JSON.
         """
-        sink = io.BytesIO()
-        answer = self._repeat(call, sink, _MOST_JSON_BYTES)
-        return Answer(answer.headers, sink.getvalue(), answer.size)
+
+        def attempt() -> Answer:
+            sink = io.BytesIO()
+            answer = self._try(call, sink, _MOST_JSON_BYTES)
+            return replace(answer, content=self._read(sink.getvalue(), call))
+
+        return self._repeat(call, attempt)
 
     def fetch(self, call: Call, sink: BinaryIO, most_bytes: int) -> Answer:
         """The answer to `call`, its body written to `sink` as it came over the wire.
@@ -127,9 +125,9 @@ class Transport:
             AuthenticationError, RefusedError, GoneError, UnavailableError: By the answer's status, or its lack.
             BadDownloadError: The body is larger than `most_bytes`.
         """
-        return self._repeat(call, sink, most_bytes)
+        return self._repeat(call, lambda: self._try(call, sink, most_bytes))
 
-    def _repeat(self, call: Call, sink: BinaryIO, most_bytes: int) -> Answer:
+    def _repeat(self, call: Call, attempt: Callable[[], Answer]) -> Answer:
         started = self._clock.monotonic()
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_TransientError),
@@ -142,7 +140,7 @@ class Transport:
             reraise=True,
         )
         try:
-            answer = retrying(self._try, call, sink, most_bytes)
+            answer = retrying(attempt)
         except _TransientError as error:
             self._is_down = True
             spent = self._clock.monotonic() - started
@@ -166,7 +164,7 @@ class Transport:
             with self._open(call) as response:
                 self._check(response, call)
                 size = self._copy(response, sink, most_bytes, deadline)
-                return Answer(response.headers, b"", size)
+                return Answer(response.headers, size)
         except requests.exceptions.SSLError as error:
             host = _origin(error.request.url) if error.request is not None and error.request.url else "SEI"
             msg = (
@@ -254,6 +252,18 @@ class Transport:
                 raise _TransientError(msg)
             _write(sink, block)
         return size
+
+    def _read(self, body: bytes, call: Call) -> object:
+        try:
+            content = json.loads(body)
+        except ValueError:
+            if self._has_answered:  # it is SEI, then, and something in between has put in a word of its own
+                reason = "the answer was not JSON"
+                raise _TransientError(reason) from None
+            msg = f"SEI's answer to the request to {call.purpose} is not JSON; check that `api_url` is its base URL."
+            raise errors.ExportError(msg) from None
+        self._has_answered = True
+        return content
 
     def _scrub(self, text: str) -> str:
         return text.replace(self._settings.api_key, "***")

@@ -145,17 +145,34 @@ def test_a_server_that_says_df_too_is_asked_once(sei: Standin, clock: FakeClock)
     assert len([job for job in sei.requests if job.endpoint == "create"]) == len(sei.jobs.all)
 
 
-@pytest.mark.parametrize("endpoint", ["create", "poll", "teams"])
-def test_a_page_in_place_of_json_is_told_and_stops_nothing_else(
-    sei: Standin, clock: FakeClock, whole: dict[str, Any], endpoint: str
-) -> None:
-    sei.faults.add(Fault("not_json", endpoint=endpoint))
-    output = run(sei, clock, **whole)
+def test_a_page_in_place_of_the_first_answer_means_another_server(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("not_json"))
+    output = run(sei, clock)
     (line,) = output.lines
     assert line.endswith("is not JSON; check that `api_url` is its base URL.")
-    assert bool(output.records("teams")) == (endpoint != "teams")
-    assert bool(output.records("lttc")) == (endpoint == "teams")
-    assert output.records("team_reports")
+    assert len(sei.requests) == 1
+
+
+@pytest.mark.parametrize("endpoint", ["create", "poll"])
+def test_a_page_between_other_answers_is_waited_out(sei: Standin, clock: FakeClock, endpoint: str) -> None:
+    teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering/Payments"))]
+    fault = Fault("not_json", endpoint=endpoint, after=1, times=2)
+    sei.faults.add(fault)
+    output = run(sei, clock, team_ids=teams)
+    assert fault.struck == 2
+    assert output.error is None
+    assert output.records("lttc")
+
+
+def test_pages_that_do_not_end_leave_the_job_for_the_next_run(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("not_json", endpoint="poll"))
+    output = run(sei, clock)
+    (line,) = output.lines
+    assert "could not be made to tell the status of export" in line
+    assert "the answer was not JSON" in line
+    sei.faults.remove("not_json")
+    assert run(sei, clock, state=output.state).error is None
+    assert len(sei.jobs.all) == 1
 
 
 def test_groups_that_are_refused_together_are_asked_for_one_by_one(sei: Standin, clock: FakeClock) -> None:
