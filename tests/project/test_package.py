@@ -65,7 +65,7 @@ def test_metadata_says_what_the_package_is(distributions: Distributions) -> None
 
 def test_entry_point_is_the_tap(distributions: Distributions) -> None:
     entry_points = _wheel_file(distributions.wheel, ".dist-info/entry_points.txt").decode()
-    assert entry_points.split() == ["[console_scripts]", "tap-sei-efficiency", "=", "tap_sei_efficiency.tap:main"]
+    assert entry_points.split() == ["[console_scripts]", "tap-sei-efficiency", "=", "tap_sei_efficiency.__main__:main"]
 
 
 def test_index_accepts_the_metadata(distributions: Distributions) -> None:
