@@ -24,6 +24,7 @@ COMMANDS = commands()
 
 NOT_RUN = {
     r"make demo": "tests/demo runs it",
+    r"make test": "is what runs this test",
     r"make bench": "takes twenty minutes; tests/bench runs a measurement",
     r"make plugins": "installs from the package index; `make test` has done so before any test",
     r"make orchestrate": "runs tests/orchestrate",
