@@ -9,12 +9,14 @@ import math
 from datetime import date
 from typing import Any
 
+from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.decode import FileSpec, read
 from tap_sei_efficiency.errors import ExportError
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import ADDITIONAL, GROUPS, KEY_PROPERTIES, TEAM_REPORT, custom_metric, record_schema
-from tap_sei_efficiency.periods import Calendar, Granularity, Period, Weekday, Window
-from tap_sei_efficiency.spool import open_export
+from tap_sei_efficiency.model.metric_names import custom_metric
+from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Weekday, Window
+from tap_sei_efficiency.model.record_schema import ADDITIONAL, KEY_PROPERTIES, record_schema
+from tap_sei_efficiency.model.requests import Aggregation
 
 MAX_BYTES = 1 << 21
 _LONGEST_MESSAGE = 3_000

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tap_sei_efficiency.errors import SettingsError
-from tap_sei_efficiency.exports import Aggregation, Scope, ScopeKind
-from tap_sei_efficiency.periods import Calendar, Granularity, Weekday
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Weekday
+from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
 from tap_sei_efficiency.settings_table import SETTINGS
 
 if TYPE_CHECKING:

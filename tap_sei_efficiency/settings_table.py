@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.periods import Granularity, Weekday
+from tap_sei_efficiency.model.periods import Granularity, Weekday
+from tap_sei_efficiency.model.requests import Aggregation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

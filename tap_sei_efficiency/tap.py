@@ -18,13 +18,14 @@ from tap_sei_efficiency.clock import Clock, SystemClock
 from tap_sei_efficiency.emit.batch import BatchSettings
 from tap_sei_efficiency.emit.messages import MessageWriter
 from tap_sei_efficiency.errors import SeiTapError, SettingsError
-from tap_sei_efficiency.metrics import GROUPS, custom_metric
-from tap_sei_efficiency.plan import StreamPlan, custom_plan, describe
-from tap_sei_efficiency.session import Session
+from tap_sei_efficiency.model.metric_names import custom_metric
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.run.plan import StreamPlan, custom_plan, describe
+from tap_sei_efficiency.run.session import Session
+from tap_sei_efficiency.run.signals import SignalGate, Terminated
+from tap_sei_efficiency.run.state import IN_FLIGHT
 from tap_sei_efficiency.settings import Settings
 from tap_sei_efficiency.settings_table import config_schema
-from tap_sei_efficiency.signals import SignalGate, Terminated
-from tap_sei_efficiency.state import IN_FLIGHT
 from tap_sei_efficiency.streams import ExportStream, LedgerStream, TeamReportStream, TeamsStream
 
 if sys.version_info >= (3, 12):
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream
 
-    from tap_sei_efficiency.reports import ReportRequest
+    from tap_sei_efficiency.model.team_reports import ReportRequest
 
 
 _STATE_SHARE = 0.05

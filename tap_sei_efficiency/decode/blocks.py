@@ -10,9 +10,9 @@ from tap_sei_efficiency.decode.cells import CellError
 from tap_sei_efficiency.decode.headers import HIERARCHY, PERIOD_COLUMNS, TEAM, Wanted
 from tap_sei_efficiency.decode.row_periods import PeriodError, RowPeriods
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.metrics import ADDITIONAL, Metric, MetricType, record_schema
-from tap_sei_efficiency.metrics_table import PERCENT
-from tap_sei_efficiency.spelling import shown
+from tap_sei_efficiency.model.metrics_table import PERCENT, Metric, MetricType
+from tap_sei_efficiency.model.record_schema import ADDITIONAL, record_schema
+from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from tap_sei_efficiency.decode.csv_rows import RowBlock
     from tap_sei_efficiency.decode.headers import Header
-    from tap_sei_efficiency.exports import Aggregation
-    from tap_sei_efficiency.periods import Calendar, Period, Window
+    from tap_sei_efficiency.model.periods import Calendar, Period, Window
+    from tap_sei_efficiency.model.requests import Aggregation
 
 _Texts: TypeAlias = "Sequence[Sequence[str]]"  # by column
 JSON: TypeAlias = "str | int | float | bool | Mapping[str, JSON] | None"

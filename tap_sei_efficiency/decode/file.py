@@ -10,7 +10,7 @@ from tap_sei_efficiency.decode.csv_rows import CsvRows, RowBlock
 from tap_sei_efficiency.decode.headers import Header, HeaderError, read_header
 from tap_sei_efficiency.decode.repeats import KeyHashes
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.spelling import shown
+from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency.metrics import Metric, read_name
-from tap_sei_efficiency.spelling import shown, snake_case, words
+from tap_sei_efficiency.model.metric_names import read_name
+from tap_sei_efficiency.model.spelling import shown, snake_case, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from tap_sei_efficiency.exports import Aggregation
+    from tap_sei_efficiency.model.metrics_table import Metric
+    from tap_sei_efficiency.model.requests import Aggregation
 
 MAX_COLUMNS = 2_000
 MAX_NAME = 1_000

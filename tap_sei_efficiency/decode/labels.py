@@ -9,12 +9,12 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency.periods import Granularity
+from tap_sei_efficiency.model.periods import Granularity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_sei_efficiency.periods import Calendar
+    from tap_sei_efficiency.model.periods import Calendar
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS_PER_QUARTER = 3

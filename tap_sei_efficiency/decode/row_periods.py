@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tap_sei_efficiency.decode.cells import is_null
 from tap_sei_efficiency.decode.labels import read_day, read_label
-from tap_sei_efficiency.periods import Granularity
-from tap_sei_efficiency.spelling import shown
+from tap_sei_efficiency.model.periods import Granularity
+from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from tap_sei_efficiency.periods import Calendar, Period, Window
+    from tap_sei_efficiency.model.periods import Calendar, Period, Window
 
 _MOST_KEPT = 4_096
 _LONGEST_KEPT = 200  # characters; what is longer is no date, and could fill the memory

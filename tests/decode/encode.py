@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import GROUPS
-from tap_sei_efficiency.metrics_table import PERCENT, UNIT_WORDS, Metric, MetricType
-from tap_sei_efficiency.periods import Calendar, Granularity, Period, Weekday, Window
+from tap_sei_efficiency.model.metrics_table import GROUPS, PERCENT, UNIT_WORDS, Metric, MetricType
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Weekday, Window
+from tap_sei_efficiency.model.requests import Aggregation
 from tests.decode.files import CONSTANTS, quoted, spec_of
 
 if TYPE_CHECKING:

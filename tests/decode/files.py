@@ -10,9 +10,10 @@ from typing import Any
 from jsonschema import Draft7Validator
 
 from tap_sei_efficiency.decode import FileSpec, Header, read
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import GROUPS, record_schema
-from tap_sei_efficiency.periods import Calendar, Granularity, Window
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Window
+from tap_sei_efficiency.model.record_schema import record_schema
+from tap_sei_efficiency.model.requests import Aggregation
 
 CONSTANTS = {
     "org_identifier": "default",

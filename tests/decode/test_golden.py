@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tap_sei_efficiency.decode import FileSpec, read
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import GROUPS, TEAM_REPORT
-from tap_sei_efficiency.periods import Calendar, Granularity, Period, Window
+from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Window
+from tap_sei_efficiency.model.requests import Aggregation
 from tests.decode.files import CONSTANTS, LTTC, check_schema, spec_of
 
 FILES = sorted((Path(__file__).parents[1] / "golden").glob("*.csv"))

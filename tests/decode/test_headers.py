@@ -8,9 +8,10 @@ import pytest
 
 from tap_sei_efficiency.decode.headers import MAX_COLUMNS, MAX_NAME, Header
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import GROUPS, TEAM_REPORT, custom_metric
-from tap_sei_efficiency.periods import Period
+from tap_sei_efficiency.model.metric_names import custom_metric
+from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.model.periods import Period
+from tap_sei_efficiency.model.requests import Aggregation
 from tests.decode.files import JANUARY, KEYS, LTTC, decode, header_of, spec_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tap_sei_efficiency.decode import read
 from tap_sei_efficiency.decode.labels import read_day, read_label
 from tap_sei_efficiency.decode.row_periods import RowPeriods
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.periods import Calendar, Days, Granularity, Period, Weekday, Window
+from tap_sei_efficiency.model.periods import Calendar, Days, Granularity, Period, Weekday, Window
 from tests.decode.files import decode, spec_of
 
 if TYPE_CHECKING:

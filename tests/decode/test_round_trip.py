@@ -6,8 +6,8 @@ import io
 
 from hypothesis import given, settings
 
+from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.decode import read
-from tap_sei_efficiency.spool import open_export
 from tests.decode.encode import File, files
 from tests.decode.files import check_schema
 

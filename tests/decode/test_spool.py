@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_sei_efficiency.api.downloads import open_export, verify
 from tap_sei_efficiency.errors import BadDownloadError, ExportError
-from tap_sei_efficiency.spool import open_export, verify
 
 if TYPE_CHECKING:
     from pathlib import Path

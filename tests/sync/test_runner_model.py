@@ -18,13 +18,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from standin.clock import FakeClock
 from standin.jobs import Fate, Jobs
+from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.errors import BadDownloadError, ExportError, GoneError, RefusedError, UnavailableError
-from tap_sei_efficiency.exports import ExportRequest, Job, JobStatus, Scope, ScopeKind
-from tap_sei_efficiency.periods import Calendar, Days, Granularity
-from tap_sei_efficiency.plan import Planner, StreamPlan
-from tap_sei_efficiency.retry import PollPolicy
-from tap_sei_efficiency.runner import Runner, RunnerPolicy
-from tap_sei_efficiency.state import read_in_flight, write_in_flight
+from tap_sei_efficiency.model.jobs import Job, JobStatus
+from tap_sei_efficiency.model.periods import Calendar, Days, Granularity
+from tap_sei_efficiency.model.requests import ExportRequest, Scope, ScopeKind
+from tap_sei_efficiency.run.plan import Planner, StreamPlan
+from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
+from tap_sei_efficiency.run.state import read_in_flight, write_in_flight
 from tests.unit.builders import TODAY, settings
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.decode import read
-from tap_sei_efficiency.metrics import GROUPS
-from tap_sei_efficiency.spool import open_export
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.run.sync import Emitted
 from tap_sei_efficiency.streams.fast_path import FastPath
-from tap_sei_efficiency.sync import Emitted
 from tap_sei_efficiency.tap import TapSeiEfficiency
 from tests.sync.run import Output, captured
 

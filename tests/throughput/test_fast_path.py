@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.metrics import KEY_PROPERTIES, record_schema
+from tap_sei_efficiency.model.record_schema import KEY_PROPERTIES, record_schema
 from tests.decode.encode import File, files
 from tests.throughput.emission import stream_of, without_fast_path, written
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_sei_efficiency.answers import may_pass, retry_after, words_of
+from tap_sei_efficiency.api.http_errors import may_pass, retry_after, words_of
 
 
 @pytest.mark.parametrize(

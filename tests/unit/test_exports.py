@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tap_sei_efficiency.api.job_answers import read_created, read_status
 from tap_sei_efficiency.errors import ExportError
-from tap_sei_efficiency.exports import JobStatus, Scope, ScopeKind, read_created, read_status
+from tap_sei_efficiency.model.jobs import JobStatus
+from tap_sei_efficiency.model.requests import Scope, ScopeKind
 from tests.unit.builders import request
 
 

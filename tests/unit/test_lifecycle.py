@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tap_sei_efficiency.exports import JobStatus
-from tap_sei_efficiency.lifecycle import TRANSITIONS, Event, Stage, after, mermaid
+from tap_sei_efficiency.model.jobs import JobStatus
+from tap_sei_efficiency.run.lifecycle import TRANSITIONS, Event, Stage, after, mermaid
 
 
 def test_every_stage_can_be_reached_and_every_event_happens_somewhere() -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.exports import Aggregation, Scope, ScopeKind
-from tap_sei_efficiency.metrics import GROUPS
-from tap_sei_efficiency.periods import Calendar, Days, Granularity, Weekday, Window
-from tap_sei_efficiency.plan import Plan, Planner, StreamPlan, custom_plan, days_wanted, describe, windows
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.model.periods import Calendar, Days, Granularity, Weekday, Window
+from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
+from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, custom_plan, days_wanted, describe, windows
 from tests.unit.builders import TEAM, TODAY, request, settings
 
 LTTC, CFR = StreamPlan("lttc", ("lttc",)), StreamPlan("cfr", ("cfr",))

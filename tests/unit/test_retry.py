@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.retry import PollPolicy, RateLimit
+from tap_sei_efficiency.api.retry import PollPolicy, RateLimit
 from tests.unit.fake_sei import FakeClock
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
-from tap_sei_efficiency.exports import ExportRequest, JobStatus, Scope, ScopeKind
-from tap_sei_efficiency.lifecycle import Stage
-from tap_sei_efficiency.periods import Calendar, Granularity
-from tap_sei_efficiency.retry import PollPolicy
-from tap_sei_efficiency.runner import Runner, RunnerPolicy
+from tap_sei_efficiency.model.jobs import JobStatus
+from tap_sei_efficiency.model.periods import Calendar, Granularity
+from tap_sei_efficiency.model.requests import ExportRequest, Scope, ScopeKind
+from tap_sei_efficiency.run.lifecycle import Stage
+from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
 from tests.unit.builders import request
 from tests.unit.fake_sei import FakeClock, FakeSei
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tap_sei_efficiency.errors import SettingsError
-from tap_sei_efficiency.exports import Aggregation, Scope, ScopeKind
-from tap_sei_efficiency.periods import Granularity, Weekday
+from tap_sei_efficiency.model.periods import Granularity, Weekday
+from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
 from tap_sei_efficiency.settings_table import SETTINGS, config_schema
 from tests.unit.builders import TODAY, settings
 

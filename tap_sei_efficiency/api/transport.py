@@ -18,8 +18,9 @@ import requests
 import tenacity
 import urllib3
 
-from tap_sei_efficiency import answers, errors
-from tap_sei_efficiency.retry import RateLimit, RetryPolicy
+from tap_sei_efficiency import errors
+from tap_sei_efficiency.api import http_errors
+from tap_sei_efficiency.api.retry import RateLimit, RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -230,14 +231,14 @@ class Transport:
         if not self._is_ours(response.url):
             msg = f"{_origin(response.url)} answered HTTP {status} instead of the file"
             raise _TransientError(msg)
-        words = self._scrub(answers.words_of(response.raw.read(_BLOCK, decode_content=True) or b""))
-        if answers.may_pass(status):
+        words = self._scrub(http_errors.words_of(response.raw.read(_BLOCK, decode_content=True) or b""))
+        if http_errors.may_pass(status):
             reason = f"HTTP {status}: {words}"
-            raise _TransientError(reason, answers.retry_after(response.headers))
+            raise _TransientError(reason, http_errors.retry_after(response.headers))
         if call.concerns_job and status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             msg = f"SEI could not {call.purpose}, which it does not know any more (HTTP {status}: {words})."
             raise errors.GoneError(msg)
-        raise answers.refusal(status, words, call.purpose, self._settings)
+        raise http_errors.refusal(status, words, call.purpose, self._settings)
 
     def _copy(self, response: requests.Response, sink: BinaryIO, most_bytes: int, deadline: float) -> int:
         size = 0

@@ -6,15 +6,15 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tap_sei_efficiency.ahead import Ahead
+from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.decode import FileSpec, read
 from tap_sei_efficiency.errors import ExportError
-from tap_sei_efficiency.metrics import TEAM_REPORT
-from tap_sei_efficiency.reports import ReportRequest, plan_reports
-from tap_sei_efficiency.spool import open_export
-from tap_sei_efficiency.state import begin_export, context_of, end_export, read_bookmarks
-from tap_sei_efficiency.streams.base import PeriodStream
-from tap_sei_efficiency.sync import Emitted
+from tap_sei_efficiency.model.metrics_table import TEAM_REPORT
+from tap_sei_efficiency.run.plan import plan_reports
+from tap_sei_efficiency.run.prefetch import Ahead
+from tap_sei_efficiency.run.state import begin_export, context_of, end_export, read_bookmarks
+from tap_sei_efficiency.run.sync import Emitted
+from tap_sei_efficiency.streams.period_stream import PeriodStream
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from tap_sei_efficiency.client import Report
-    from tap_sei_efficiency.exports import Scope
+    from tap_sei_efficiency.api.protocol import Report
+    from tap_sei_efficiency.model.requests import Scope
+    from tap_sei_efficiency.model.team_reports import ReportRequest
     from tap_sei_efficiency.tap import TapSeiEfficiency
 
 

@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_sei_efficiency.errors import SettingsError
-from tap_sei_efficiency.exports import ExportRequest, Job, JobStatus, Scope
+from tap_sei_efficiency.model.jobs import Job, JobStatus
+
+# msgspec reads this class's fields at run time.
+from tap_sei_efficiency.model.requests import ExportRequest  # noqa: TC001
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tap_sei_efficiency.model.requests import Scope
+    from tap_sei_efficiency.run.task import Task
     from tap_sei_efficiency.settings import Settings
-    from tap_sei_efficiency.task import Task
 
 REPLICATION_KEY = "period_start"
 IN_FLIGHT = "exports_in_flight"

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency.lifecycle import Event, Stage, after
+from tap_sei_efficiency.run.lifecycle import Event, Stage, after
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tap_sei_efficiency.errors import ExportError
-    from tap_sei_efficiency.exports import ExportRequest, Job
+    from tap_sei_efficiency.model.jobs import Job
+    from tap_sei_efficiency.model.requests import ExportRequest
 
 
 class Origin(StrEnum):

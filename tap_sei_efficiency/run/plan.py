@@ -7,14 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency.exports import ExportRequest
-from tap_sei_efficiency.metrics import GROUPS, group_of, metric_of
-from tap_sei_efficiency.periods import Calendar, Days, Window
+from tap_sei_efficiency.model.metric_names import group_of, metric_of
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.model.periods import Calendar, Days, Window
+from tap_sei_efficiency.model.requests import ExportRequest
+from tap_sei_efficiency.model.team_reports import ReportRequest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
 
-    from tap_sei_efficiency.exports import Scope
+    from tap_sei_efficiency.model.requests import Scope
     from tap_sei_efficiency.settings import Settings
 
 _ONE_DAY = timedelta(days=1)
@@ -178,6 +180,24 @@ def _serves(request: ExportRequest, stream: StreamPlan, settings: Settings) -> b
         and set(stream.groups) <= set(request.groups)
         and (request.granularity, request.aggregation) == (settings.granularity, settings.aggregation)
     )
+
+
+def plan_reports(settings: Settings, scope: Scope, bookmark: date | None, today: date) -> list[ReportRequest]:
+    """The reports that a run asks for a team, oldest period first."""
+    wanted = days_wanted(settings, today)
+    days = wanted and days_after(bookmark, wanted, settings.calendar, settings.lookback_periods)
+    if days is None:
+        return []
+    return [
+        ReportRequest(
+            scope=scope,
+            period=period,
+            window=Window(period.start, min(period.end, days.end)),
+            granularity=settings.granularity,
+            aggregation=settings.aggregation,
+        )
+        for period in settings.calendar.periods(days)
+    ]
 
 
 def describe(plan: Plan, reports: Sequence[object] = ()) -> str:

@@ -7,17 +7,12 @@ Documented: the answer is one row a team for the whole range, without dates, so 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from tap_sei_efficiency.model.periods import Granularity, Period, Window
 
 # msgspec reads these fields at run time, to write requests into an archive and read them back.
-from tap_sei_efficiency.exports import Aggregation, Scope  # noqa: TC001
-from tap_sei_efficiency.periods import Granularity, Period, Window
-from tap_sei_efficiency.plan import days_after, days_wanted
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from tap_sei_efficiency.settings import Settings
+from tap_sei_efficiency.model.requests import Aggregation, Scope  # noqa: TC001
 
 REPORT_METRICS = (
     "LEAD_TIME_FOR_CHANGES",
@@ -57,21 +52,3 @@ class ReportRequest:
             "includeRatings": True,
             "efficiency": {"metrics": list(REPORT_METRICS), "calculationType": self.aggregation.value.upper()},
         }
-
-
-def plan_reports(settings: Settings, scope: Scope, bookmark: date | None, today: date) -> list[ReportRequest]:
-    """The reports that a run asks for a team, oldest period first."""
-    wanted = days_wanted(settings, today)
-    days = wanted and days_after(bookmark, wanted, settings.calendar, settings.lookback_periods)
-    if days is None:
-        return []
-    return [
-        ReportRequest(
-            scope=scope,
-            period=period,
-            window=Window(period.start, min(period.end, days.end)),
-            granularity=settings.granularity,
-            aggregation=settings.aggregation,
-        )
-        for period in settings.calendar.periods(days)
-    ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.errors import ExportError
-from tap_sei_efficiency.exports import Scope, ScopeKind
+from tap_sei_efficiency.model.requests import Scope, ScopeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

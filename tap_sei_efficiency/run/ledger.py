@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_sei_efficiency.lifecycle import Stage
+from tap_sei_efficiency.run.lifecycle import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from tap_sei_efficiency.sync import Emitted
-    from tap_sei_efficiency.task import Attempt, Task
+    from tap_sei_efficiency.run.sync import Emitted
+    from tap_sei_efficiency.run.task import Attempt, Task
 
 LEDGER_KEY = ("run_id", "sequence")
 

@@ -10,21 +10,23 @@ import itertools
 import logging
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
-from tap_sei_efficiency.exports import JobStatus
-from tap_sei_efficiency.lifecycle import Event, Stage
-from tap_sei_efficiency.task import Origin, Task
+from tap_sei_efficiency.model.jobs import JobStatus
+from tap_sei_efficiency.run.lifecycle import Event, Stage
+from tap_sei_efficiency.run.task import Origin, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from tap_sei_efficiency.api.protocol import ExportApi
+    from tap_sei_efficiency.api.retry import PollPolicy
     from tap_sei_efficiency.clock import Clock
-    from tap_sei_efficiency.exports import ExportRequest, Job
-    from tap_sei_efficiency.periods import Calendar
-    from tap_sei_efficiency.retry import PollPolicy
+    from tap_sei_efficiency.model.jobs import Job
+    from tap_sei_efficiency.model.periods import Calendar
+    from tap_sei_efficiency.model.requests import ExportRequest
 
 _logger = logging.getLogger(__name__)
 
@@ -32,19 +34,6 @@ _HEARTBEAT_SECONDS = 30.0
 _TICK = 0.001
 """Seconds that make no difference: sums of waits miss a deadline by less."""
 _BAD_REQUEST = 400
-
-
-class ExportClient(Protocol):
-    """What the runner needs of the SEI API. The errors are those of `SeiClient`."""
-
-    def create(self, request: ExportRequest) -> Job:
-        """Create a job."""
-
-    def status(self, export_id: str) -> Job:
-        """Poll a job."""
-
-    def download(self, request: ExportRequest, job: Job, target: Path) -> int:
-        """Download the file of a completed job of `request`; its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +56,7 @@ class Runner:
     def __init__(
         self,
         *,
-        client: ExportClient,
+        client: ExportApi,
         clock: Clock,
         policy: RunnerPolicy,
         calendar: Calendar,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 import tenacity
 
+from tap_sei_efficiency.api.downloads import verify
+from tap_sei_efficiency.api.job_answers import read_created, read_status
+from tap_sei_efficiency.api.protocol import Report
+from tap_sei_efficiency.api.retry import RetryPolicy
+from tap_sei_efficiency.api.transport import Answer, Call, Transport
 from tap_sei_efficiency.errors import BadDownloadError, RefusedError
-from tap_sei_efficiency.exports import ExportRequest, Job, read_created, read_status
-from tap_sei_efficiency.metrics import GROUPS
-from tap_sei_efficiency.retry import RetryPolicy
-from tap_sei_efficiency.spool import verify
-from tap_sei_efficiency.transport import Answer, Call, Transport
+from tap_sei_efficiency.model.metrics_table import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,18 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tap_sei_efficiency.clock import Clock
-    from tap_sei_efficiency.reports import ReportRequest
+    from tap_sei_efficiency.model.jobs import Job
+    from tap_sei_efficiency.model.requests import ExportRequest
+    from tap_sei_efficiency.model.team_reports import ReportRequest
     from tap_sei_efficiency.settings import Settings
 
 _EXPORTS = "v2/insights/efficiency/exports"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A downloaded legacy report, and when SEI made it."""
-
-    file: Path
-    at: datetime | None
 
 
 class SeiClient:

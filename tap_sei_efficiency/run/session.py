@@ -7,23 +7,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tap_sei_efficiency.api.teams import Team, leaf_scopes
 from tap_sei_efficiency.errors import ExportError
-from tap_sei_efficiency.ledger import ledger_rows
-from tap_sei_efficiency.plan import Plan, Planner, StreamPlan, plan_replay
-from tap_sei_efficiency.state import IN_FLIGHT, read_bookmarks, read_in_flight, write_in_flight
-from tap_sei_efficiency.sync import SeiApi, Sync
-from tap_sei_efficiency.teams import Team, leaf_scopes
+from tap_sei_efficiency.run.ledger import ledger_rows
+from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay
+from tap_sei_efficiency.run.state import IN_FLIGHT, read_bookmarks, read_in_flight, write_in_flight
+from tap_sei_efficiency.run.sync import Sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from tap_sei_efficiency.archive import ReplayClient
+    from tap_sei_efficiency.api.protocol import SeiApi
+    from tap_sei_efficiency.api.replay import ReplayClient
     from tap_sei_efficiency.clock import Clock
-    from tap_sei_efficiency.exports import Scope
-    from tap_sei_efficiency.reports import ReportRequest
+    from tap_sei_efficiency.model.requests import Scope
+    from tap_sei_efficiency.model.team_reports import ReportRequest
+    from tap_sei_efficiency.run.signals import SignalGate
     from tap_sei_efficiency.settings import Settings
-    from tap_sei_efficiency.signals import SignalGate
 
 
 class Session:
@@ -63,12 +64,13 @@ class Session:
     def _api(self) -> SeiApi:
         if self._replayed:
             return self._replayed
-        from tap_sei_efficiency.client import SeiClient  # noqa: PLC0415 - not needed to tell version or settings
+        from tap_sei_efficiency.api.client import SeiClient  # noqa: PLC0415 - not needed to tell version or settings
 
         client = SeiClient(self.settings, self._clock)
         if self.settings.archive_path is None:
             return client
-        from tap_sei_efficiency.archive import Archive, ArchivingClient  # noqa: PLC0415 - few runs need it
+        from tap_sei_efficiency.api.archive import Archive  # noqa: PLC0415 - few runs need it
+        from tap_sei_efficiency.api.replay import ArchivingClient  # noqa: PLC0415 - few runs need it
 
         archive = Archive(Path(self.settings.archive_path), self.settings)
         archive.check_writable()
@@ -78,7 +80,8 @@ class Session:
     def _replayed(self) -> ReplayClient | None:
         if not self.settings.replay or self.settings.archive_path is None:
             return None
-        from tap_sei_efficiency.archive import Archive, ReplayClient  # noqa: PLC0415 - few runs need it
+        from tap_sei_efficiency.api.archive import Archive  # noqa: PLC0415 - few runs need it
+        from tap_sei_efficiency.api.replay import ReplayClient  # noqa: PLC0415 - few runs need it
 
         return ReplayClient(Archive(Path(self.settings.archive_path), self.settings))
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 import itertools
 import logging
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from tap_sei_efficiency.api.retry import PollPolicy
+from tap_sei_efficiency.api.teams import read_teams
 from tap_sei_efficiency.errors import ExportError, RunFailedError
-from tap_sei_efficiency.retry import PollPolicy
-from tap_sei_efficiency.run_folder import RunFolder
-from tap_sei_efficiency.runner import ExportClient, Runner, RunnerPolicy
-from tap_sei_efficiency.teams import read_teams
+from tap_sei_efficiency.run.run_folder import RunFolder
+from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
-    from tap_sei_efficiency.client import Report
+    from tap_sei_efficiency.api.protocol import Report, SeiApi
+    from tap_sei_efficiency.api.teams import Team
     from tap_sei_efficiency.clock import Clock
-    from tap_sei_efficiency.exports import ExportRequest, Job, Scope
-    from tap_sei_efficiency.plan import Plan
-    from tap_sei_efficiency.reports import ReportRequest
+    from tap_sei_efficiency.model.jobs import Job
+    from tap_sei_efficiency.model.requests import ExportRequest, Scope
+    from tap_sei_efficiency.model.team_reports import ReportRequest
+    from tap_sei_efficiency.run.plan import Plan
+    from tap_sei_efficiency.run.signals import SignalGate
+    from tap_sei_efficiency.run.task import Task
     from tap_sei_efficiency.settings import Settings
-    from tap_sei_efficiency.signals import SignalGate
-    from tap_sei_efficiency.task import Task
-    from tap_sei_efficiency.teams import Team
 
 _logger = logging.getLogger(__name__)
 
@@ -62,16 +62,6 @@ class Failure:
     stream: str
     scope: str
     error: ExportError
-
-
-class SeiApi(ExportClient, Protocol):
-    """What a run needs of the SEI API. The errors are those of `SeiClient`."""
-
-    def report(self, request: ReportRequest, target: Path) -> Report:
-        """Download a legacy report."""
-
-    def teams(self, org_tree_id: str) -> object:
-        """List the teams of an org tree."""
 
 
 class Sync:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import Stream
 
 from tap_sei_efficiency.emit.batch import BatchFiles, BatchSettings
-from tap_sei_efficiency.metrics import KEY_PROPERTIES, Metric, record_schema
-from tap_sei_efficiency.state import REPLICATION_KEY, context_of
+from tap_sei_efficiency.model.record_schema import KEY_PROPERTIES, record_schema
+from tap_sei_efficiency.run.state import REPLICATION_KEY, context_of
 from tap_sei_efficiency.streams.fast_path import FastPath
 
 if sys.version_info >= (3, 12):
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from singer_sdk.metrics import Counter
 
     from tap_sei_efficiency.decode import Block, Decoded
-    from tap_sei_efficiency.exports import Scope
-    from tap_sei_efficiency.sync import Emitted
+    from tap_sei_efficiency.model.metrics_table import Metric
+    from tap_sei_efficiency.model.requests import Scope
+    from tap_sei_efficiency.run.sync import Emitted
     from tap_sei_efficiency.tap import TapSeiEfficiency
 
 _logger = logging.getLogger(__name__)
