@@ -46,7 +46,10 @@ _LEADING = (
 )
 
 
-RESERVED = {name for name, _, _ in _LEADING} | {ADDITIONAL}
+LEADING = tuple(name for name, _, _ in _LEADING)
+"""The properties before the metrics, which all streams have in common."""
+
+RESERVED = {*LEADING, ADDITIONAL}
 
 
 def record_schema(metrics: Iterable[Metric]) -> dict[str, Any]:

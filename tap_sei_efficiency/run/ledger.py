@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.run.lifecycle import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from tap_sei_efficiency.run.sync import Emitted
     from tap_sei_efficiency.run.task import Attempt, Task
 
 LEDGER_KEY = ("run_id", "sequence")
+_MOST_TEAMS_COUNTED = 2**16
 
 _TEXT = "string"
 _NUMBER = "integer"
@@ -42,7 +43,7 @@ _COLUMNS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("wait_seconds", {"type": "number"}, "Seconds from the job's creation, or its resumption, to its last poll."),
     ("polls", {"type": _NUMBER}, "Times that the job's status was asked for."),
     ("bytes", {"type": _NUMBER}, "Bytes downloaded, as they came over the wire."),
-    ("rows", {"type": _NUMBER}, "Rows that the stream emitted of the export."),
+    ("rows", {"type": _NUMBER}, "Records of the export that left the tap in this stream."),
     ("teams", {"type": _NUMBER}, "Distinct teams among those rows; null above 65,535."),
     (
         "status",
@@ -56,6 +57,33 @@ _COLUMNS: tuple[tuple[str, dict[str, Any], str], ...] = (
 )
 
 
+@dataclass(slots=True)
+class Emitted:
+    """What a stream has emitted of one export. `rows` counts the records that left the tap.
+
+    A stream map that filters records leaves fewer than the file has. `newest` is the start of the newest period in
+    the file; `message` says why the stream stopped in it.
+    """
+
+    rows: int = 0
+    newest: str | None = None
+    teams: set[str] = field(default_factory=set)
+    message: str | None = None
+
+    def count(self, rows: int, period_starts: Sequence[str], team_paths: Sequence[str]) -> None:
+        """Count a block, of which `rows` records left the tap."""
+        self.rows += rows
+        newest = max(period_starts)
+        self.newest = max(newest, self.newest or newest)
+        if len(self.teams) < _MOST_TEAMS_COUNTED:
+            self.teams.update(team_paths)
+
+    @property
+    def distinct_teams(self) -> int | None:
+        """How many teams; None if they are too many to have been told apart."""
+        return len(self.teams) if len(self.teams) < _MOST_TEAMS_COUNTED else None
+
+
 def ledger_schema() -> dict[str, Any]:
     """JSON schema of a row of the ledger."""
     properties = {}
@@ -66,7 +94,7 @@ def ledger_schema() -> dict[str, Any]:
 
 
 def ledger_rows(
-    tasks: Iterable[Task], emitted: Mapping[tuple[Task, str], Emitted], run: Mapping[str, Any]
+    tasks: Iterable[Task], emitted: Mapping[tuple[Any, str], Emitted], run: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """A row for each export and stream of a run; `run` holds the columns that all rows have in common."""
     sequence = 0
@@ -130,8 +158,10 @@ def _outcome(task: Task, attempt: Attempt | None, emitted: Emitted | None) -> di
 def _status(task: Task, attempt: Attempt | None, emitted: Emitted | None) -> str:
     if attempt is None:
         return "refused" if task.error else "skipped"
+    if not attempt.outcome:
+        return "unread" if task.stage is Stage.COMPLETED else "running"
     if attempt.outcome != "completed":
-        return attempt.outcome or "running"
+        return attempt.outcome
     if emitted is None:
         return "unread"
     return "unreadable" if emitted.message else "completed"

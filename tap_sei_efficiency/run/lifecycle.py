@@ -12,15 +12,9 @@ class Stage(StrEnum):
     WAITING = "waiting"  # no job at SEI
     RUNNING = "running"  # an unfinished job at SEI, which takes a slot
     COMPLETED = "completed"  # SEI has the file
-    READY = "ready"  # the file is on disk
-    RELEASED = "released"  # every reader has had the file, which is deleted
-    SPLIT = "split"  # smaller requests stand in for it
+    DONE = "done"  # the file was read
+    SPLIT = "split"  # smaller requests replace it
     FAILED = "failed"  # given up; its error goes to each of its readers
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether waiting longer changes nothing."""
-        return self in {Stage.READY, Stage.RELEASED, Stage.SPLIT, Stage.FAILED}
 
 
 class Event(StrEnum):
@@ -30,11 +24,9 @@ class Event(StrEnum):
     RESUMED = "job of an earlier run taken up"
     FINISHED = "job completed"
     DIED = "job failed, cancelled, timed out or vanished"
-    DOWNLOADED = "file downloaded"
+    READ = "file read"
     DIVIDED = "divided into smaller requests"
     GIVEN_UP = "given up"
-    READ = "last reader done"
-    WANTED = "wanted again"
 
 
 TRANSITIONS = MappingProxyType(
@@ -46,13 +38,12 @@ TRANSITIONS = MappingProxyType(
         (Stage.RUNNING, Event.FINISHED): Stage.COMPLETED,
         (Stage.RUNNING, Event.DIED): Stage.WAITING,
         (Stage.RUNNING, Event.GIVEN_UP): Stage.FAILED,
-        (Stage.COMPLETED, Event.DOWNLOADED): Stage.READY,
+        (Stage.COMPLETED, Event.READ): Stage.DONE,
         (Stage.COMPLETED, Event.DIED): Stage.WAITING,
         (Stage.COMPLETED, Event.GIVEN_UP): Stage.FAILED,
-        (Stage.READY, Event.READ): Stage.RELEASED,
-        (Stage.RELEASED, Event.WANTED): Stage.WAITING,
     }
 )
+_ENDS = (Stage.DONE, Stage.SPLIT, Stage.FAILED)
 
 
 def after(stage: Stage, event: Event) -> Stage:
@@ -67,5 +58,5 @@ def after(stage: Stage, event: Event) -> Stage:
 def mermaid() -> str:
     """The table as a Mermaid state diagram."""
     lines = [f"    {start} --> {end}: {event.value}" for (start, event), end in TRANSITIONS.items()]
-    ends = [f"    {stage} --> [*]" for stage in Stage if stage.is_settled and stage is not Stage.READY]
+    ends = [f"    {stage} --> [*]" for stage in _ENDS]
     return "\n".join(["stateDiagram-v2", f"    [*] --> {Stage.WAITING}", *lines, *ends])

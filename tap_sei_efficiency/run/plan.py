@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
 
     from tap_sei_efficiency.model.requests import Scope
+    from tap_sei_efficiency.run.progress import Progress
     from tap_sei_efficiency.settings import Settings
 
 _ONE_DAY = timedelta(days=1)
@@ -24,11 +25,15 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class StreamPlan:
-    """What a stream asks of every scope: its metric groups, and single metrics where it has such."""
+    """What a stream asks of every scope: its metric groups, and single metrics if it has any.
+
+    A stream `from_the_start` ignores what earlier runs emitted.
+    """
 
     name: str
     groups: tuple[str, ...]
     metrics: tuple[str, ...] = ()
+    from_the_start: bool = False
 
 
 def custom_plan(metrics: Sequence[str]) -> StreamPlan:
@@ -41,10 +46,14 @@ def custom_plan(metrics: Sequence[str]) -> StreamPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The requests of a run: for each stream and scope its pages, oldest window first."""
+    """The requests of a run: for each stream and scope its pages, oldest window first, and who reads each request.
+
+    `days` are what the run makes whole for a stream and scope, with what earlier runs emitted of an unfinished load.
+    """
 
     pages: Mapping[tuple[str, Scope], Sequence[ExportRequest]]
     readers: Mapping[ExportRequest, Sequence[str]] = field(default_factory=dict)
+    days: Mapping[tuple[str, Scope], Days] = field(default_factory=dict)
 
     @property
     def requests(self) -> Sequence[ExportRequest]:
@@ -52,16 +61,13 @@ class Plan:
         return list(self.readers)
 
     def newest_period(self, calendar: Calendar) -> Plan:
-        """The newest period of each stream and scope, started ahead for the first scope only: for a first look."""
-        pages: dict[tuple[str, Scope], list[ExportRequest]] = {}
-        readers: dict[ExportRequest, list[str]] = defaultdict(list)
-        for (stream, scope), requests in self.pages.items():
+        """The newest period of each stream and scope: for a first look."""
+        pages = {}
+        for page, requests in self.pages.items():
             for request in requests[-1:]:
                 newest = Window(calendar.holding(request.window.end).start, request.window.end)
-                pages[stream, scope] = [replace(request, window=newest)]
-                if len({scope for _, scope in pages}) == 1:
-                    readers[pages[stream, scope][0]].append(stream)
-        return Plan(pages, readers)
+                pages[page] = [replace(request, window=newest)]
+        return Plan(pages)
 
 
 def days_wanted(settings: Settings, today: date) -> Days | None:
@@ -106,18 +112,20 @@ def windows(calendar: Calendar, days: Days, size: int, kept: Collection[Window] 
 class Planner:
     """Makes the plan of a run.
 
-    `bookmarks` holds the start of the newest period that each stream has emitted for a scope; `unfinished` the requests
-    whose jobs an interrupted run left at SEI.
+    `bookmarks` holds the start of the newest period that each stream has emitted for a scope; `progress` what it has
+    emitted of an unfinished load; `unfinished` the requests whose jobs an interrupted run left at SEI.
     """
 
     settings: Settings
     today: date
     bookmarks: Mapping[tuple[str, Scope], date] = field(default_factory=dict)
+    progress: Mapping[tuple[str, Scope], Progress] = field(default_factory=dict)
     unfinished: Sequence[ExportRequest] = ()
 
     def plan(self, streams: Sequence[StreamPlan], scopes: Sequence[Scope]) -> Plan:
         """The requests of `streams` for `scopes`, with one request for what several streams can share."""
-        pages = {(stream, scope): self._windows(stream, scope) for stream in streams for scope in scopes}
+        days = {(stream, scope): self._days(stream, scope) for stream in streams for scope in scopes}
+        pages = {page: self._windows(*page, wanted) for page, wanted in days.items() if wanted}
         groups: dict[tuple[Scope, Window], list[str]] = defaultdict(list)
         for (stream, scope), page_windows in pages.items():
             for window in page_windows if self._shares(stream) else ():
@@ -138,21 +146,27 @@ class Planner:
             ]
             for request in requests[stream.name, scope]:
                 readers[request].append(stream.name)
-        return Plan(requests, dict(readers))
+        return Plan(requests, dict(readers), {(page[0].name, page[1]): each for page, each in days.items() if each})
 
     def _shares(self, stream: StreamPlan) -> bool:
         return self.settings.share_exports and not stream.metrics
 
-    def _windows(self, stream: StreamPlan, scope: Scope) -> list[Window]:
-        settings, calendar = self.settings, self.settings.calendar
-        wanted = days_wanted(settings, self.today)
-        bookmark = self.bookmarks.get((stream.name, scope))
-        days = wanted and days_after(bookmark, wanted, calendar, settings.lookback_periods)
-        if days is None:
-            return []
+    def _days(self, stream: StreamPlan, scope: Scope) -> Days | None:
+        wanted = days_wanted(self.settings, self.today)
+        bookmark = None if stream.from_the_start else self.bookmarks.get((stream.name, scope))
+        return wanted and days_after(bookmark, wanted, self.settings.calendar, self.settings.lookback_periods)
+
+    def _windows(self, stream: StreamPlan, scope: Scope, days: Days) -> list[Window]:
+        settings = self.settings
+        progress = None if stream.from_the_start else self.progress.get((stream.name, scope))
+        missing = (
+            progress.missing(days, settings.calendar, settings.lookback_periods, self.today) if progress else [days]
+        )
         mine = (request for request in self.unfinished if request.scope == scope)
         kept = [request.window for request in mine if _serves(request, stream, settings)]
-        return list(windows(calendar, days, settings.window_periods, kept))
+        return [
+            window for part in missing for window in windows(settings.calendar, part, settings.window_periods, kept)
+        ]
 
 
 def _in_table_order(groups: Sequence[str]) -> tuple[str, ...]:

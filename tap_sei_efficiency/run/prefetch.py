@@ -1,4 +1,4 @@
-"""Runs slow calls ahead of the reader that takes their results in order.
+"""Runs slow calls before the reader asks for their results, which it takes in order.
 
 The one place with threads: a legacy report is one blocking request, and its waiting is not on SEI's side of a poll.
 """
@@ -16,7 +16,7 @@ K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
 
 
-class Ahead(Generic[K, V]):
+class Prefetch(Generic[K, V]):
     """Calls `call` for each of `keys`, `workers` at once and never more than `workers` results ahead of the reader."""
 
     def __init__(self, call: Callable[[K], V], keys: Iterable[K], workers: int) -> None:

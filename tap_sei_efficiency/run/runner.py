@@ -1,12 +1,11 @@
-"""Keeps export jobs in flight, and gives their files to whoever waits for them.
+"""Keeps export jobs in flight, and hands each one over when its file is at SEI, in whatever order SEI finishes them.
 
-A single-threaded loop, pulled by its readers: the concurrency is on SEI's side, and all that is to be done here is to
-start early. The plan is a hint: a request that nobody planned is simply created.
+A single-threaded loop that its reader pulls: the concurrency is on SEI's side, so it is enough to start early. The plan
+is a hint: a request that nobody planned is created when it is asked for.
 """
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections import deque
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
 from tap_sei_efficiency.model.jobs import JobStatus
 from tap_sei_efficiency.run.lifecycle import Event, Stage
+from tap_sei_efficiency.run.splitting import by_group, smaller
 from tap_sei_efficiency.run.task import Origin, Task
 
 if TYPE_CHECKING:
@@ -26,70 +26,67 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.clock import Clock
     from tap_sei_efficiency.model.jobs import Job
     from tap_sei_efficiency.model.periods import Calendar
-    from tap_sei_efficiency.model.requests import ExportRequest
+    from tap_sei_efficiency.model.requests import ExportRequest, Scope
 
 _logger = logging.getLogger(__name__)
 
 _HEARTBEAT_SECONDS = 30.0
 _TICK = 0.001
 """Seconds that make no difference: sums of waits miss a deadline by less."""
+_YOUNG_SECONDS = 60.0
+"""A job that SEI does not know within so many seconds after it named it is not known *yet* to the replica asked."""
 _BAD_REQUEST = 400
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerPolicy:
-    """The bounds that the runner keeps. `timeout` is seconds from a job's creation to COMPLETED.
-
-    Above `most_bytes_on_disk` of files that wait for their readers, nothing is started ahead any more.
-    """
+    """The bounds that the runner keeps. `timeout` is seconds from a job's creation to COMPLETED."""
 
     poll: PollPolicy
     max_concurrent: int
     max_attempts: int
     timeout: float
-    most_bytes_on_disk: int = 2**30
 
 
 class Runner:
-    """Runs the export requests of one sync. `on_change` is called whenever the set of jobs in flight has changed."""
+    """Runs the export requests of one run. `on_change` is called when the set of jobs in flight has grown."""
 
     def __init__(
         self,
         *,
-        client: ExportApi,
+        api: ExportApi,
         clock: Clock,
         policy: RunnerPolicy,
         calendar: Calendar,
-        spool: Path,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        self._client = client
+        self._api = api
         self._clock = clock
         self._policy = policy
         self._calendar = calendar
-        self._spool = spool
         self._on_change = on_change
         self._tasks: dict[ExportRequest, Task] = {}
         self._queue: deque[Task] = deque()
         self._running: list[Task] = []
+        self._settled: deque[Task] = deque()
+        self._reading: Task | None = None
+        self._waits_for_one = False
         self._dead: set[str] = set()
         self._warned: set[str] = set()
         self._groups_combine = True
         self._job_seconds: float | None = None
-        self._files_made = itertools.count(1)
-        self._bytes_on_disk = 0
         self._next_heartbeat = clock.monotonic() + _HEARTBEAT_SECONDS
         self.seconds_waited = 0.0
 
     @property
     def tasks(self) -> Iterator[Task]:
-        """Every task of the run, each before the parts that stand in for it."""
+        """Every task of the run, each before the parts that replace it."""
         for task in self._tasks.values():
             yield from _with_parts(task)
 
     @property
     def in_flight(self) -> list[Task]:
-        """The tasks that have a job at SEI whose file is still to be fetched."""
+        """The tasks that have a job at SEI whose rows are still to be emitted."""
         return list(self._running)
 
     def plan(self, readers: Mapping[ExportRequest, Sequence[str]], unfinished: Mapping[ExportRequest, Job]) -> None:
@@ -101,114 +98,151 @@ class Runner:
             else:
                 self._queue.append(task)
 
-    def fetch(self, request: ExportRequest, reader: str) -> Iterator[Task]:
-        """Wait for the files of `request`: one, or the parts that it was split into, oldest window first.
+    def add(self, request: ExportRequest, reader: str) -> Task:
+        """Put `request` before all that waits; its task, which may be there already."""
+        task = self._tasks.get(request)
+        if task is None:
+            task = self._tasks[request] = Task(request, frozenset({reader}))
+            self._queue.appendleft(task)
+        return task
 
-        Each yielded task is READY; `release` it when its file has been read.
+    def finished(self) -> Iterator[Task]:
+        """Wait for the tasks that somebody reads, and yield each when SEI has its file or when it cannot be had.
+
+        A yielded task is COMPLETED (`download` its file, then say that it is `done`), FAILED, or in trouble.
+        """
+        while True:
+            while self._settled:
+                task = self._settled.popleft()
+                if task.readers:
+                    yield task
+            if not any(task.readers for task in (*self._queue, *self._running)):
+                return
+            self._wait_once()
+
+    def wait(self, request: ExportRequest, reader: str) -> Iterator[Task]:
+        """Wait for `request` alone, or for the parts that it is split into; each yielded task is COMPLETED or DONE.
 
         Raises:
             ExportError: The request, or a part of it, was given up.
         """
-        task = self._tasks.get(request)
-        if task is None:
-            task = self._tasks[request] = Task(request, frozenset({reader}))
-        if task.stage is Stage.RELEASED:
-            task.readers.add(reader)
-            task.apply(Event.WANTED)
-        yield from self._files(task, reader)
+        self._waits_for_one = True
+        yield from self._files(self.add(request, reader), reader)
 
     def _files(self, task: Task, reader: str) -> Iterator[Task]:
-        self._wait(task)
-        if task.error:
-            raise task.error
-        if task.stage is Stage.SPLIT:
-            for part in task.parts:
-                if reader in part.readers:
-                    yield from self._files(part, reader)
-        else:
-            yield task
-
-    def release(self, task: Task, reader: str) -> None:
-        """`reader` is done with the task's file, which goes when nobody else wants it."""
-        task.readers.discard(reader)
-        if not task.readers and task.file:
-            task.file.unlink(missing_ok=True)
-            task.file = None
-            self._bytes_on_disk -= task.attempt.size
-            task.apply(Event.READ)
-
-    def forget(self, requests: Sequence[ExportRequest], reader: str) -> None:
-        """`reader` will not come for `requests`: what nobody wants is not created any more."""
-        for request in requests:
-            for task in _with_parts(self._tasks[request]) if request in self._tasks else ():
-                self.release(task, reader)
-        self._queue = deque(task for task in self._queue if task.readers)
-
-    def sweep(self, urgent: Task | None = None) -> float:
-        """Do all that is due, `urgent` first; the monotonic second when there is next something to do."""
-        for task in list(self._running):
-            if task.due <= self._clock.monotonic():
-                self._look_after(task)
-        self._fill_slots(urgent)
-        due = [task.due for task in self._running]
-        if urgent and urgent.stage is Stage.WAITING and self._has_slot():
-            due.append(urgent.due)
-        return min(due, default=self._clock.monotonic())
-
-    def _wait(self, task: Task) -> None:
-        while not task.stage.is_settled:
-            due = self.sweep(task)
+        while task.stage in {Stage.WAITING, Stage.RUNNING}:
+            self._settled.clear()
+            self._wait_once()
             if task.trouble:
                 raise task.trouble
-            pause = due - self._clock.monotonic()
-            if pause > 0 and not task.stage.is_settled:
-                self._heartbeat()
-                self._clock.sleep(pause)
-                self.seconds_waited += pause
+        if task.error:
+            raise task.error
+        if task.stage is not Stage.SPLIT:
+            yield task
+        for part in task.parts:
+            if reader in part.streams:
+                yield from self._files(part, reader)
 
-    def _fill_slots(self, urgent: Task | None) -> None:
+    def download(self, task: Task, target: Path) -> bool:
+        """Download the file of a COMPLETED task; False if SEI has lost the job, which is then tried again.
+
+        Raises:
+            ExportError: The file cannot be had.
+        """
+        try:
+            task.attempt.size = self._api.download(task.request, task.job, target)
+        except GoneError as error:
+            self._died(task, "vanished", str(error))
+            return False
+        except UnavailableError:
+            raise  # the job stays in flight, for the next run
+        except ExportError as error:
+            self._end_job(task, "failed")
+            task.give_up(error)
+            raise
+        self._reading = task
+        return True
+
+    def done(self, task: Task) -> None:
+        """The rows of the task's file were emitted, or cannot be."""
+        self._reading = None
+        task.readers.clear()
+        if task.stage is Stage.COMPLETED:
+            self._end_job(task, "completed")
+            task.apply(Event.READ)
+
+    def forget(self, reader: str, scope: Scope) -> None:
+        """`reader` wants nothing more of `scope`: what nobody wants is not created any more."""
+        for task in self.tasks:
+            if task.request.scope == scope:
+                task.readers.discard(reader)
+        self._queue = deque(task for task in self._queue if task.readers)
+
+    def sweep(self) -> float:
+        """Do all that is due; the monotonic second of the next thing to do."""
+        for task in list(self._running):
+            if task.stage is Stage.RUNNING and task.due <= self._clock.monotonic():
+                self._look_after(task)
+        self._fill_slots()
+        waiting = (task for task in self._queue if self._has_slot())
+        running = (task for task in self._running if task.stage is Stage.RUNNING)
+        return min((task.due for task in (*running, *waiting)), default=self._clock.monotonic())
+
+    def _wait_once(self) -> None:
+        due = self.sweep()
+        pause = due - self._clock.monotonic()
+        if pause > 0 and not self._settled:
+            self._heartbeat()
+            self._clock.sleep(pause)
+            self.seconds_waited += pause
+
+    def _fill_slots(self) -> None:
         now = self._clock.monotonic()
-        if urgent and urgent.stage is Stage.WAITING and urgent.due <= now and self._has_slot():
-            self._start(urgent)
         not_yet = []
-        while self._queue and self._has_slot() and self._bytes_on_disk < self._policy.most_bytes_on_disk:
+        while self._queue and self._has_slot():
             task = self._queue.popleft()
-            if task.stage is Stage.WAITING and task.due > now:
+            if task.due > now:
                 not_yet.append(task)
-            elif task.stage is Stage.WAITING:
+            else:
                 self._start(task)
+            if task.error:  # its readers now hear of it, and may want nothing more
+                break
         self._queue.extendleft(reversed(not_yet))
 
     def _has_slot(self) -> bool:
-        # A completed job whose file cannot be had just now keeps its slot: it stands in the state, which is bounded.
-        return len(self._running) < self._policy.max_concurrent
+        # A completed job keeps its slot until it is read: it stands in the state, which is to stay small. While one
+        # request is waited for, the others are not read.
+        taken = (t for t in self._running if t.stage is Stage.RUNNING or (t.readers and not self._waits_for_one))
+        return sum(task is not self._reading for task in taken) < self._policy.max_concurrent
 
     def _start(self, task: Task) -> None:
         request = task.request
-        if len(request.groups) > 1 and not request.metrics and not self._groups_combine:
-            self._divide(task, _by_group(request))
+        if not self._groups_combine and (parts := by_group(request)):
+            self._divide(task, parts)
             return
         try:
-            job = self._client.create(request)
+            job = self._api.create(request)
         except RefusedError as error:
-            if error.status == _BAD_REQUEST and len(request.groups) > 1 and not request.metrics:
-                _logger.warning("SEI refuses %s in one export; each gets its own from here on.", request)
+            if error.status == _BAD_REQUEST and (parts := by_group(request)):
+                _logger.warning("SEI refuses %s in one export; each gets its own from now on.", request)
                 self._groups_combine = False
-                self._divide(task, _by_group(request))
+                self._divide(task, parts)
             else:
-                task.give_up(error)
+                self._give_up(task, error)
             return
         except ExportError as error:
-            task.give_up(error)
+            self._give_up(task, error)
             return
         if job.export_id in self._dead:
-            self._split_or_give_up(task, job)
+            words = f"SEI returned the failed export {job.export_id} again"
+            said = task.job.message if task.attempts and task.job.message else "no message"
+            self._split_or_give_up(task, job.export_id, words, said)
         else:
             self._begin(task, job, Origin.REUSED if job.reused else Origin.CREATED)
 
     def _begin(self, task: Task, job: Job, origin: Origin) -> None:
         now = self._clock.monotonic()
-        # A job that is not new may be done already.
+        # A job that is not new can be done already.
         wait = self._policy.poll.delay(0, expected=self._job_seconds) if origin is Origin.CREATED else 0.0
         task.begin(job, origin, now, now + wait)
         self._running.append(task)
@@ -218,22 +252,29 @@ class Runner:
     def _look_after(self, task: Task) -> None:
         task.trouble = None
         try:
-            if task.stage is Stage.RUNNING:
-                self._poll(task)
-            if task.stage is Stage.COMPLETED:
-                self._download(task)
+            self._poll(task)
         except GoneError as error:
-            self._died(task, "vanished", str(error))
+            self._not_found(task, error)
         except UnavailableError as error:
             task.trouble = error
             task.due = self._clock.monotonic() + self._policy.poll.longest
+            self._settled.append(task)
         except ExportError as error:
-            self._finish(task, "failed")
-            task.give_up(error)
+            self._end_job(task, "failed")
+            self._give_up(task, error)
+
+    def _not_found(self, task: Task, error: GoneError) -> None:
+        attempt, now = task.attempt, self._clock.monotonic()
+        if attempt.origin is not Origin.RESUMED and now - attempt.started + _TICK < _YOUNG_SECONDS:
+            attempt.polls += 1
+            task.due = now + self._policy.poll.delay(attempt.polls)
+            _logger.info("Export %s is not known to SEI yet; asking again.", task.job.export_id)
+        else:
+            self._died(task, "vanished", str(error))
 
     def _poll(self, task: Task) -> None:
         attempt, before = task.attempt, task.job
-        job = self._client.status(before.export_id)
+        job = self._api.status(before.export_id)
         attempt.polls += 1
         attempt.seconds = self._clock.monotonic() - attempt.started
         attempt.job = replace(job, created_at=job.created_at or before.created_at, reused=before.reused)
@@ -245,6 +286,7 @@ class Runner:
         if job.status is JobStatus.COMPLETED:
             self._job_seconds = min(attempt.job.seconds or attempt.seconds, attempt.seconds)
             task.apply(Event.FINISHED)
+            self._settled.append(task)
         elif job.status.is_dead:
             self._died(task, job.status.lower(), job.message or "SEI gave no reason")
         elif attempt.seconds + _TICK >= self._policy.timeout:
@@ -255,45 +297,43 @@ class Runner:
             wait = self._policy.poll.delay(attempt.polls, attempt.seconds, self._job_seconds)
             task.due = min(self._clock.monotonic() + wait, attempt.started + self._policy.timeout)
 
-    def _download(self, task: Task) -> None:
-        file = self._spool / f"export-{next(self._files_made)}"
-        task.attempt.size = self._client.download(task.request, task.job, file)
-        task.file = file
-        self._bytes_on_disk += task.attempt.size
-        task.apply(Event.DOWNLOADED)
-        self._finish(task, "completed")
-        if not task.readers:
-            self.release(task, "")
-
     def _died(self, task: Task, outcome: str, words: str) -> None:
-        self._dead.add(task.job.export_id)
+        job, tried = task.job, len(task.attempts)
+        self._dead.add(job.export_id)
         task.attempt.words = words
-        self._finish(task, outcome)
-        tried = len(task.attempts)
-        _logger.warning("Export %s %s: %s.", task.job.export_id, outcome, words.rstrip("."))
-        if tried >= self._policy.max_attempts:
-            task.give_up(_given_up(task, f"{tried} of `max_export_attempts` tried", words))
-            return
+        self._end_job(task, outcome)
         task.apply(Event.DIED)
-        task.due = self._clock.monotonic() + self._policy.poll.delay(tried)
-        self._queue.appendleft(task)
+        _logger.warning("Export %s %s: %s.", job.export_id, outcome, words.rstrip("."))
+        if tried >= self._attempts_of(task):
+            self._split_or_give_up(task, job.export_id, f"{tried} of `max_export_attempts` tried", words)
+        elif task.readers:
+            task.due = self._clock.monotonic() + self._policy.poll.delay(tried)
+            self._queue.appendleft(task)
 
-    def _finish(self, task: Task, outcome: str) -> None:
+    def _attempts_of(self, task: Task) -> int:
+        # A part of what failed again and again is divided at its first failure, for as long as that can be done.
+        is_last_hope = task.parent is None or not smaller(task.request, self._calendar)
+        return self._policy.max_attempts if is_last_hope else 1
+
+    def _end_job(self, task: Task, outcome: str) -> None:
         task.attempt.outcome = outcome
         self._running.remove(task)
-        self._on_change()
 
-    def _split_or_give_up(self, task: Task, job: Job) -> None:
-        halves = self._calendar.halves(task.request.window)
-        parts = [replace(task.request, window=half) for half in halves or ()] or _by_group(task.request)
-        if parts:
-            _logger.warning("SEI hands the dead export %s back for %s: split.", job.export_id, task.request)
+    def _split_or_give_up(self, task: Task, export_id: str, why: str, said: str) -> None:
+        if parts := smaller(task.request, self._calendar):
+            _logger.warning("Export %s of %s: %s; splitting the request.", export_id, task.request, why)
             self._divide(task, parts)
         else:
-            words = task.job.message or "no message" if task.attempts else "no message"
-            task.give_up(
-                _given_up(task, f"SEI hands the dead export {job.export_id} back for an identical request", words)
+            outcome = task.attempt.outcome if task.attempts else "failed"
+            msg = (
+                f"Export {export_id} of {task.request} {outcome}: {said.rstrip('.')}; {why}. "
+                "Ask Harness support, or try a longer `export_timeout_seconds`."
             )
+            self._give_up(task, ExportError(msg))
+
+    def _give_up(self, task: Task, error: ExportError) -> None:
+        task.give_up(error)
+        self._settled.append(task)
 
     def _divide(self, task: Task, requests: list[ExportRequest]) -> None:
         self._queue.extendleft(reversed([part for part in task.divide(requests) if part.readers]))
@@ -302,38 +342,34 @@ class Runner:
         if job.status_word not in self._warned:
             self._warned.add(job.status_word)
             _logger.warning(
-                "Export %s has the status %r, which nobody has documented; taken as still running.",
+                "Export %s has the undocumented status %r; the tap takes it for still running.",
                 job.export_id,
                 job.status_word,
             )
 
     def _heartbeat(self) -> None:
         now = self._clock.monotonic()
-        if now < self._next_heartbeat or not self._running:
+        running = [task for task in self._running if task.stage is Stage.RUNNING]
+        if now < self._next_heartbeat or not running:
             return
         self._next_heartbeat = now + _HEARTBEAT_SECONDS
         tasks = [task for task in self.tasks if task.stage is not Stage.SPLIT]
-        done = sum(task.stage in {Stage.READY, Stage.RELEASED} for task in tasks)
-        oldest = max(now - task.attempt.started for task in self._running)
+        done = sum(task.stage is Stage.DONE for task in tasks)
+        oldest = max(now - task.attempt.started for task in running)
         _logger.info(
-            "%d of %d exports done, %d in flight, oldest %.0f s.", done, len(tasks), len(self._running), oldest
+            "%d of %d exports done, %d in flight, oldest %.0f s%s.",
+            *(done, len(tasks), len(running), oldest),
+            self._time_left(sum(task.stage is Stage.WAITING for task in tasks) + len(running)),
         )
+
+    def _time_left(self, jobs: int) -> str:
+        if self._job_seconds is None:
+            return ""
+        rounds = -(-jobs // self._policy.max_concurrent)
+        return f", about {rounds * self._job_seconds:.0f} s left"
 
 
 def _with_parts(task: Task) -> Iterator[Task]:
     yield task
     for part in task.parts:
         yield from _with_parts(part)
-
-
-def _by_group(request: ExportRequest) -> list[ExportRequest]:
-    if len(request.groups) == 1 or request.metrics:
-        return []
-    return [replace(request, groups=(group,)) for group in request.groups]
-
-
-def _given_up(task: Task, why: str, words: str) -> ExportError:
-    return ExportError(
-        f"Export {task.job.export_id} of {task.request} {task.attempt.outcome}: {words.rstrip('.')}; {why}. "
-        "Try a smaller `window_periods` or a longer `export_timeout_seconds`."
-    )

@@ -1,7 +1,8 @@
 """The tap's Singer state, read and written as data. Pure.
 
-Below `bookmarks` stands, for each stream and partition, the start of the newest period emitted; under
-`exports_in_flight` stand the jobs that were unfinished at SEI, with what they were asked for.
+Below `bookmarks` stands, for each stream and partition, the start of the newest period emitted, and during a load
+under `windows_emitted` what was emitted so far, in any order; under `exports_in_flight` stand the jobs at SEI whose
+rows are still to be emitted, with what they were asked for.
 """
 
 from __future__ import annotations
@@ -17,16 +18,19 @@ from tap_sei_efficiency.model.jobs import Job, JobStatus
 
 # msgspec reads this class's fields at run time.
 from tap_sei_efficiency.model.requests import ExportRequest  # noqa: TC001
+from tap_sei_efficiency.run.progress import EmittedWindow, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from tap_sei_efficiency.model.periods import Days, Window
     from tap_sei_efficiency.model.requests import Scope
     from tap_sei_efficiency.run.task import Task
     from tap_sei_efficiency.settings import Settings
 
 REPLICATION_KEY = "period_start"
 IN_FLIGHT = "exports_in_flight"
+_EMITTED = "windows_emitted"
 
 _PROGRESS_MARKERS = "progress_markers"
 _STARTING_VALUE = "starting_replication_value"
@@ -42,7 +46,7 @@ class _Unfinished:
 
 
 def context_of(settings: Settings, scope: Scope) -> dict[str, str]:
-    """The partition of a scope: with granularity and aggregation, so that changing either backfills."""
+    """The partition of a scope: with granularity and aggregation, because changing either backfills."""
     return {
         "org_identifier": settings.org_identifier,
         "project_identifier": settings.project_identifier,
@@ -55,28 +59,62 @@ def context_of(settings: Settings, scope: Scope) -> dict[str, str]:
 def read_bookmarks(
     state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope]
 ) -> dict[tuple[str, Scope], date]:
-    """For each stream and scope of the run, the start of the newest period that an earlier run emitted."""
+    """For each stream and scope of the run, the start of the newest period that an earlier run emitted.
+
+    Raises:
+        SettingsError: A bookmark is no date.
+    """
+    found = {}
+    for stream, scope, partition in _partitions(state, settings, scopes):
+        bookmark = partition.get("replication_key_value")
+        if bookmark is not None and partition.get("replication_key") == REPLICATION_KEY:
+            found[stream, scope] = _bookmark(stream, bookmark)
+    return found
+
+
+def read_progress(
+    state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope]
+) -> dict[tuple[str, Scope], Progress]:
+    """For each stream and scope whose load is unfinished, what an earlier run emitted of it.
+
+    What cannot be read is left out: those windows are exported again.
+    """
+    found = {}
+    for stream, scope, partition in _partitions(state, settings, scopes):
+        if (progress := _progress(partition)) is not None:
+            found[stream, scope] = progress
+    return found
+
+
+def _partitions(
+    state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope]
+) -> Iterator[tuple[str, Scope, Mapping[str, Any]]]:
     wanted = {frozenset(context_of(settings, scope).items()): scope for scope in scopes}
-    found: dict[tuple[str, Scope], date] = {}
     for stream, stream_state in state.get("bookmarks", {}).items():
         for partition in stream_state.get("partitions", ()):
             scope = wanted.get(frozenset(partition["context"].items()))
-            bookmark = partition.get("replication_key_value")
-            if scope is not None and bookmark is not None and partition.get("replication_key") == REPLICATION_KEY:
-                found[stream, scope] = _bookmark(stream, bookmark)
-    return found
+            if scope is not None:
+                yield stream, scope, partition
 
 
 def _bookmark(stream: str, text: str) -> date:
     try:
         return date.fromisoformat(text[:10])
     except (TypeError, ValueError):
-        msg = f"The state's bookmark of stream {stream} is {text!r}, which is no date; correct or clear the state."
+        msg = f"The state's bookmark of stream {stream} is {text!r}, which is not a date. Correct or clear the state."
         raise SettingsError(msg) from None
 
 
+def _progress(partition: Mapping[str, Any]) -> Progress | None:
+    try:
+        progress = msgspec.convert(partition[_EMITTED], Progress)
+    except (KeyError, msgspec.ValidationError, ValueError):
+        return None
+    return progress if progress.windows else None
+
+
 def begin_export(partition_state: dict[str, Any]) -> None:
-    """Let the SDK count an export's records where a resumed run will not look for them.
+    """Let the SDK count an export's records where a resumed run does not look for them.
 
     The rows of a file come team by team, so the newest period seen says nothing until the file is read to its end.
     """
@@ -84,7 +122,7 @@ def begin_export(partition_state: dict[str, Any]) -> None:
 
 
 def end_export(partition_state: dict[str, Any], newest: str | None) -> None:
-    """Forget what the SDK counted; move the bookmark to `newest`, never back. None where the export was not emitted."""
+    """Forget what the SDK counted; move the bookmark to `newest`, never back. None if the export was not emitted."""
     partition_state.pop(_PROGRESS_MARKERS, None)
     partition_state.pop(_STARTING_VALUE, None)
     if newest is not None:
@@ -94,10 +132,31 @@ def end_export(partition_state: dict[str, Any], newest: str | None) -> None:
         partition_state["replication_key_value"] = max(newest, bookmark) if bookmark and is_ours else newest
 
 
+def end_window(
+    partition_state: dict[str, Any], window: Window, newest: str | None, wanted: Days | None, today: date
+) -> None:
+    """Note that the rows of `window` were emitted, the newest of them in the period that starts on `newest`.
+
+    The bookmark moves over what was emitted without a gap since the start of `wanted`, the days that the run makes
+    whole; over all of it if `wanted` is None (a replay, which has gaps of its own).
+    """
+    emitted = EmittedWindow(window.start, window.end, date.fromisoformat(newest) if newest else None)
+    if wanted is None:
+        end_export(partition_state, newest)
+        return
+    progress = (_progress(partition_state) or Progress((), today)).plus(emitted, today)
+    upto_gap = progress.upto_gap(wanted.start)
+    end_export(partition_state, upto_gap.newest.isoformat() if upto_gap and upto_gap.newest else None)
+    if upto_gap and upto_gap.end >= wanted.end:
+        partition_state.pop(_EMITTED, None)
+    else:
+        partition_state[_EMITTED] = msgspec.to_builtins(progress)
+
+
 def read_in_flight(state: Mapping[str, Any], settings: Settings) -> dict[ExportRequest, Job]:
     """The jobs that an earlier run left unfinished in this project.
 
-    What cannot be read is left out, since SEI can be asked anew.
+    What cannot be read is left out, because SEI can be asked again.
     """
     project = (settings.org_identifier, settings.project_identifier)
     jobs = {}

@@ -16,21 +16,24 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
+    from singer_sdk import Tap
     from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context
 
-    from tap_sei_efficiency.tap import TapSeiEfficiency
+    from tap_sei_efficiency.run.run import Run
 
 
-class LedgerStream(Stream):
+class ExportsStream(Stream):
     """One row for each export and stream of the run, failures included."""
 
     name = "exports"
     primary_keys = LEDGER_KEY
 
-    def __init__(self, tap: TapSeiEfficiency) -> None:
-        self._sei_tap = tap
+    def __init__(self, tap: Tap, run: Run, started_at: datetime) -> None:
+        self._run = run
+        self._started_at = started_at
         super().__init__(tap, schema=ledger_schema())
 
     @override
@@ -39,4 +42,4 @@ class LedgerStream(Stream):
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        yield from self._sei_tap.session.ledger(self._sei_tap.started_at)
+        yield from self._run.ledger(self._started_at)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tap_sei_efficiency.model.metrics_table import GROUPS, PERCENT, UNIT_WORDS, Metric, MetricType
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Weekday, Window
 from tap_sei_efficiency.model.requests import Aggregation
-from tests.decode.files import CONSTANTS, quoted, spec_of
+from tests.decode.files import CONSTANTS, quoted, reader_of, spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -136,7 +136,7 @@ def files(draw: st.DrawFn) -> File:
     group = draw(st.sampled_from(sorted(GROUPS)))
     calendar, aggregation = draw(st.sampled_from(CALENDARS)), draw(st.sampled_from(Aggregation))
     spec = spec_of(group, calendar=calendar, aggregation=aggregation, window=WINDOW, as_of=AS_OF)
-    columns = draw(_columns(spec.metrics, aggregation))
+    columns = draw(_columns(spec.readers[reader_of(spec)], aggregation))
     has_dates, has_hierarchy = draw(st.booleans()), draw(st.booleans())
     hierarchies = _hierarchies if has_hierarchy else st.none()
     keys = draw(st.lists(st.tuples(_teams, hierarchies, _periods(calendar)), max_size=5, unique_by=_key))
@@ -182,7 +182,7 @@ def _record(
         "period_end": str(period.end),
         "period_label": label,
         "is_period_complete": period.end < AS_OF,
-        **{metric.name: None for metric in spec.metrics},
+        **{metric.name: None for metric in spec.readers[reader_of(spec)]},
         **{column.name: value for column, value in found.items() if not column.is_additional},
         "additional_metrics": {column.name: value for column, value in found.items() if column.is_additional},
     }

@@ -41,7 +41,7 @@ def peak(count: int, padding: int = 1) -> int:
     """Most bytes that Python held at a time while it decoded such a file."""
     tracemalloc.start()
     try:
-        assert sum(len(block) for block in read(Rows(count, padding), LTTC).blocks()) == count
+        assert sum(1 for _ in read(Rows(count, padding), LTTC).records("lttc")) == count
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

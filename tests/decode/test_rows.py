@@ -179,7 +179,7 @@ def test_rows_that_differ_in_path_team_or_period_are_not_repeated() -> None:
 def test_no_cell_row_or_header_without_end_is_read_to_its_end(start: bytes, piece: bytes) -> None:
     file = Endless(start, piece)
     with pytest.raises(DecodeError):
-        list(read(file, LTTC).records())
+        list(read(file, LTTC).records("lttc"))
     assert file.given < 3 * MAX_ROW
 
 
@@ -187,7 +187,7 @@ def test_the_bound_on_a_row_does_not_depend_on_the_csv_module_s_global_bound_on_
     bound = csv.field_size_limit(1 << 40)
     try:
         with pytest.raises(DecodeError, match="longer than 1,048,576 characters"):
-            list(read(Endless(HEADER.encode() + b'\n"', b"x\n"), LTTC).records())
+            list(read(Endless(HEADER.encode() + b'\n"', b"x\n"), LTTC).records("lttc"))
     finally:
         csv.field_size_limit(bound)
 
@@ -206,18 +206,18 @@ class Trickle(io.BytesIO):
 
 def test_chunks_may_end_anywhere() -> None:
     file = "\r\n".join([HEADER, row(quoted("ü,\r\n→")), f"{JANUARY},2\r"])
-    assert [record["lttc"] for record in read(Trickle(file.encode()), LTTC).records()] == [1, 2]
+    assert [record["lttc"] for record in read(Trickle(file.encode()), LTTC).records("lttc")] == [1, 2]
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
 def test_lines_are_counted_right_wherever_chunks_end(line_end: str) -> None:
     file = line_end.join([HEADER, row("a"), row(quoted(f"b{line_end}")), row("c", "x")])
     with pytest.raises(DecodeError, match="Line 5 of"):
-        list(read(Trickle(file.encode()), LTTC).records())
+        list(read(Trickle(file.encode()), LTTC).records("lttc"))
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
 def test_a_large_file_may_have_any_line_end(line_end: str) -> None:
     rows = [row(f"{number}{'x' * 1_000}") for number in range(2 * MAX_ROW // 1_000)]
     file = line_end.join([HEADER, *rows])
-    assert len(list(read(io.BytesIO(file.encode()), LTTC).records())) == len(rows)
+    assert len(list(read(io.BytesIO(file.encode()), LTTC).records("lttc"))) == len(rows)

@@ -329,7 +329,7 @@ def test_a_window_too_large_for_sei_is_halved_until_it_fits(sei: Standin, clock:
     sei.faults.add(Fault("fails_above_periods", periods=2))
     output = run(sei, clock, start_date="2026-01-01", select=("lttc",))
     assert output.error is None
-    assert [record["period_start"][5:7] for record in output.records("lttc")] == [f"{m:02}" for m in range(1, 12)]
+    assert sorted(record["period_start"][5:7] for record in output.records("lttc")) == [f"{m:02}" for m in range(1, 12)]
     assert max(len(set(job.body["dateRange"].values())) for job in sei.jobs.all) == 2
 
 
@@ -340,7 +340,7 @@ def test_a_period_that_always_fails_is_an_error_and_the_bookmark_stays_before_it
     output = run(sei, clock, select=("lttc",))
     (line,) = output.lines
     assert "2026-09-01 to 2026-09-30" in line
-    assert "`window_periods`" in line
+    assert "`export_timeout_seconds`" in line
     (partition,) = output.state["bookmarks"]["lttc"]["partitions"]
     assert partition["replication_key_value"] == "2026-08-01"
     sei.faults.clear()

@@ -139,7 +139,8 @@ def test_a_job_in_flight_of_another_request_is_forgotten(
 def test_the_state_stays_small(sei: Standin, clock: FakeClock) -> None:
     teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
     output = run(sei, clock, team_ids=teams, start_date="2025-01-01", max_concurrent_exports=4)
-    assert max(len(state.get("exports_in_flight", [])) for state in output.states) == 4
+    most = max(len(state.get("exports_in_flight", [])) for state in output.states)
+    assert most == 4 + 1  # four unfinished at SEI, and the one whose rows are being emitted
     partitions = sum(len(entry.get("partitions", [])) for entry in output.state["bookmarks"].values())
     assert partitions == len(teams) * 7
 

@@ -45,7 +45,7 @@ def test_the_bookmark_of_another_granularity_aggregation_or_project_is_not_trust
 
 
 def test_a_bookmark_that_is_no_date_is_the_users_to_correct() -> None:
-    with pytest.raises(SettingsError, match="bookmark of stream lttc is 'soon', which is no date"):
+    with pytest.raises(SettingsError, match="bookmark of stream lttc is 'soon', which is not a date"):
         read_bookmarks(state_of(context_of(settings(), TEAM), "soon"), settings(), [TEAM])
 
 
