@@ -50,6 +50,7 @@ class Settings:
     poll_max_interval_seconds: float
     export_timeout_seconds: float
     request_timeout_seconds: float
+    retry_budget_seconds: float
     requests_per_minute: int
     share_exports: bool
     max_export_megabytes: int

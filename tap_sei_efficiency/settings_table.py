@@ -151,6 +151,13 @@ SETTINGS: tuple[Setting, ...] = (
         _seconds(60),
     ),
     Setting(
+        "retry_budget_seconds",
+        "Retry budget",
+        "Seconds for which the tap retries one request if SEI is down or busy. Before the first answer of a run, it "
+        "gives up within a minute.",
+        _seconds(600),
+    ),
+    Setting(
         "requests_per_minute",
         "Requests a minute",
         "Most HTTP requests in any minute. One key may make 400; divide them where several runs share a key.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_sei_efficiency.api.http_errors import may_pass, retry_after, words_of
+from tap_sei_efficiency.api.http_errors import may_pass, read_error, retry_after
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tap_sei_efficiency.api.http_errors import may_pass, retry_after, words_of
     ],
 )
 def test_the_servers_words_are_one_line(body: bytes, words: str) -> None:
-    assert words_of(body) == words
+    assert read_error(body).words == words
 
 
 @pytest.mark.parametrize(

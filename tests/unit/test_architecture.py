@@ -13,8 +13,8 @@ ROOT = Path(tap_sei_efficiency.__file__).parent
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ROOT.rglob("*.py")}
 
 ALLOWED = {
-    "requests": {"api.transport"},
-    "urllib3": {"api.transport"},
+    "requests": {"api.failures", "api.transport"},
+    "urllib3": {"api.failures", "api.transport"},
     "time": {"clock"},
     "signal": {"run.signals"},
     "threading": {"run.prefetch", "api.retry"},
