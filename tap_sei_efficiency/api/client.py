@@ -125,7 +125,7 @@ class SeiClient:
             retry=tenacity.retry_if_exception_type(BadDownloadError),
             wait=tenacity.wait_exponential_jitter(self._retry.first, self._retry.longest),
             stop=tenacity.stop_after_attempt(self._retry.downloads),
-            before_sleep=lambda state: self._log.warn(f"{_could_not(label, state)} The tap downloads it again."),
+            before_sleep=lambda state: self._log.note(f"{_could_not(label, state)} The tap downloads it again."),
             sleep=self._clock.sleep,
             reraise=True,
         )

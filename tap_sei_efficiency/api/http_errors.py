@@ -56,7 +56,7 @@ class ErrorBody:
 
 def may_pass(status: int) -> bool:
     """Whether the same request can succeed later."""
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status < HTTPStatus.OK or status in _MAY_PASS
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _MAY_PASS
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -72,7 +72,7 @@ class RetryLog:
         self._times: deque[float] = deque(maxlen=_MOST_WARNINGS)
         self._silent = 0
 
-    def warn(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Log `text`, or count it."""
         now = self._clock.monotonic()
         if len(self._times) == _MOST_WARNINGS and now < self._times[0] + _MINUTE:

@@ -185,7 +185,7 @@ class Transport:
         )
         if asked > left:
             text += f", because SEI asks to wait for {asked:,.0f} s and `retry_budget_seconds` allows no more"
-        self._log.warn(self._scrub(f"{text}."))
+        self._log.note(self._scrub(f"{text}."))
 
     def _gave_up(self, call: Call, reason: str, spent: float) -> errors.SeiTapError:
         reason = reason.rstrip(".")
@@ -246,24 +246,25 @@ class Transport:
         params = {**call.params, **identifiers} if hop.trusted else {}
         given = parse_qs(urlsplit(hop.url).query)
         timeout = settings.request_timeout_seconds
-        return self._session.request(
-            call.method,
-            hop.url,
-            params={name: value for name, value in params.items() if name not in given},
-            json=call.body,
-            headers={"Content-Type": "application/json"} if hop.trusted else {},
-            auth=self._auth if hop.trusted else _no_auth,
-            timeout=(min(timeout, _CONNECT_SECONDS), timeout),
-            allow_redirects=False,
-            stream=True,
-        )
+        try:
+            return self._session.request(
+                call.method,
+                hop.url,
+                params={name: value for name, value in params.items() if name not in given},
+                json=call.body,
+                headers={"Content-Type": "application/json"} if hop.trusted else {},
+                auth=self._auth if hop.trusted else _no_auth,
+                timeout=(min(timeout, _CONNECT_SECONDS), timeout),
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.exceptions.InvalidProxyURL:
+            raise
+        except ValueError:
+            # `requests` looks at a redirect's address too, also if it is not to follow it.
+            raise _no_url(call) from None
 
     def _failed(self, error: Exception, hop: urls.Hop, call: Call) -> Exception:
-        if isinstance(error, requests.exceptions.InvalidSchema) or (
-            isinstance(error, requests.exceptions.InvalidURL)
-            and not isinstance(error, requests.exceptions.InvalidProxyURL)
-        ):
-            return _no_url(call)
         failure = failure_of(error, hop.url)
         reason = failure.reason if hop.trusted else f"{failure.reason} ({urls.origin(hop.url)})"
         if failure.may_pass:
@@ -276,6 +277,11 @@ class Transport:
         status = response.status_code
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return
+        if status < HTTPStatus.OK:
+            # The real answer is still to come. Left unread, it would pass for the answer to the next request.
+            response.close()
+            msg = f"HTTP {status} without an answer after it"
+            raise _TransientError(msg)
         if not hop.trusted:
             msg = f"{urls.origin(hop.url)} answered HTTP {status} instead of the file"
             raise _TransientError(msg)
