@@ -20,6 +20,8 @@ from tap_sei_efficiency.api.urls import origin
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+BAD_PROXY = (requests.exceptions.InvalidProxyURL, urllib3.exceptions.LocationParseError)
+"""What comes of a proxy's address that is not a URL."""
 _TIMEOUT = "no answer within `request_timeout_seconds`"
 _BROKE_OFF = "the connection broke off in the middle of the answer"
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
@@ -51,7 +53,7 @@ def failure_of(error: Exception, url: str) -> Failure:
     """What `error` means for a request to `url`."""
     links = list(_chain(error))
     proxy = _proxy_of(url) if isinstance(error, requests.exceptions.ProxyError) else None
-    if isinstance(error, requests.exceptions.InvalidProxyURL):
+    if isinstance(error, BAD_PROXY):
         return Failure("the address of the proxy, in HTTPS_PROXY or HTTP_PROXY, is not a URL", may_pass=False)
     tls = next((link for link in links if isinstance(link, ssl.SSLError)), None)
     if tls and proxy:

@@ -21,7 +21,7 @@ import urllib3
 from tap_sei_efficiency import errors
 from tap_sei_efficiency.api import codings, http_errors, urls
 from tap_sei_efficiency.api.envelope import opened
-from tap_sei_efficiency.api.failures import failure_of
+from tap_sei_efficiency.api.failures import BAD_PROXY, failure_of
 from tap_sei_efficiency.api.json_body import UnreadableError, read_json
 from tap_sei_efficiency.api.retry import RateLimit, RetryLog, RetryPolicy
 
@@ -258,7 +258,7 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             )
-        except requests.exceptions.InvalidProxyURL:
+        except BAD_PROXY:
             raise
         except ValueError:
             # `requests` looks at a redirect's address too, also if it is not to follow it.
