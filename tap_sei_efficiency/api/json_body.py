@@ -38,11 +38,12 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 - a JSON value
             parse_constant=lambda _: None,
         )
         return _cleaned(value, _MOST_LEVELS)
-    except ValueError:
+    except ValueError as error:
         msg = "is not JSON"
+        raise UnreadableError(msg) from error
     except RecursionError:
         msg = f"is nested more than {_MOST_LEVELS} levels deep"
-    raise UnreadableError(msg)
+        raise UnreadableError(msg) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ ALLOWED = {
     "time": {"clock"},
     "signal": {"run.signals"},
     "threading": {"run.prefetch", "api.retry"},
-    "singer_sdk": {"tap", "emit.messages"},
+    "singer_sdk": {"config_input", "tap", "emit.messages"},
 }
 MAY_USE = {
     "decode": {"decode", "errors", "model"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -17,8 +17,16 @@ from tap_sei_efficiency.api.http_errors import hidden_error
 from tap_sei_efficiency.api.json_body import UnreadableError, read_json
 from tap_sei_efficiency.model.text import clean_text
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 BODY = b'{"exportId": "exp_1"}'
-PACKERS = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress, "identity": bytes}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "identity": bytes,
+}
 LIMIT = 2**16
 
 
