@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
@@ -165,6 +166,7 @@ def _dated(job: Job, answer: Answer) -> Job:
 
 def _date_of(answer: Answer) -> datetime | None:
     try:
-        return parsedate_to_datetime(answer.headers["Date"])
+        date = parsedate_to_datetime(answer.headers["Date"])
     except (KeyError, ValueError):
         return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

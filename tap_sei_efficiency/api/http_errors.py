@@ -77,15 +77,15 @@ def read_error(body: bytes) -> ErrorBody:
         fields = read_json(body)
     except UnreadableError:
         text = clean_text(body.decode(errors="replace"))
-        return ErrorBody(_one_line(_page(text) if "<html" in text.lower() else text), is_json=False)
-    return ErrorBody(words_of(fields) if isinstance(fields, dict) else _one_line(str(fields)), is_json=True)
+        return ErrorBody(one_line(_page(text) if "<html" in text.lower() else text), is_json=False)
+    return ErrorBody(words_of(fields) if isinstance(fields, dict) else one_line(str(fields)), is_json=True)
 
 
 def words_of(fields: Mapping[str, Any]) -> str:
     """The words in the fields of an error, on one line."""
     words = str(fields.get("message") or fields.get("error") or fields.get("code") or "no message")
     correlation = fields.get("correlationId")
-    return _one_line(f"{words}, correlation id {correlation}" if correlation else words)
+    return one_line(f"{words}, correlation id {correlation}" if correlation else words)
 
 
 def hidden_error(content: object) -> int | None:
@@ -113,10 +113,14 @@ def refusal(status: int, words: str, purpose: str, settings: Settings) -> SeiTap
     return RefusedError(f"SEI refused the request to {purpose} {told}.", status)
 
 
+def one_line(text: str) -> str:
+    """`text` as a part of one line of a log, not endless."""
+    # What is not printable could steer the terminal that shows the log.
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split())[:_MOST_CHARACTERS].rstrip(".") or "no message"
+
+
 def _page(text: str) -> str:
     title = _TITLE.search(text)
-    return f"an HTML page, {title[1].strip()!r}" if title and title[1].strip() else "an HTML page"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:_MOST_CHARACTERS].rstrip(".") or "no message"
+    words = " ".join(title[1].split()) if title else ""
+    return f"an HTML page, {words!r}" if words else "an HTML page"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tap_sei_efficiency.api.http_errors import one_line
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.model.jobs import Job, JobStatus
 
@@ -61,7 +62,7 @@ def _read(answer: object, export_id: str | None = None) -> Job:
         created_at=_instant(fields.get("createdAt")),
         completed_at=_instant(fields.get("completedAt")),
         location=_location(fields),
-        message=_text(fields.get("message") or fields.get("error") or fields.get("errorMessage")),
+        message=_words(fields),
     )
 
 
@@ -76,6 +77,11 @@ def _export_id(fields: Mapping[str, Any]) -> str | None:
 def _location(fields: Mapping[str, Any]) -> str | None:
     download = fields.get("download")  # sibling API, in place of `downloadUrl`
     return _text(fields.get("downloadUrl") or (download.get("url") if isinstance(download, dict) else None))
+
+
+def _words(fields: Mapping[str, Any]) -> str | None:
+    words = _text(fields.get("message") or fields.get("error") or fields.get("errorMessage"))
+    return one_line(words) if words else None
 
 
 def _text(value: object) -> str | None:

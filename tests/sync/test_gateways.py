@@ -83,6 +83,14 @@ def test_connections_that_a_gateway_closes_are_opened_again(
     assert len(output.records("lttc")) == 2
 
 
+@pytest.mark.parametrize("words", ["coding=identity,label=gzip", "layers=2", "label=none", "coding=x-gzip"])
+def test_a_download_is_read_however_its_coding_is_labelled(sei: Standin, clock: FakeClock, words: str) -> None:
+    sei.faults.add(Fault.parse(f"content_coding:{words},endpoint=download"), Fault("plain"))
+    output = run(sei, clock, select=("lttc",))
+    assert output.error is None
+    assert len(output.records("lttc")) == 6
+
+
 @pytest.mark.parametrize("words", ["content_coding:coding=deflate", "content_coding:coding=br"])
 def test_a_download_in_a_coding_that_was_not_asked_for_is_said(sei: Standin, clock: FakeClock, words: str) -> None:
     sei.faults.add(Fault.parse(f"{words},endpoint=download"))

@@ -18,6 +18,8 @@ from tap_sei_efficiency.api.http_errors import may_pass, read_error, retry_after
         (b"[1]", "[1]"),
         (b"<!DOCTYPE html>\n<HTML><body>Bad gateway", "an HTML page"),
         (b"Bad\n  gateway.\n", "Bad gateway"),
+        (b'{"message": "no\\u001b[31m\\n such\\u0085team"}', "no [31m such team"),
+        (b"<html><title> Sign\n in </title>", "an HTML page, 'Sign in'"),
         (b"\xff" * 1000, "\ufffd" * 300),
     ],
 )
