@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import itertools
-import json
 import os
 import sys
 from datetime import UTC, date, datetime
@@ -16,9 +15,10 @@ from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 
 from tap_sei_efficiency.clock import Clock, SystemClock
+from tap_sei_efficiency.config_input import environment, read_catalog, read_file, read_state
 from tap_sei_efficiency.emit.batch import BatchSettings
 from tap_sei_efficiency.emit.messages import MessageWriter
-from tap_sei_efficiency.errors import SeiTapError, SettingsError
+from tap_sei_efficiency.errors import SeiTapError
 from tap_sei_efficiency.model.metric_names import custom_metric
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.run.plan import StreamPlan, custom_plan, describe
@@ -27,6 +27,7 @@ from tap_sei_efficiency.run.signals import SignalGate, Terminated
 from tap_sei_efficiency.run.state import IN_FLIGHT
 from tap_sei_efficiency.settings import Settings
 from tap_sei_efficiency.settings_table import config_schema
+from tap_sei_efficiency.settings_text import typed
 from tap_sei_efficiency.streams import ExportPass, ExportsStream, MetricStream, TeamReportsStream, TeamsStream
 
 if sys.version_info >= (3, 12):
@@ -69,10 +70,15 @@ class TapSeiEfficiency(Tap):
         setup_mapper: bool = True,
         clock: Clock | None = None,
         today: date | None = None,
+        config: dict[str, Any] | None = None,
+        parse_env_config: bool = False,
         **kwargs: Any,  # noqa: ANN401 - the SDK's own arguments, passed on
     ) -> None:
+        self.append_builtin_config(self.config_jsonschema)
+        env = environment(self.config_jsonschema, f"{self.name.upper().replace('-', '_')}_") if parse_env_config else {}
+        given = typed(config or {}, self.config_jsonschema) | typed(env, self.config_jsonschema)
         # The SDK's own complaint about a bad setting repeats its value, which may be the API key.
-        super().__init__(validate_config=False, setup_mapper=False, **kwargs)
+        super().__init__(config=given, validate_config=False, setup_mapper=False, **kwargs)
         self.clock = clock or SystemClock()
         self.today = today or datetime.now(tz=UTC).date()
         self._gate = SignalGate()
@@ -136,6 +142,15 @@ class TapSeiEfficiency(Tap):
 
     @override
     @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        given = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
+        for path in value:
+            if path != "ENV":
+                given.config |= read_file(path)
+        return given
+
+    @override
+    @classmethod
     def get_singer_command(cls) -> click.Command:
         command = super().get_singer_command()
         command.params.append(
@@ -158,8 +173,8 @@ class TapSeiEfficiency(Tap):
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config if config else None,
-            state=_unwrapped(_read_json(state)) if state else None,
-            catalog=_read_json(catalog) if catalog else None,
+            state=read_state(state) if state else None,
+            catalog=read_catalog(catalog) if catalog else None,
             parse_env_config=bool(config and config.parse_env),
         )
         if plan:
@@ -217,24 +232,6 @@ class TapSeiEfficiency(Tap):
         # What was put off for its size must be told now.
         self._next_state = 0.0
         self.write_state()
-
-
-def _unwrapped(state: dict[str, Any]) -> dict[str, Any]:
-    # `meltano state get` prints a tap's state inside its own.
-    inner = state.get("singer_state", state)
-    return inner if isinstance(inner, dict) else state
-
-
-def _read_json(file: IO[str]) -> dict[str, Any]:
-    try:
-        content = json.load(file)
-    except ValueError as error:
-        msg = f"File {file.name} is not JSON: {error}."
-        raise SettingsError(msg) from None
-    if not isinstance(content, dict):
-        msg = f"File {file.name} holds no JSON object."
-        raise SettingsError(msg)
-    return content
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
@@ -13,7 +14,7 @@ import tenacity
 from tap_sei_efficiency.api.downloads import verify
 from tap_sei_efficiency.api.job_answers import read_created, read_status
 from tap_sei_efficiency.api.protocol import Report
-from tap_sei_efficiency.api.retry import RetryPolicy
+from tap_sei_efficiency.api.retry import RetryLog, RetryPolicy
 from tap_sei_efficiency.api.transport import Answer, Call, Transport
 from tap_sei_efficiency.errors import BadDownloadError, RefusedError
 from tap_sei_efficiency.model.metrics_table import GROUPS
@@ -38,8 +39,9 @@ class SeiClient:
     def __init__(self, settings: Settings, clock: Clock, retry: RetryPolicy | None = None) -> None:
         self._settings = settings
         self._clock = clock
-        self._retry = retry or RetryPolicy()
-        self._transport = Transport(settings, clock, self._retry)
+        self._retry = retry or RetryPolicy(settings.retry_budget_seconds)
+        self._log = RetryLog(clock)
+        self._transport = Transport(settings, clock, self._retry, self._log)
         self._most_bytes = settings.max_export_megabytes * 2**20
         self._group_names: Mapping[str, str] = {}
         self._names_are_known = False
@@ -85,7 +87,7 @@ class SeiClient:
         Raises:
             GoneError: SEI does not know the job any more.
         """
-        call = Call("GET", _path_of(export_id), f"tell the status of export {export_id}", concerns_job=True)
+        call = Call("GET", _path_of(export_id), f"get the status of export {export_id}", concerns_job=True)
         answer = self._transport.send(call)
         return read_status(answer.content, export_id)
 
@@ -97,7 +99,7 @@ class SeiClient:
             GoneError: SEI does not know the job any more.
         """
         path = job.location or f"{_path_of(job.export_id)}/download"
-        call = Call("GET", path, f"hand out export {job.export_id} of {request}", concerns_job=True)
+        call = Call("GET", path, f"download export {job.export_id} of {request}", concerns_job=True)
         return self._fetch_whole(call, target, f"export {job.export_id} of {request}").size
 
     def report(self, request: ReportRequest, target: Path) -> Report:
@@ -108,7 +110,7 @@ class SeiClient:
             RefusedError: SEI refuses the request.
         """
         call = Call(
-            "POST", "v2/insights/teams/reports", f"make a {request}", params={"format": "csv"}, body=request.body()
+            "POST", "v2/insights/teams/reports", f"get the {request}", params={"format": "csv"}, body=request.body()
         )
         answer = self._fetch_whole(call, target, f"the {request}", may_be_empty=True)
         return Report(target, _date_of(answer))
@@ -124,13 +126,14 @@ class SeiClient:
             retry=tenacity.retry_if_exception_type(BadDownloadError),
             wait=tenacity.wait_exponential_jitter(self._retry.first, self._retry.longest),
             stop=tenacity.stop_after_attempt(self._retry.downloads),
+            before_sleep=lambda state: self._log.note(f"{_could_not(label, state)} The tap downloads it again."),
             sleep=self._clock.sleep,
             reraise=True,
         )
         try:
             return retrying(fetch)
         except BadDownloadError as error:
-            msg = f"The file of {label} is no good: {error}"
+            msg = f"Could not download {label} intact: {error}"
             raise BadDownloadError(msg) from None
 
     def teams(self, org_tree_id: str) -> object:
@@ -142,6 +145,10 @@ class SeiClient:
         path = f"v2/org-trees/{quote(org_tree_id, safe='')}/teams"
         call = Call("GET", path, f"list the teams of org tree {org_tree_id}", params={"there_is_no_cache": "true"})
         return self._transport.send(call).content
+
+
+def _could_not(label: str, state: tenacity.RetryCallState) -> str:
+    return f"Could not download {label} intact: {state.outcome.exception() if state.outcome else ''}"
 
 
 def _path_of(export_id: str) -> str:
@@ -159,6 +166,7 @@ def _dated(job: Job, answer: Answer) -> Job:
 
 def _date_of(answer: Answer) -> datetime | None:
     try:
-        return parsedate_to_datetime(answer.headers["Date"])
+        date = parsedate_to_datetime(answer.headers["Date"])
     except (KeyError, ValueError):
         return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
