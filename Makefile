@@ -43,9 +43,10 @@ compat: .meltano/.plugins ## run the tests with RESOLUTION=lowest-direct or high
 	$(UV) pip install --quiet --python .venv-compat/bin/python --requirement requirements/dev.in
 	.venv-compat/bin/python -m pytest $(ARGS)
 
-lint: setup ## check style, workflows and generated files
+lint: setup ## check style, dependencies, workflows and generated files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/deptry tap_sei_efficiency
 	$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet .github
