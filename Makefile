@@ -5,6 +5,7 @@
 # `compat`), but duckdb 1.2.2, the only one that target-duckdb works with, does not.
 PYTHON ?= python3.11 python3 python3.12 python3.13
 ARGS ?=
+WORKERS ?= 2
 RESOLUTION ?= lowest-direct
 COMPAT_PYTHON ?= $(BIN)/python
 
@@ -17,22 +18,33 @@ PINNED := target-duckdb target-postgres target-jsonl dbt
 DEMO_PLUGINS := tap-sei-efficiency target-duckdb dbt-duckdb report
 DEMO_PINS := tap target-duckdb dbt report
 
+# Which tests stay together, and in which order they begin, stands in tests/conftest.py. ARGS=-n0 is one process.
+PARALLEL := --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
+# If this is set, every start of Meltano, of dbt and of a loader compiles its modules anew, for 1 to 2 s.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help setup plugins demo test orchestrate compat lint format types generate build sbom audit bench lock clean
+.PHONY: help setup plugins demo test test-unit coverage orchestrate compat lint format types generate build sbom audit bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.tap ## make .venv with the tap and all that the other targets need
 
 demo: .meltano/.demo-plugins ## load the stand-in's figures into DuckDB twice, model them, and show them
 	@$(BIN)/python -m demo $(ARGS)
 
-test: .meltano/.plugins ## run the tests; ARGS go to pytest
-	$(BIN)/python -m pytest $(ARGS)
+test: .meltano/.plugins ## run all tests, WORKERS=2 at a time; ARGS go to pytest
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+test-unit: setup ## run the tests that need no Meltano plugin, no database and no dbt
+	$(BIN)/python -m pytest $(PARALLEL) -m "not integration" $(ARGS)
+
+coverage: setup ## run the same tests, and list the lines and branches of the tap that they do not reach
+	$(BIN)/python -m pytest $(PARALLEL) -m "not integration" --cov --cov-report term-missing:skip-covered $(ARGS)
 
 orchestrate: .venv-orchestrate/.requirements .meltano/.plugins ## run four shards at once on Dagster, against a stand-in and PostgreSQL
 	$(BIN)/python -m pytest --verbose tests/orchestrate $(ARGS)
@@ -41,11 +53,12 @@ compat: .meltano/.plugins ## run the tests with RESOLUTION=lowest-direct or high
 	$(UV) venv --quiet --clear --python $(COMPAT_PYTHON) .venv-compat
 	$(UV) pip install --quiet --python .venv-compat/bin/python --resolution $(RESOLUTION) --editable .
 	$(UV) pip install --quiet --python .venv-compat/bin/python --requirement requirements/dev.in
-	.venv-compat/bin/python -m pytest $(ARGS)
+	.venv-compat/bin/python -m pytest $(PARALLEL) $(ARGS)
 
-lint: setup ## check style, workflows and generated files
+lint: setup ## check style, dependencies, workflows and generated files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/deptry tap_sei_efficiency
 	$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet .github

@@ -25,13 +25,20 @@ _PLACEHOLDER = re.compile(r"%(?:\.\d+)?[sdrf]")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What is fixed in a message, in order, and where it stands."""
+    """What is fixed in a message, in order, and where it stands: the module, the function or method, the line."""
 
-    where: str
+    module: str
+    owner: str
+    line: int
     parts: tuple[str, ...]
 
+    @property
+    def text(self) -> str:
+        """The message, with `…` for what differs from case to case."""
+        return "…".join(self.parts)
+
     def __str__(self) -> str:
-        return f"{self.where}: {'…'.join(self.parts)}"
+        return f"{self.module}:{self.line}: {self.text}"
 
     def is_in(self, line: str) -> bool:
         """Whether `line` holds all parts, in order."""
@@ -39,21 +46,36 @@ class Phrase:
 
 
 def phrases() -> Iterator[Phrase]:
-    """Every phrase of three words or more."""
+    """Every phrase of the tap."""
     for path in sorted(_PACKAGE.rglob("*.py")):
-        module = path.relative_to(_PACKAGE)
-        if path.name in _DESCRIPTIONS:
-            continue
-        for node in _texts(ast.parse(path.read_text(encoding="utf-8"))):
+        if path.name not in _DESCRIPTIONS:
+            yield from phrases_in(path.read_text(encoding="utf-8"), str(path.relative_to(_PACKAGE)))
+
+
+def phrases_in(source: str, module: str) -> Iterator[Phrase]:
+    """Every phrase of three words or more in the code of a module."""
+    for owner, statement in _owners(ast.parse(source), ""):
+        for node in _texts(statement):
             parts = tuple(part for part in _parts(node) if part.strip())
             if len(" ".join(parts).split()) >= _LEAST_WORDS:
-                yield Phrase(f"{module}:{node.lineno}", parts)
+                yield Phrase(module, owner, node.lineno, parts)
 
 
-def _texts(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
-    silent = {part for node in ast.walk(tree) for part in _silent(node)}
-    seen = {node for function in ast.walk(tree) if isinstance(function, _FUNCTIONS) for node in ast.walk(function)}
-    for node in seen - silent:
+def _owners(scope: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, ast.stmt]]:
+    for statement in scope.body:
+        owner = f"{prefix}{getattr(statement, 'name', '')}"
+        if isinstance(statement, ast.ClassDef):
+            yield from _owners(statement, f"{owner}.")
+        else:
+            yield owner, statement
+
+
+def _texts(owner: ast.stmt) -> Iterator[ast.Constant | ast.JoinedStr]:
+    silent = {part for node in ast.walk(owner) for part in _silent(node)}
+    functions = (node for node in ast.walk(owner) if isinstance(node, _FUNCTIONS))
+    for node in dict.fromkeys(node for function in functions for node in ast.walk(function)):
+        if node in silent:
+            continue
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
             yield node
 

@@ -22,12 +22,6 @@ PLUGINS = [plugin for plugins in PROJECT["plugins"].values() for plugin in plugi
 BIN = Path(sys.executable).parent
 
 
-def test_project_fits_meltanos_schema() -> None:
-    schema = ("--builtin-schema", "vendor.meltano")
-    done = run(BIN / "check-jsonschema", *schema, "meltano.yml", check=False)
-    assert done.returncode == 0, done.stdout
-
-
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin["name"])
 def test_plugin_needs_no_hub(plugin: dict[str, Any]) -> None:
     # A plugin with a namespace is described here; any other is looked up at the Hub.

@@ -42,7 +42,7 @@ def tap(tmp_path: Path) -> Tap:
                 path = tmp_path / f"{name}.json"
                 path.write_text(content if isinstance(content, str) else json.dumps(content))
                 command += [f"--{name}", str(path)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
 
     return start
 

