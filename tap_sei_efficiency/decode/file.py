@@ -87,15 +87,15 @@ class Decoded:
             if self.header.names and (clash := self.header.columns[reader].clash):
                 self.errors[reader] = DecodeError(f"The header of {self.spec.label} {clash}.")
         typer = BlockTyper(self.spec, self.header, readers, keeper) if self.header.names else None
-        with KeyHashes() as hashes:
-            for common, rows in self._common(typer):
-                hashes.add(_keys(common))
-                typed = typer.typed(rows, common, self.errors) if typer else {}
-                if not typed:
-                    return
-                yield typed
-            for suspects in hashes.repeated():
-                self._check_repeats(suspects)
+        hashes = KeyHashes()
+        for common, rows in self._common(typer):
+            hashes.add(_keys(common))
+            typed = typer.typed(rows, common, self.errors) if typer else {}
+            if not typed:
+                return
+            yield typed
+        for suspects in hashes.repeated():
+            self._check_repeats(suspects)
 
     def _common(self, typer: BlockTyper | None) -> Iterator[tuple[Block, RowBlock]]:
         if typer is None:
