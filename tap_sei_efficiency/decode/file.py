@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tap_sei_efficiency.decode.blocks import JSON, Block, BlockTyper, FileSpec
 from tap_sei_efficiency.decode.csv_rows import CsvRows, RowBlock
-from tap_sei_efficiency.decode.headers import Header, HeaderError, read_header
+from tap_sei_efficiency.decode.headers import HIERARCHY, Header, HeaderError, read_header
 from tap_sei_efficiency.decode.repeats import KeyHashes
 from tap_sei_efficiency.errors import DecodeError
 from tap_sei_efficiency.model.spelling import shown
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
+_NO_HIERARCHY = "; without a hierarchy in the file, teams of one name have to be exported alone: name them in `team_ids`."
 _DELIMITERS = (",", ";", "\t", "|")  # a comma is documented for a sibling export
 
 
@@ -118,7 +119,8 @@ class Decoded:
                 if key in seen:
                     path, team = shown(key[0]), shown(key[1])
                     where = f"Lines {seen[key]} and {line} of {self.spec.label}"
-                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}."
+                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}"
+                    msg += "." if HIERARCHY in self.header.keys else _NO_HIERARCHY
                     raise DecodeError(msg)
                 seen[key] = line
 
