@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
@@ -34,10 +35,11 @@ class KeyHashes:
         self._end_run()
         for first, end in pairwise(_SLICE_EDGES):
             slices = (run[bisect_left(run, first) : bisect_left(run, end)] for run in self._runs)
-            hashes = sorted(chain.from_iterable(slices))
-            found = sorted({one for one, other in pairwise(hashes) if one == other})
-            for start in range(0, len(found), _MOST_AT_ONCE):
-                yield frozenset(found[start : start + _MOST_AT_ONCE])
+            hashes = list(chain.from_iterable(slices))
+            if len(set(hashes)) < len(hashes):
+                found = [value for value, times in Counter(hashes).items() if times > 1]
+                for start in range(0, len(found), _MOST_AT_ONCE):
+                    yield frozenset(found[start : start + _MOST_AT_ONCE])
 
     def _end_run(self) -> None:
         self._runs.append(array("q", sorted(self._last)))
