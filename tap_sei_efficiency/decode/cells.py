@@ -27,16 +27,15 @@ _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
 _PLAIN_NUMBER = re.compile(r"(?!-0(?:\.0)?$)-?(?:0|[1-9]\d{0,15})(?:\.\d{1,17})?", re.ASCII)
 
 
-def _pattern(decimal: str, group_marks: str) -> re.Pattern[str]:
-    # A group of thousands has exactly three digits, and the first group never starts with a zero.
-    grouped = rf"[1-9]\d{{0,2}}(?P<group>[{group_marks}])\d{{3}}(?:(?P=group)\d{{3}})*"
-    mark = re.escape(decimal)
-    return re.compile(rf"[+-]?(?:(?:{grouped}|\d+)(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-
-
+_GROUP_MARKS: Mapping[DecimalMark, str] = {".": "," + _BLANK_MARKS, ",": "." + _BLANK_MARKS}
+# A group of thousands has exactly three digits, and the first group never starts with a zero.
 _PATTERNS: Mapping[DecimalMark, re.Pattern[str]] = {
-    ".": _pattern(".", "," + _BLANK_MARKS),
-    ",": _pattern(",", "." + _BLANK_MARKS),
+    mark: re.compile(
+        rf"[+-]?(?:(?:[1-9]\d{{0,2}}(?P<group>[{groups}])\d{{3}}(?:(?P=group)\d{{3}})*|\d+)(?:[{mark}]\d*)?|[{mark}]\d+)"
+        r"(?:[eE][+-]?\d+)?",
+        re.ASCII,
+    )
+    for mark, groups in _GROUP_MARKS.items()
 }
 
 
