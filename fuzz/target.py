@@ -51,7 +51,7 @@ SPECS = (
     _spec(readers={"summary": GROUPS["summary"].metrics, "mttr": GROUPS["mttr"].metrics}),
     _spec(readers={"custom_metrics": (custom_metric("LTTC_Mean_Days"), custom_metric("DF_Deployment_Count"))}),
     _spec(readers={"team_reports": TEAM_REPORT}, period=Period(date(2026, 1, 1), date(2026, 1, 31))),
-    _spec(group="deployment_frequency"),
+    _spec(group="deployment_frequency", decimal_mark=","),
 )
 
 

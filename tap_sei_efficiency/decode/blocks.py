@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from tap_sei_efficiency.decode import cells
-from tap_sei_efficiency.decode.cells import CellError
+from tap_sei_efficiency.decode.cells import CellError, NumberReader
 from tap_sei_efficiency.decode.headers import HIERARCHY, PERIOD_COLUMNS, TEAM
 from tap_sei_efficiency.decode.row_periods import PeriodError, RowPeriods
 from tap_sei_efficiency.errors import DecodeError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
+    from tap_sei_efficiency.decode.cells import DecimalMark
     from tap_sei_efficiency.decode.csv_rows import RowBlock
     from tap_sei_efficiency.decode.headers import Header
     from tap_sei_efficiency.model.periods import Calendar, Period, Window
@@ -37,7 +38,8 @@ class FileSpec:
 
     `label` names the file in errors. `readers` are the streams that asked for the file, with the metrics that each
     knows. `as_of` is the UTC day on which SEI took up the job. `constants` stand in every record. `period` is set if
-    the file itself has no periods (legacy report); such a file may be empty.
+    the file itself has no periods (legacy report); such a file may be empty. `decimal_mark` None leaves the mark to the
+    file.
     """
 
     label: str
@@ -48,6 +50,7 @@ class FileSpec:
     as_of: date
     constants: Mapping[str, JSON]
     period: Period | None = None
+    decimal_mark: DecimalMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ class BlockTyper:
             "aggregation": spec.aggregation.value,
             **spec.constants,
         }
-        self.periods = RowPeriods(spec.calendar, spec.window, spec.as_of)
+        self._row_periods = RowPeriods(spec.calendar, spec.window, spec.as_of)
+        self._numbers = NumberReader(spec.decimal_mark)
 
     def common(self, block: RowBlock) -> Block:
         """What the records of all readers have in common: team, period and the constants.
@@ -121,7 +125,7 @@ class BlockTyper:
     def typed(self, block: RowBlock, common: Block, errors: dict[str, DecodeError]) -> dict[str, Block]:
         """The records of `block` for each reader that is not among `errors`, to which unreadable cells are added."""
         texts: _Texts = list(zip(*block.rows, strict=True))
-        values = _Values(texts)
+        values = _Values(texts, self._numbers)
         found = {}
         for reader in self._metrics:
             if reader in errors:
@@ -163,13 +167,13 @@ class BlockTyper:
 
     def _periods(self, block: RowBlock, texts: _Texts) -> dict[str, Sequence[JSON]]:
         if self._spec.period:
-            periods = [self.periods.of(self._spec.period)] * len(block.rows)
+            periods = [self._row_periods.of(self._spec.period)] * len(block.rows)
         else:
             blank = ("",) * len(block.rows)
             columns = [texts[self._header.keys[key]] if key in self._header.keys else blank for key in PERIOD_COLUMNS]
             keys = list(zip(*columns, strict=True))
             try:
-                periods = list(map(self.periods.__getitem__, keys))
+                periods = list(map(self._row_periods.__getitem__, keys))
             except PeriodError as error:
                 self._refuse(block, keys.index(error.cells), error.reason)
         return dict(zip(_PERIOD_PROPERTIES, zip(*periods, strict=True), strict=True))
@@ -194,13 +198,14 @@ class _UnreadableError(Exception):
 class _Values:
     """The columns of a block as values, each read once, however many readers want it."""
 
-    def __init__(self, texts: _Texts) -> None:
+    def __init__(self, texts: _Texts, numbers: NumberReader) -> None:
         self._texts = texts
+        self._numbers = numbers
         self._read: dict[tuple[int, _Converter], Sequence[JSON]] = {}
 
     def of(self, position: int, metric: Metric | None) -> Sequence[JSON]:
         """The values of a column; _UnreadableError if one of its cells cannot be read."""
-        converter = _converter(metric)
+        converter = self._converter(metric)
         if (position, converter) not in self._read:
             try:
                 self._read[position, converter] = converter(self._texts[position])
@@ -208,10 +213,9 @@ class _Values:
                 raise _UnreadableError(position, error.index, error.reason) from None
         return self._read[position, converter]
 
-
-def _converter(metric: Metric | None) -> _Converter:
-    if metric is None:
-        return cells.guesses
-    if metric.type is MetricType.NUMBER:
-        return cells.percentages if metric.unit == PERCENT else cells.numbers
-    return cells.integers if metric.type is MetricType.INTEGER else cells.texts
+    def _converter(self, metric: Metric | None) -> _Converter:
+        if metric is None:
+            return cells.guesses
+        if metric.type is MetricType.NUMBER:
+            return self._numbers.percentages if metric.unit == PERCENT else self._numbers.numbers
+        return self._numbers.integers if metric.type is MetricType.INTEGER else cells.texts

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tap_sei_efficiency.decode.blocks import JSON, Block, BlockTyper, FileSpec
 from tap_sei_efficiency.decode.csv_rows import CsvRows, RowBlock
-from tap_sei_efficiency.decode.headers import Header, HeaderError, read_header
+from tap_sei_efficiency.decode.headers import HIERARCHY, Header, HeaderError, read_header
 from tap_sei_efficiency.decode.repeats import KeyHashes
 from tap_sei_efficiency.errors import DecodeError
+from tap_sei_efficiency.model.periods import Granularity
 from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from datetime import date
 
+_NO_HIERARCHY = (
+    "; without a hierarchy in the file, teams of one name have to be exported alone: name them in `team_ids`."
+)
 _DELIMITERS = (",", ";", "\t", "|")  # a comma is documented for a sibling export
 
 
@@ -61,8 +64,6 @@ class Decoded:
     header: Header
     delimiter: str
     errors: dict[str, DecodeError] = field(default_factory=dict, init=False)
-    off_calendar: date | None = field(default=None, init=False)
-    """After reading: the first day seen on which a period of the file starts, but none of the calendar."""
 
     def records(self, reader: str) -> Iterator[dict[str, JSON]]:
         """Every row as a record of `reader`.
@@ -87,15 +88,19 @@ class Decoded:
             if self.header.names and (clash := self.header.columns[reader].clash):
                 self.errors[reader] = DecodeError(f"The header of {self.spec.label} {clash}.")
         typer = BlockTyper(self.spec, self.header, readers, keeper) if self.header.names else None
-        with KeyHashes() as hashes:
-            for common, rows in self._common(typer):
-                hashes.add(_keys(common))
-                typed = typer.typed(rows, common, self.errors) if typer else {}
-                if not typed:
-                    return
-                yield typed
-            for suspects in hashes.repeated():
-                self._check_repeats(suspects)
+        if self.spec.calendar.granularity is Granularity.WEEKLY and typer and self.spec.period is None:
+            # Where weeks start on another day, the rows of one week may stand anywhere in the file, cut in two.
+            for _ in self._common(typer):
+                pass
+        hashes = KeyHashes()
+        for common, rows in self._common(typer):
+            hashes.add(_keys(common))
+            typed = typer.typed(rows, common, self.errors) if typer else {}
+            if not typed:
+                return
+            yield typed
+        for suspects in hashes.repeated():
+            self._check_repeats(suspects)
 
     def _common(self, typer: BlockTyper | None) -> Iterator[tuple[Block, RowBlock]]:
         if typer is None:
@@ -105,7 +110,6 @@ class Decoded:
         rows.header()
         for block in rows.blocks(len(self.header.names)):
             yield typer.common(block), block
-            self.off_calendar = typer.periods.off_calendar
 
     def _check_repeats(self, suspects: frozenset[int]) -> None:
         """Tell rows with one key from keys that merely share a hash, by reading the file again."""
@@ -118,7 +122,8 @@ class Decoded:
                 if key in seen:
                     path, team = shown(key[0]), shown(key[1])
                     where = f"Lines {seen[key]} and {line} of {self.spec.label}"
-                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}."
+                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}"
+                    msg += "." if HIERARCHY in self.header.keys else _NO_HIERARCHY
                     raise DecodeError(msg)
                 seen[key] = line
 

@@ -72,9 +72,3 @@ def tell_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None
     missing = [metric.api_name for metric in header.columns[reader].missing]
     if missing := run.first_seen(f"missing in {reader}", missing):
         _logger.warning("The exports of %s have no column for %s: null.", reader, ", ".join(missing))
-    if decoded.off_calendar and run.first_seen("off calendar", [str(decoded.off_calendar)]):
-        _logger.warning(
-            "A period of %s starts on %s, which is no first day in the tap's calendar; check `week_start`.",
-            decoded.spec.label,
-            decoded.off_calendar,
-        )

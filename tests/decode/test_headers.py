@@ -101,6 +101,20 @@ def test_names_that_become_one_column_name_are_kept_apart_whatever_their_order()
         }
 
 
+@pytest.mark.parametrize(
+    "name", ['"\ufeffLTTC"', "\u00a0LTTC\u00a0(mean)", '"Lead Time\nfor Changes"', "\uff2cTTC", "LTTC\u200b"]
+)
+def test_marks_and_breaks_in_a_name_do_not_hide_the_metric(name: str) -> None:
+    (record,) = decode(f"{KEYS},{name}\n{JANUARY},1.5\n")
+    assert record["lttc"] == 1.5
+
+
+def test_names_that_differ_in_case_alone_are_refused_or_kept_apart() -> None:
+    assert "two columns for `lttc`: 'LTTC' and 'lttc'" in refusal(f"{KEYS},LTTC,lttc")
+    (record,) = decode(f"{KEYS},Foo,FOO\n{JANUARY},1,2\n")
+    assert record["additional_metrics"] == {"foo": 2, "foo_2": 1}
+
+
 def test_columns_without_a_name_are_kept_by_their_place() -> None:
     (record,) = decode(f"{KEYS},LTTC,,\n{JANUARY},1,2,\n")
     assert record["additional_metrics"] == {"column_7": 2, "column_8": None}

@@ -91,6 +91,22 @@ def test_a_file_without_the_hierarchy_column_has_teams_as_paths() -> None:
     assert (record["team_path"], record["team"], record["team_hierarchy"]) == ("Core", "Core", None)
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("line", ["sep={}", "SEP={}", '"sep={}"'])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_line_with_which_excel_names_the_delimiter_is_no_header(mark: str, line: str, delimiter: str) -> None:
+    file = mark + "\n".join([line.format(delimiter), *(text.replace(",", delimiter) for text in (HEADER, row("a")))])
+    assert [record["team"] for record in decode(file)] == ["a"]
+    assert refusal(f"{file.replace(f'{delimiter}1', f'{delimiter}x')}").startswith("Line 3 of export exp_1")
+
+
+def test_a_comment_or_a_total_after_the_rows_is_refused() -> None:
+    assert refusal(f"{HEADER}\n{row('a')}\n# end\n") == "Line 3 of export exp_1 has 1 cells where the header has 6."
+    assert "names no MONTHLY period" in refusal(f"{HEADER}\n{row('a')}\nTotal,a,,,,1\n")
+    assert "is blank; each row needs its team" in refusal(f"{HEADER}\n{row('a')}\nTotal,,,,,1\n")
+    assert "from 2026-01-01 to 2026-03-31" in refusal(f"{HEADER}\n{row('a')}\n,Total,,2026-01-01,2026-03-31,1\n")
+
+
 def test_blank_lines_hold_nothing() -> None:
     teams = [record["team"] for record in decode(f"\n \r\n{HEADER}\n\n{row('a')}\n  \n\n{row('b')}\n\n")]
     assert teams == ["a", "b"]
@@ -154,6 +170,13 @@ def test_two_rows_with_one_key_are_an_error_that_names_them() -> None:
     file = "\n".join([HEADER, row("a"), row(quoted("b\n")), row("c"), row("a", "2")])
     assert refusal(file) == (
         "Lines 2 and 6 of export exp_1 both hold team 'a' (path 'a') in the period that starts on 2026-01-01."
+    )
+
+
+def test_without_a_hierarchy_the_way_to_export_teams_of_one_name_is_named() -> None:
+    assert refusal("Granularity,Team,LTTC\nJan 2026,a,1\nJan 2026,a,2\n") == (
+        "Lines 2 and 3 of export exp_1 both hold team 'a' (path 'a') in the period that starts on 2026-01-01; without "
+        "a hierarchy in the file, teams of one name have to be exported alone: name them in `team_ids`."
     )
 
 

@@ -123,13 +123,13 @@ def figures(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in {"export_id", "exported_at"}}
 
 
-def test_weeks_that_sei_counts_from_another_day_are_kept_where_they_start_before_the_window(
-    clock: FakeClock,
-) -> None:
+def test_weeks_that_sei_counts_from_another_day_are_refused_and_read_once_that_day_is_set(clock: FakeClock) -> None:
     from standin.server import Standin as Server  # noqa: PLC0415 - a server of its own, whose weeks start on Sunday
 
     with Server(clock=clock, job_seconds=5, week_start="sunday") as sei:
-        output = run(sei, clock, granularity="WEEKLY", start_date="2026-11-02", select=("lttc",))
-    starts = [date.fromisoformat(record["period_start"]) for record in output.records("lttc")]
-    assert starts[0] == date(2026, 11, 1)
-    assert {start.weekday() for start in starts} == {6}
+        refused = run(sei, clock, granularity="WEEKLY", start_date="2026-11-02", select=("lttc",))
+        assert refused.records("lttc") == []
+        assert "SEI's weeks start on Sunday: set `week_start` to sunday." in str(refused.error)
+        output = run(sei, clock, granularity="WEEKLY", week_start="sunday", start_date="2026-11-02", select=("lttc",))
+    assert output.error is None
+    assert {date.fromisoformat(record["period_start"]).weekday() for record in output.records("lttc")} == {6}
