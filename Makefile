@@ -103,7 +103,7 @@ lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer v
 	for name in audit orchestrate $(PINNED); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
 
 clean: ## remove what the other targets made; the warehouse and state under output/ and .meltano/ too
-	rm -rf .venv .venv-compat .venv-orchestrate .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-compat .venv-orchestrate .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
 	find output -mindepth 1 ! -name .gitkeep -delete
 
 .venv/bin/python:

@@ -41,6 +41,11 @@ def place_of(node_id: str) -> str | None:
     return next((place for place in GROUPS if path.is_relative_to(f"tests/{place}")), None)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: gzip data holds the time, and each worker must find the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the integration tests, and put them before all others: a long group that begins late ends alone."""
     order = [*GROUPS, None]
