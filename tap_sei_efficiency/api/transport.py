@@ -106,6 +106,10 @@ class Transport:
         try:
             answer = retrying(attempt)
         except TransientError as error:
+            if self._is_down:
+                reason = str(error).rstrip(".")
+                msg = f"Could not {call.purpose}: {reason}; an earlier request has spent `retry_budget_seconds`."
+                raise errors.UnavailableError(self._exchange.scrub(msg)) from None
             self._is_down = True
             spent = self._clock.monotonic() - started
             raise self._gave_up(call, str(error), spent) from None
