@@ -12,10 +12,11 @@ from urllib.parse import quote
 import tenacity
 
 from tap_sei_efficiency.api.downloads import verify
+from tap_sei_efficiency.api.exchange import Answer, Call
 from tap_sei_efficiency.api.job_answers import read_created, read_status
 from tap_sei_efficiency.api.protocol import Report
 from tap_sei_efficiency.api.retry import RetryLog, RetryPolicy
-from tap_sei_efficiency.api.transport import Answer, Call, Transport
+from tap_sei_efficiency.api.transport import Transport
 from tap_sei_efficiency.errors import BadDownloadError, RefusedError
 from tap_sei_efficiency.model.metrics_table import GROUPS
 

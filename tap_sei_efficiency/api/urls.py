@@ -13,7 +13,7 @@ _KEEPS_METHOD = {307, 308}
 
 
 class RedirectError(Exception):
-    """A redirect is not followed. The text completes "SEI redirected the request to … "."""
+    """A redirect is not followed. The text completes "it redirects "."""
 
 
 @dataclass(frozen=True, slots=True)
