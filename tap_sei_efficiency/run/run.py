@@ -11,9 +11,9 @@ import uuid
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from tap_sei_efficiency.api.connect import connect, replayed
 from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.api.teams import Team, leaf_scopes, read_teams
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date, datetime
+    from pathlib import Path
 
     from tap_sei_efficiency.api.protocol import Report, SeiApi
     from tap_sei_efficiency.api.replay import ReplayClient
@@ -100,28 +101,11 @@ class Run:
 
     @cached_property
     def _api(self) -> SeiApi:
-        if self._replayed:
-            return self._replayed
-        from tap_sei_efficiency.api.client import SeiClient  # noqa: PLC0415 - `--version` and `--about` do without
-
-        client = SeiClient(self.settings, self._clock)
-        if self.settings.archive_path is None:
-            return client
-        from tap_sei_efficiency.api.archive import Archive  # noqa: PLC0415 - few runs need it
-        from tap_sei_efficiency.api.replay import ArchivingClient  # noqa: PLC0415
-
-        archive = Archive(Path(self.settings.archive_path), self.settings)
-        archive.check_writable()
-        return ArchivingClient(client, archive)
+        return self._replayed or connect(self.settings, self._clock)
 
     @cached_property
     def _replayed(self) -> ReplayClient | None:
-        if not self.settings.replay or self.settings.archive_path is None:
-            return None
-        from tap_sei_efficiency.api.archive import Archive  # noqa: PLC0415 - few runs need it
-        from tap_sei_efficiency.api.replay import ReplayClient  # noqa: PLC0415
-
-        return ReplayClient(Archive(Path(self.settings.archive_path), self.settings))
+        return replayed(self.settings)
 
     @cached_property
     def _folder(self) -> Path:
