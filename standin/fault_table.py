@@ -116,6 +116,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         Hook.FILE,
         ("missing_group_columns", "a file of several groups lacks the columns of `group`", {"group": "mttr"}),
         ("no_rows", "a header and no rows"),
+        ("unreadable_cell", "text in place of a number, in the last row's column of the metric", {"metric": "MTTR"}),
         ("many_rows", "the file's rows over and over, up to `rows`, with made-up teams", {"rows": 100_000}),
     )
     | _kinds(

@@ -104,6 +104,7 @@ class Runner:
         if task is None:
             task = self._tasks[request] = Task(request, frozenset({reader}))
             self._queue.appendleft(task)
+        task.readers.add(reader)
         return task
 
     def finished(self) -> Iterator[Task]:
@@ -164,10 +165,10 @@ class Runner:
         return True
 
     def done(self, task: Task) -> None:
-        """The rows of the task's file were emitted, or cannot be."""
-        self._reading = None
+        """The rows of the task's file were emitted, or cannot be; nothing changes if it was not downloaded."""
+        was_read, self._reading = task is self._reading, None
         task.readers.clear()
-        if task.stage is Stage.COMPLETED:
+        if was_read and task.stage is Stage.COMPLETED:
             self._end_job(task, "completed")
             task.apply(Event.READ)
 

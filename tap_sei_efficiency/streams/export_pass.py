@@ -56,7 +56,8 @@ class ExportPass:
 
     def _emit(self, file: BinaryIO, task: Task, readers: Sequence[str]) -> None:
         decoded = read(file, spec_of(self._run, task, {name: self._streams[name].metrics for name in task.streams}))
-        served = serving(decoded.header, readers) if len(task.request.groups) > 1 else readers
+        is_shared = len(task.request.groups) > 1 and not task.request.metrics
+        served = serving(decoded.header, readers) if is_shared else readers
         for reader in readers:
             self._run.emitted[task, reader] = Emitted()
             if reader not in served:
