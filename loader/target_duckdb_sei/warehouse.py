@@ -6,6 +6,7 @@ import glob
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -15,7 +16,6 @@ from target_duckdb_sei.errors import LoaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from target_duckdb_sei.columns import Column
 
@@ -46,7 +46,7 @@ class Warehouse:
 
     def __init__(self, path: Path, schema: str) -> None:
         # One name, since one process has the file: what a killed load left there, the next one overwrites.
-        self._rows_file = path.with_name(f"{path.name}.rows")
+        self._rows_file = Path(f"{path}.rows")
         self._schema = schema
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
