@@ -1,6 +1,6 @@
-"""The phrases in the tap's code that its user may read.
+"""The phrases in the code of the tap and of the loader that their user may read.
 
-That is all text in functions, but for docstrings, messages of level INFO and DEBUG, and tables of descriptions.
+That is all text in functions, but for docstrings, messages of level INFO and DEBUG, SQL, and tables of descriptions.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import target_duckdb_sei
+
 import tap_sei_efficiency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PACKAGE = Path(tap_sei_efficiency.__file__).parent
+_PACKAGES = [Path(str(package.__file__)).parent for package in (tap_sei_efficiency, target_duckdb_sei)]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _DESCRIPTIONS = {"metrics_table.py", "settings_table.py"}
 _LEAST_WORDS = 3
+_SQL = re.compile(r"\W*(SELECT|CREATE|CAST|MERGE|INSERT|ALTER|QUALIFY|SET|count|held|read_json|$)")
 _PLACEHOLDER = re.compile(r"%(?:\.\d+)?[sdrf]")
 
 
@@ -40,13 +43,13 @@ class Phrase:
 
 def phrases() -> Iterator[Phrase]:
     """Every phrase of three words or more."""
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        module = path.relative_to(_PACKAGE)
+    for path in sorted(path for package in _PACKAGES for path in package.rglob("*.py")):
+        module = path.relative_to(path.parents[1])
         if path.name in _DESCRIPTIONS:
             continue
         for node in _texts(ast.parse(path.read_text(encoding="utf-8"))):
             parts = tuple(part for part in _parts(node) if part.strip())
-            if len(" ".join(parts).split()) >= _LEAST_WORDS:
+            if len(" ".join(parts).split()) >= _LEAST_WORDS and not _SQL.match("".join(parts)):
                 yield Phrase(f"{module}:{node.lineno}", parts)
 
 

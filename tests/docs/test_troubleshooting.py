@@ -1,4 +1,4 @@
-"""Every message of the tap is found in troubleshooting.md."""
+"""Every message of the tap and of the loader is found in troubleshooting.md."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ NO_MESSAGES = {
     "A range of days cannot start on … and end on ": "would be a fault of the tap's own",
     "A request that is … cannot have … happen to it": "would be a fault of the tap's own",
     " is … and has no file": "would be a fault of the tap's own",
+    "JSON file with the settings": "the help of the loader's --config",
+    "Load Singer messages from stdin into a DuckDB file.": "the loader's help",
+    "Stream …: … rows loaded into ….": "what the loader says when all is well",
 }
 
 

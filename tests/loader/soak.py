@@ -1,9 +1,9 @@
 """Loads that are killed at random, and resumed from the last STATE: `python -m tests.loader.soak --kills 100`.
 
-The tap and the loader are processes against a stand-in, joined by a pipe or by `meltano run` (`--meltano`). Each of several
-kills strikes the loader, the tap or both, by SIGKILL, SIGTERM or SIGINT. An undisturbed run ends each round; then every
-table must hold what the stand-in says is true. A STATE that claims a row which was not committed leaves a hole, since the
-next run does not ask for that period again.
+The tap and the loader are processes against a stand-in, joined by a pipe or by `meltano run` (`--meltano`). Each of
+several kills strikes the loader, the tap or both, by SIGKILL, SIGTERM or SIGINT. An undisturbed run ends each round;
+then every table must hold what the stand-in says is true. A STATE that claims a row which was not committed leaves a
+hole, since the next run does not ask for that period again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import re
 import secrets
 import signal
 import subprocess
@@ -35,7 +36,7 @@ from tests.sync.run import config
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FIRST, LAST = date(2025, 1, 1), date(2026, 6, 30)
+FIRST, LAST = date(2025, 10, 1), date(2026, 6, 30)
 KILLS_A_ROUND = 5
 SMALL_COMMIT_ROWS = 200
 LOADER = (
@@ -53,7 +54,6 @@ def settings() -> dict[str, Any]:
         "end_date": LAST.isoformat(),
         "window_periods": 1,
         "lookback_periods": 0,
-        "poll_interval_seconds": 1,
     }
 
 
@@ -69,7 +69,7 @@ class Pipe:
 
     def start(self) -> tuple[subprocess.Popen[bytes], ...]:
         """Start both."""
-        (self.folder / "tap.json").write_text(json.dumps(config(self.sei, **settings())))
+        (self.folder / "tap.json").write_text(json.dumps(config(self.sei, poll_interval_seconds=1, **settings())))
         (self.folder / "state.json").write_text(json.dumps(self.state))
         (self.folder / "loader.json").write_text(
             json.dumps({"filepath": str(self.warehouse), "default_target_schema": "sei", "ledger": "exports"})
@@ -110,14 +110,25 @@ class MeltanoRun:
     states: int = 0
 
     def start(self) -> tuple[subprocess.Popen[bytes], ...]:
-        """Start it."""
-        (self.folder / "none.env").touch()
+        """Start it, in a project that differs from this one in nothing but how often the loader commits."""
+        if not (self.folder / "meltano.yml").exists():
+            project = (ROOT / "meltano.yml").read_text(encoding="utf-8")
+            # Meltano looks for the program of a plugin without a pip_url in the project's folder.
+            own = re.sub(r"    pip_url: .*\n    executable: target-duckdb\n", "    executable: ./loader\n", project)
+            (self.folder / "meltano.yml").write_text(own, encoding="utf-8")
+            (self.folder / ".meltano").symlink_to(ROOT / ".meltano")
+            (self.folder / "loader").write_text(
+                f"#!/bin/sh\nexec {sys.executable} -c '{LOADER}' \"$@\"\n", encoding="utf-8"
+            )
+            (self.folder / "loader").chmod(0o755)
+            (self.folder / "none.env").touch()
         meltano = Meltano(self.folder, self.sei)
+        environment = {**meltano.environment(**settings()), "MELTANO_PROJECT_ROOT": str(self.folder)}
         log = (self.folder / "log").open("ab")
         command = meltano.command("run", "--force", "tap-sei-efficiency", "target-duckdb")
-        environment = meltano.environment(**settings())
-        run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
-        return (run,)
+        return (
+            subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True),
+        )
 
     def end(self, processes: tuple[subprocess.Popen[bytes], ...]) -> int:
         """Wait for it, and for what it had started."""
@@ -143,7 +154,7 @@ def _is_there(group: int) -> bool:
 def disturbed(run: Pipe | MeltanoRun, chance: random.Random, seconds: float) -> str:
     """Start a run and kill it within `seconds`; how, or that it was over before."""
     processes = run.start()
-    time.sleep(chance.uniform(0.2, 1) * seconds)
+    time.sleep(chance.uniform(0.2, 0.9) * seconds)
     signum = chance.choice(SIGNALS)
     if isinstance(run, MeltanoRun):
         # As a terminal, a supervisor, or the kernel does it: all of the run, or Meltano alone.
