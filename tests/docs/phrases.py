@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import target_duckdb_sei
-
 import tap_sei_efficiency
+import target_duckdb_sei
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+
 from target_duckdb_sei.load import Load
 from target_duckdb_sei.warehouse import Warehouse
 

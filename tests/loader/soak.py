@@ -219,6 +219,8 @@ def main() -> int:
     parser.add_argument("--meltano", action="store_true")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else secrets.randbelow(10**6)
+    # A shell that starts this in the background ignores SIGINT, and what is started here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdout.write(f"seed {seed}\n")
     total: Counter[str] = Counter()
     chance = random.Random(seed)  # noqa: S311 - no secret

@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
-from target_duckdb_sei.errors import LoaderError
 
+from target_duckdb_sei.errors import LoaderError
 from tests.loader.loading import (
     COUNT,
     DAY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from target_duckdb_sei.columns import columns_of, sql_type
 from target_duckdb_sei.errors import LoaderError
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-from target_duckdb_sei.load import COMMIT_ROWS
 
+from target_duckdb_sei.load import COMMIT_ROWS
 from tests.loader.loading import COUNT, TEXT, WORD, Message, Warehouses, lines, record, schema, state
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+
 from target_duckdb_sei import load
 from target_duckdb_sei.errors import LoaderError
-
 from tests.loader.loading import (
     COUNT,
     DAY,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from target_duckdb_sei.errors import LoaderError
 
+from target_duckdb_sei.errors import LoaderError
 from tests.loader.loading import COUNT, DAY, INSTANT, NUMBER, OBJECT, TEXT, WORD, Warehouses, lines, record, schema
 
 if TYPE_CHECKING:
