@@ -105,7 +105,7 @@ def _instant(value: str) -> str:
 def counts(columns: Sequence[Column]) -> str:
     """Rows, distinct keys, and for each key column its nulls."""
     keys = [sql.name(column.name) for column in columns if column.is_key]
-    distinct = f"count(DISTINCT ({', '.join(keys)},))" if keys else "count(*)"
+    distinct = f"count(DISTINCT row({', '.join(keys)}))" if keys else "count(*)"
     return f"SELECT count(*), {distinct}{''.join(f', count(*) - count({key})' for key in keys)} FROM {STAGED}"
 
 

@@ -34,7 +34,7 @@ def create(table: str, columns: Iterable[Column]) -> str:
     return f"CREATE TABLE {table} ({', '.join(definitions)})"
 
 
-def json_lines(file: str, types: Mapping[str, str], longest: int = 0, compression: str = "none") -> str:
+def json_lines(file: str, types: Mapping[str, str], longest: int = 0, compression: str = "uncompressed") -> str:
     """The rows of a file of JSON lines whose longest has `longest` bytes."""
     columns = ", ".join(f"{text(column)}: {text(kind)}" for column, kind in types.items())
     return (

@@ -154,7 +154,9 @@ class Warehouse:
             if complaint := batch.unfit_parquet(columns, found):
                 raise LoaderError(_of_file(path, complaint))
             return batch.values_of_parquet(columns, found)
-        self._connection.execute(batch.stage_lines(file, columns, encoding.get("compression") or "none"))
+        self._connection.execute(
+            batch.stage_lines(file, columns, "gzip" if encoding.get("compression") == "gzip" else "uncompressed")
+        )
         (unfit,) = self._run(batch.unfit_lines(columns))
         for column, number in zip(columns, unfit, strict=True):
             if number:
