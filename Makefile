@@ -1,9 +1,8 @@
 # Everything runs in .venv, which the first target that needs it sets up from the hash-checked requirements.
 # `make help` lists the targets.
 
-# Candidates in order; the first that is 3.11, 3.12 or 3.13 with venv and pip makes .venv. The tap runs on 3.14 too (see
-# `compat`), but duckdb 1.2.2, the only one that target-duckdb works with, does not.
-PYTHON ?= python3.11 python3 python3.12 python3.13
+# Candidates in order; the first that is 3.11 to 3.14 with venv and pip makes .venv.
+PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
 ARGS ?=
 WORKERS ?= 2
 RESOLUTION ?= lowest-direct
@@ -14,7 +13,7 @@ UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(UPGRADE)
 AUDIT := $(UV) run --quiet --no-project --isolated --python $(BIN)/python --with-requirements requirements/audit.txt --
 # Plugins with requirements of their own: requirements/NAME.in and .txt.
-PINNED := target-duckdb target-postgres target-jsonl dbt
+PINNED := target-postgres target-jsonl dbt
 DEMO_PLUGINS := tap-sei-efficiency target-duckdb dbt-duckdb report
 DEMO_PINS := tap target-duckdb dbt report
 
@@ -51,7 +50,7 @@ orchestrate: .venv-orchestrate/.requirements .meltano/.plugins ## run four shard
 
 compat: .meltano/.plugins ## run the tests with RESOLUTION=lowest-direct or highest, COMPAT_PYTHON=python3.14
 	$(UV) venv --quiet --clear --python $(COMPAT_PYTHON) .venv-compat
-	$(UV) pip install --quiet --python .venv-compat/bin/python --resolution $(RESOLUTION) --editable .
+	$(UV) pip install --quiet --python .venv-compat/bin/python --resolution $(RESOLUTION) --editable . --editable ./loader
 	$(UV) pip install --quiet --python .venv-compat/bin/python --requirement requirements/dev.in
 	.venv-compat/bin/python -m pytest $(PARALLEL) $(ARGS)
 
@@ -95,8 +94,9 @@ bench: .meltano/.plugins ## measure the tap against its peers
 	$(BIN)/python -m bench $(ARGS)
 
 lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer versions
-	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) pyproject.toml loader/pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/tap.txt
+	$(COMPILE) loader/pyproject.toml -c requirements/dev.txt -o requirements/target-duckdb.txt
 	for name in build meltano report uv; do \
 		$(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; \
 	done
@@ -108,11 +108,11 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 
 .venv/bin/python:
 	@for python in $(PYTHON) ""; do \
-		"$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		"$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
 			2>/dev/null && break; \
 	done; \
 	if [ -z "$$python" ]; then \
-		echo "make: none of [$(PYTHON)] is Python 3.11, 3.12 or 3.13 with venv and pip; name one: make PYTHON=..." >&2; \
+		echo "make: none of [$(PYTHON)] is Python 3.11 to 3.14 with venv and pip; name one: make PYTHON=..." >&2; \
 		exit 1; \
 	fi; \
 	echo "make: .venv with $$("$$python" --version)"; \
@@ -126,8 +126,8 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
-.venv/.tap: pyproject.toml .venv/.requirements
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+.venv/.tap: pyproject.toml loader/pyproject.toml .venv/.requirements
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . --editable ./loader
 	@touch $@
 
 .venv-orchestrate/.requirements: requirements/orchestrate.txt .venv/.uv
@@ -136,7 +136,7 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	@touch $@
 
 # Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.
-.meltano/.demo-plugins: meltano.yml pyproject.toml $(DEMO_PINS:%=requirements/%.txt) .venv/.tap
+.meltano/.demo-plugins: meltano.yml pyproject.toml loader/pyproject.toml $(DEMO_PINS:%=requirements/%.txt) .venv/.tap
 	$(BIN)/meltano install --clean $(DEMO_PLUGINS)
 	.meltano/extractors/tap-sei-efficiency/venv/bin/tap-sei-efficiency --version
 	.meltano/loaders/target-duckdb/venv/bin/target-duckdb --help > /dev/null

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
-
-# duckdb 1.2.2, which target-duckdb needs, has no build for Python 3.14: there the tap is tested, not its warehouses.
-collect_ignore = [] if find_spec("duckdb") else ["demo", "meltano", "report", "transform", "project/test_bootstrap.py"]
 
 GROUPS = {
     "transform": "transform",

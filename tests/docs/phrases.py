@@ -1,6 +1,6 @@
-"""The phrases in the tap's code that its user may read.
+"""The phrases in the code of the tap and of the loader that their user may read.
 
-That is all text in functions, but for docstrings, messages of level INFO and DEBUG, and tables of descriptions.
+That is all text in functions, but for docstrings, messages of level INFO and DEBUG, SQL, and tables of descriptions.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tap_sei_efficiency
+import target_duckdb_sei
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PACKAGE = Path(tap_sei_efficiency.__file__).parent
+_PACKAGES = [Path(str(package.__file__)).parent for package in (tap_sei_efficiency, target_duckdb_sei)]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _DESCRIPTIONS = {"metrics_table.py", "settings_table.py"}
 _LEAST_WORDS = 3
+_SQL = re.compile(r"\W*(SELECT|CREATE|CAST|MERGE|INSERT|ALTER|QUALIFY|SET|count|held|read_json|$)")
 _PLACEHOLDER = re.compile(r"%(?:\.\d+)?[sdrf]")
 
 
@@ -46,10 +48,11 @@ class Phrase:
 
 
 def phrases() -> Iterator[Phrase]:
-    """Every phrase of the tap."""
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        if path.name not in _DESCRIPTIONS:
-            yield from phrases_in(path.read_text(encoding="utf-8"), str(path.relative_to(_PACKAGE)))
+    """Every phrase of the tap and of the loader."""
+    for package in _PACKAGES:
+        for path in sorted(package.rglob("*.py")):
+            if path.name not in _DESCRIPTIONS:
+                yield from phrases_in(path.read_text(encoding="utf-8"), str(path.relative_to(package)))
 
 
 def phrases_in(source: str, module: str) -> Iterator[Phrase]:
@@ -57,7 +60,7 @@ def phrases_in(source: str, module: str) -> Iterator[Phrase]:
     for owner, statement in _owners(ast.parse(source), ""):
         for node in _texts(statement):
             parts = tuple(part for part in _parts(node) if part.strip())
-            if len(" ".join(parts).split()) >= _LEAST_WORDS:
+            if len(" ".join(parts).split()) >= _LEAST_WORDS and not _SQL.match("".join(parts)):
                 yield Phrase(module, owner, node.lineno, parts)
 
 

@@ -1,4 +1,4 @@
-"""Every message of the tap is found in troubleshooting.md."""
+"""Every message of the tap and of the loader is found in troubleshooting.md."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ NO_MESSAGES = {
     "model/periods.py:Days.__post_init__": "would be a fault of the tap's own",
     "run/lifecycle.py:after": "would be a fault of the tap's own",
     "streams/period_stream.py:PeriodStream.get_batches": "would be a fault of the tap's own",
+    "__main__.py:main": "the loader's help",
+    "load.py:Load._compare": "what the loader says when all is well",
     "streams/period_stream.py:PeriodStream.output": "would be a fault of the tap's own",
 }
 """Functions whose text is no message, and why."""

@@ -48,14 +48,6 @@ def test_plugin_is_configured_by_settings_that_it_has(plugin: dict[str, Any]) ->
                     assert set(configured["config"]) <= known
 
 
-def test_duckdb_loader_has_the_pair_that_loses_no_row() -> None:
-    loader = next(plugin for plugin in PLUGINS if plugin["name"] == "target-duckdb")
-    assert loader["config"]["add_metadata_columns"] is True
-    requirements = (ROOT / "requirements/target-duckdb.txt").read_text(encoding="utf-8")
-    assert "target-duckdb==0.8.0 " in requirements
-    assert "duckdb==1.2.2 " in requirements
-
-
 def test_jobs_and_schedules_name_what_there_is() -> None:
     jobs = {job["name"]: job for job in PROJECT["jobs"]}
     names = {plugin["name"] for plugin in PLUGINS}

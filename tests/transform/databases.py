@@ -68,7 +68,7 @@ def on_duckdb(folder: Path) -> Database:
     """A DuckDB file, to be made by the loader."""
     path = str(folder / "warehouse.duckdb")
     dbt = Dbt("duckdb", folder, {"DBT_DUCKDB_PATH": path})
-    return Database(dbt, lambda: duckdb.connect(path), {"filepath": path, "add_metadata_columns": True})
+    return Database(dbt, lambda: duckdb.connect(path), {"filepath": path})
 
 
 @contextmanager

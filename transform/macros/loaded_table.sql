@@ -30,7 +30,7 @@ where 1 = 0
 {% endmacro %}
 
 
-{#- The shared columns, typed alike in every warehouse: DuckDB's loader writes dates as text. -#}
+{#- The shared columns, typed alike in every warehouse: in one that target-duckdb 0.8.0 loaded, dates are text. -#}
 {% macro period_columns() %}
     {{- surrogate_key([
         'org_identifier', 'project_identifier', 'team_path', 'team', 'granularity', 'aggregation', 'period_start'
