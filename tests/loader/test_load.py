@@ -187,7 +187,7 @@ def test_rows_are_committed_when_the_time_is_over_though_nothing_comes(warehouse
     def chunks() -> Iterator[bytes]:
         nonlocal time
         yield lines([KEYED, record(a="1", b=1), state(1)])
-        for step in (59.0, 1.0):
+        for step in (load.COMMIT_SECONDS - 1, 1.0):
             time += step
             yield b""
             seen.append((committed(warehouse), list(warehouse.states)))
