@@ -213,14 +213,22 @@ class TapSeiEfficiency(Tap):
     def _emit_all(self) -> None:
         if self.state:
             self.state_writer.write_state(self.state)
-        in_pass = [stream for stream in self._selected if isinstance(stream, MetricStream) and stream.fast_path]
-        if in_pass:
-            ExportPass(self.work, in_pass).emit_all()
-        for stream in self._selected:
-            if stream in in_pass:
-                continue
+        metric_streams = [stream for stream in self._selected if isinstance(stream, MetricStream) and stream.fast_path]
+        teams = [stream for stream in self._selected if isinstance(stream, TeamsStream)]
+        others = [stream for stream in self._selected if stream not in (*metric_streams, *teams)]
+        if metric_streams:
+            exports = ExportPass(self.work, metric_streams)
+            if exports.start():
+                # Meltano's connection test takes the first record for success: teams come at once, but not before SEI
+                # has shown that it serves exports.
+                self._sync(teams)
+                teams = []
+            exports.emit_all()
+        self._sync([*teams, *others])
+
+    def _sync(self, streams: Sequence[Stream]) -> None:
+        for stream in streams:
             if isinstance(stream, (TeamsStream, ExportsStream)) and self.work.is_fruitless:
-                # Meltano takes any record for the success of a connection test.
                 self.logger.info("Nothing could be exported, so stream %s is not written.", stream.name)
             elif isinstance(stream, TeamReportsStream) and stream.fast_path:
                 stream.emit_all()

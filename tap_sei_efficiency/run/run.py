@@ -193,11 +193,15 @@ class Run:
 
     # What the exports give.
 
-    def exports(self, streams: Collection[str]) -> Iterator[Task]:
-        """The exports that `streams` ask for, each when its file is at SEI or when it cannot be had."""
+    def start(self, streams: Collection[str]) -> bool:
+        """Ask for the first of the exports that `streams` want; whether SEI has taken it up."""
         readers = {request: [name for name in names if name in streams] for request, names in self.plan.readers.items()}
         with self._gate.open():
             self._runner.plan({request: names for request, names in readers.items() if names}, self._unfinished)
+            return self._runner.start_first()
+
+    def exports(self) -> Iterator[Task]:
+        """The exports that were started, each when its file is at SEI or when it cannot be had."""
         yield from self._gated(self._runner.finished())
 
     def exports_of(self, stream: str, scope: Scope, *, newest_only: bool) -> Iterator[Task]:

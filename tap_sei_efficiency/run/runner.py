@@ -107,6 +107,12 @@ class Runner:
         task.readers.add(reader)
         return task
 
+    def start_first(self) -> bool:
+        """Create the first job alone; whether SEI has taken one up."""
+        if self._queue and self._has_slot():
+            self._start(self._queue.popleft())
+        return bool(self._running)
+
     def finished(self) -> Iterator[Task]:
         """Wait for the tasks that somebody reads, and yield each when SEI has its file or when it cannot be had.
 

@@ -27,13 +27,18 @@ class ExportPass:
         self._run = run
         self._streams = {stream.name: stream for stream in streams}
 
+    def start(self) -> bool:
+        """Write SCHEMA once for each stream, and ask for the first export; whether SEI has taken it up."""
+        for stream in self._streams.values():
+            stream.write_schema()
+        return self._run.start(self._streams.keys())
+
     def emit_all(self) -> None:
-        """Write SCHEMA once for each stream, then RECORDs and STATE for each export."""
+        """Write RECORDs and STATE for each export."""
         with ExitStack() as measured:
             for stream in self._streams.values():
-                stream.write_schema()
                 measured.enter_context(stream.measured())
-            for task in self._run.exports(self._streams.keys()):
+            for task in self._run.exports():
                 if error := task.error or task.trouble:
                     self._give_up(task, [name for name in self._streams if name in task.readers], error)
                 else:

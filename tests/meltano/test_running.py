@@ -33,8 +33,22 @@ def test_a_connection_test_does_not_wait_for_a_job(tmp_path: Path) -> None:
         printed = meltano(
             "config", "test", "tap-sei-efficiency", org_tree_ids=[sei.org.trees[0].tree_id], team_ids=["*"]
         )
-        assert sei.jobs.unfinished() == len(sei.jobs.all)
+        assert sei.jobs.unfinished() == len(sei.jobs.all) == 1
     assert "Plugin configuration is valid" in printed
+
+
+@pytest.mark.parametrize("mistake", ["team", "path", "key", "tls"])
+def test_a_connection_test_fails_for_what_cannot_work(meltano: Meltano, sei: Standin, mistake: str) -> None:
+    made = len(sei.jobs.all)
+    mistakes: dict[str, dict[str, Any]] = {
+        "team": {"team_ids": ["team_nobody"], "org_tree_ids": [sei.org.trees[0].tree_id]},
+        "path": {"api_url": sei.base_url.replace("/prod1", "/prod9")},
+        "key": {"api_key": "wrong"},
+        "tls": {"api_url": sei.base_url.replace("http://", "https://")},
+    }
+    printed = meltano("config", "test", "tap-sei-efficiency", status=1, **mistakes[mistake])
+    assert "Plugin configuration is invalid" in printed
+    assert len(sei.jobs.all) == made
 
 
 def test_the_taps_own_test_runs_under_meltano(meltano: Meltano) -> None:
