@@ -23,7 +23,7 @@ held as (
 
 scopes as (
 
-    select stream, scope, granularity, aggregation, count(distinct team_key) as teams
+    select stream, scope, granularity, aggregation, count(distinct loaded_team_key) as teams
     from loaded
     group by stream, scope, granularity, aggregation
 
@@ -100,8 +100,8 @@ select
     emitted_rows as received_team_periods,
     held_rows,
     newer_rows,
-    greatest(emitted_rows - held_rows - newer_rows, 0) as missing_rows,
-    greatest(held_rows - emitted_rows, 0) as surplus_rows,
+    case when held_rows + newer_rows < emitted_rows then emitted_rows - held_rows - newer_rows else 0 end as missing_rows,
+    case when held_rows > emitted_rows then held_rows - emitted_rows else 0 end as surplus_rows,
     case
         when held_rows > emitted_rows then 'surplus'
         when held_rows = emitted_rows then 'whole'

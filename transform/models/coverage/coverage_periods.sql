@@ -26,17 +26,18 @@ runs as (
 
     select
         *,
-        max(run_started_at) over scope_period as last_asked_at,
-        max(case when is_completed then run_started_at end) over scope_period as last_received_at,
+        max(run_started_at) over (
+            partition by org_identifier, project_identifier, stream, scope, granularity, aggregation, period_key
+        ) as last_asked_at,
+        max(case when is_completed then run_started_at end) over (
+            partition by org_identifier, project_identifier, stream, scope, granularity, aggregation, period_key
+        ) as last_received_at,
         row_number() over (
             partition by
                 org_identifier, project_identifier, stream, scope, granularity, aggregation, period_key
             order by run_started_at desc, is_completed desc, sequence desc
         ) as newest
     from asked
-    window scope_period as (
-        partition by org_identifier, project_identifier, stream, scope, granularity, aggregation, period_key
-    )
 
 )
 

@@ -1,5 +1,0 @@
-select *
-from {{ ref('dora_benchmarks') }}
-where lower_bound < 0
-    or upper_bound <= lower_bound
-    or band_rank <> case band when 'Elite' then 1 when 'High' then 2 when 'Medium' then 3 else 4 end

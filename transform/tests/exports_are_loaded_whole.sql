@@ -1,3 +1,0 @@
-select *
-from {{ ref('coverage_exports') }}
-where loaded in ('short', 'surplus')

@@ -1,3 +1,0 @@
-select *
-from {{ ref('coverage_periods') }}
-where coverage = 'never received'

@@ -1,4 +1,0 @@
-{{ config(severity='warn') }}
-select *
-from {{ ref('coverage_periods') }}
-where coverage = 'outdated'
