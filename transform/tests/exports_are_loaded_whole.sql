@@ -1,0 +1,3 @@
+select *
+from {{ ref('coverage_exports') }}
+where loaded in ('short', 'surplus')

@@ -1,0 +1,3 @@
+select *
+from {{ ref('coverage_periods') }}
+where coverage = 'never received'

@@ -1,0 +1,4 @@
+{{ config(severity='warn') }}
+select *
+from {{ ref('coverage_periods') }}
+where coverage = 'outdated'
