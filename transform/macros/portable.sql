@@ -38,7 +38,7 @@
 
 {#- 0 for Monday to 6 for Sunday; 1900-01-01 was a Monday. -#}
 {% macro week_day(day) -%}
-    mod({{ dbt.datediff("cast('1900-01-01' as date)", day, 'day') }}, 7)
+    mod(cast({{ dbt.datediff("cast('1900-01-01' as date)", day, 'day') }} as {{ dbt.type_int() }}), 7)
 {%- endmacro %}
 
 

@@ -85,8 +85,8 @@ asked as (
             coverage.period_start,
             coverage.coverage,
             short.export_key is not null as has_lost_rows
-        from {{ ref('coverage_periods') }} as coverage
-        left join {{ ref('coverage_exports') }} as short
+        from {{ ref('int_asked_periods') }} as coverage
+        left join {{ ref('int_exports') }} as short
             on short.loaded = 'short'
             and short.org_identifier = coverage.org_identifier
             and short.project_identifier = coverage.project_identifier

@@ -35,7 +35,7 @@ left_out as (
 
     select distinct loaded.stream, loaded.row_key
     from loaded
-    inner join {{ ref('coverage_exports') }} as exports
+    inner join {{ ref('int_exports') }} as exports
         on exports.org_identifier = loaded.org_identifier
         and exports.project_identifier = loaded.project_identifier
         and exports.stream = loaded.stream

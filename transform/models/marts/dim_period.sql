@@ -42,7 +42,7 @@ spine as (
             and cast({{ dbt.date_trunc('month', 'days.date_day') }} as date) = days.date_day
             and (
                 series.granularity = 'MONTHLY'
-                or mod({{ dbt.datediff('series.first_day', 'days.date_day', 'month') }}, 3) = 0
+                or mod(cast({{ dbt.datediff('series.first_day', 'days.date_day', 'month') }} as {{ dbt.type_int() }}), 3) = 0
             )
         )
 
