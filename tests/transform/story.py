@@ -16,7 +16,7 @@ SERIES = {"granularity": "MONTHLY", "aggregation": "mean"}
 SCOPE = "org_tree:Eng"
 FIRST, SECOND = (datetime(2026, 3, 5, 8, tzinfo=UTC), datetime(2026, 3, 12, 8, tzinfo=UTC))
 DEC, JAN, FEB, MAR = date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
-MONTHS = tuple(date(2025, month, 1) for month in range(2, 13)) + (JAN, FEB)
+MONTHS = (*(date(2025, month, 1) for month in range(2, 13)), JAN, FEB)
 """The months of the first load, all over by then."""
 
 _PERIOD = {
@@ -90,27 +90,28 @@ def month_end(start: date) -> date:
 
 def rows(path: str, start: date, did: Month, at: datetime, export_id: str) -> dict[str, dict[str, Any]]:
     """A team's row of one month in each stream."""
-    shared = ORG | SERIES | {
-        "team_path": path,
-        "team": path.rpartition("/")[2],
-        "team_hierarchy": path,
-        "period_start": start,
-        "period_end": month_end(start),
-        "period_label": f"{start:%b %Y}",
-        "is_period_complete": month_end(start) < at.date(),
-        "scope": SCOPE,
-        "export_id": export_id,
-        "exported_at": at,
-    }
+    shared = (
+        ORG
+        | SERIES
+        | {
+            "team_path": path,
+            "team": path.rpartition("/")[2],
+            "team_hierarchy": path,
+            "period_start": start,
+            "period_end": month_end(start),
+            "period_label": f"{start:%b %Y}",
+            "is_period_complete": month_end(start) < at.date(),
+            "scope": SCOPE,
+            "export_id": export_id,
+            "exported_at": at,
+        }
+    )
     planning, coding = did.lead_time - 2, 0.5
     rate = round(100 * did.failures / did.deployments, 2) if did.deployments else None
     return {
-        "lttc": shared
-        | dict.fromkeys(_DAYS, 0.5)
-        | {"planning": planning, "coding": coding, "lttc": did.lead_time},
+        "lttc": shared | dict.fromkeys(_DAYS, 0.5) | {"planning": planning, "coding": coding, "lttc": did.lead_time},
         "deployment_frequency": shared | {"deployment_frequency": did.deployments},
-        "cfr": shared
-        | {"total_success": did.deployments - did.failures, "total_failures": did.failures, "cfr": rate},
+        "cfr": shared | {"total_success": did.deployments - did.failures, "total_failures": did.failures, "cfr": rate},
         "mttr": shared | {"mttr": 0.5 if did.failures else None},
         "rating": shared | {"overall_rating": "High"},
     }
@@ -122,19 +123,23 @@ def first_load() -> Iterator[tuple[str, dict[str, Any]]]:
     tree = [(1, "Eng", None), (2, "Eng/Pay", 1), (3, "Eng/Pay/Cart", 2), (4, "Eng/Pay/Till", 2), (5, "Eng/Ops", 1)]
     parents = {parent for *_, parent in tree}
     for ref_id, path, parent in tree:
-        yield "teams", ORG | {
-            "org_tree_id": "1",
-            "ref_id": ref_id,
-            "name": path.rpartition("/")[2],
-            "path": path,
-            "parent_ref_id": parent,
-            "is_leaf": ref_id not in parents,
-        }
+        yield (
+            "teams",
+            ORG
+            | {
+                "org_tree_id": "1",
+                "ref_id": ref_id,
+                "name": path.rpartition("/")[2],
+                "path": path,
+                "parent_ref_id": parent,
+                "is_leaf": ref_id not in parents,
+            },
+        )
 
 
 def _first_figures() -> Iterator[tuple[str, date, Month]]:
     for start in MONTHS:
-        # Till deploys once a day, whatever the month's length; its failures in January and February are of three deployments.
+        # Till deploys once a day, whatever the month's length; a failure of Ops is one of three deployments.
         yield "Eng/Pay/Till", start, Month(month_end(start).day, 2, 20.0 if start == FEB else 3 + start.month % 2 / 10)
         yield "Eng/Pay/Cart", start, Month(20, 4)
         yield "Eng/Pay", start, Month(20 + month_end(start).day, 6)
@@ -168,20 +173,25 @@ def _loaded(
         teams.add(path)
         yield from rows(path, start, did, at, export_id).items()
     for sequence, stream in enumerate(STREAMS, start=1):
-        yield "exports", ORG | SERIES | {
-            "run_id": export_id,
-            "sequence": sequence,
-            "run_started_at": at,
-            "stream": stream,
-            "scope": SCOPE,
-            "window_start": first,
-            "window_end": max(last, month_end(first)),
-            "export_id": export_id,
-            "created_at": at,
-            "rows": emitted,
-            "teams": len(teams),
-            "status": "completed",
-        }
+        yield (
+            "exports",
+            ORG
+            | SERIES
+            | {
+                "run_id": export_id,
+                "sequence": sequence,
+                "run_started_at": at,
+                "stream": stream,
+                "scope": SCOPE,
+                "window_start": first,
+                "window_end": max(last, month_end(first)),
+                "export_id": export_id,
+                "created_at": at,
+                "rows": emitted,
+                "teams": len(teams),
+                "status": "completed",
+            },
+        )
 
 
 def create(schema: str = "sei") -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Figures that people decide from: corrections, moves, gaps and small numbers, planted one by one, on both databases."""
+"""Figures that people decide from: corrections, moves, gaps and small numbers, planted on both databases."""
 
 # ruff: noqa: S608 - the SQL is made of the tests' own constants
 
@@ -12,7 +12,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.transform.databases import on_duckdb, on_postgres
-from tests.transform.story import DEC, FEB, FIRST, JAN, MONTHS, Month, create, first_load, insert, rows, second_load
+from tests.transform.story import (
+    DEC,
+    FEB,
+    FIRST,
+    JAN,
+    MONTHS,
+    STREAMS,
+    Month,
+    create,
+    first_load,
+    insert,
+    rows,
+    second_load,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +49,34 @@ MARTS = (
     "target_results",
 )
 TILL = "Eng/Pay/Till"
+CORRECTIONS = (
+    # A replay after a fix, and one row that SEI rounded: neither changes the export's date.
+    f"UPDATE sei.lttc SET lttc = 4, planning = 2 WHERE team_path = '{TILL}' AND period_start = '{JAN}'",
+    f"UPDATE sei.cfr SET cfr = cfr - 0.3 WHERE team_path = '{TILL}' AND period_start = '{JAN}'",
+    # One row is of an export made before the month was over.
+    f"UPDATE sei.rating SET is_period_complete = false WHERE team_path = 'Eng' AND period_start = '{DEC}'",
+)
+LOSSES = (
+    f"DELETE FROM sei.mttr WHERE team_path = '{TILL}' AND period_start = '{DEC}'",
+    *(
+        f"DELETE FROM sei.{stream} WHERE team_path = 'Eng/Pay/Gone' AND period_start < '{MONTHS[2]}'"
+        for stream in STREAMS
+    ),
+)
+MOVE = (
+    "UPDATE sei.teams SET name = 'Basket', path = 'Eng/Ops/Basket', parent_ref_id = 5 WHERE ref_id = 3",
+    "UPDATE sei.teams SET is_leaf = false WHERE ref_id = 5",
+)
+WEEKS = tuple(
+    # One that starts on a Monday, and one that starts on that week's Sunday.
+    f"UPDATE sei.{stream} SET granularity = 'WEEKLY', period_start = '{start}', period_end = '{end}' "
+    f"WHERE team_path = 'Eng/Pay/Gone' AND period_start = '{month}'"
+    for stream in STREAMS
+    for month, start, end in (
+        ("2025-10-01", "2025-10-06", "2025-10-12"),
+        ("2025-11-01", "2025-10-12", "2025-10-18"),
+    )
+)
 
 
 @dataclass
@@ -74,54 +115,43 @@ def _tell(story: Story) -> Story:
     database.change(*create(), *insert(first_load()))
     story.found["no tables"] = database.dbt.message("build", "--vars", '{"sei_schema": "sie"}')
     story.build()
-    # A replay after a fix, and one row that SEI rounded: neither changes the export's date. One row is of an export made before
-    # the month was over.
-    database.change(
-        *insert(second_load()),
-        f"UPDATE sei.lttc SET lttc = 4, planning = 2 WHERE team_path = '{TILL}' AND period_start = '{JAN}'",
-        f"UPDATE sei.cfr SET cfr = cfr - 0.3 WHERE team_path = '{TILL}' AND period_start = '{JAN}'",
-        f"UPDATE sei.rating SET is_period_complete = false WHERE team_path = 'Eng' AND period_start = '{DEC}'",
-        f"DELETE FROM sei.mttr WHERE team_path = '{TILL}' AND period_start = '{DEC}'",
-        *(
-            f"DELETE FROM sei.{stream} WHERE team_path = 'Eng/Pay/Gone' AND period_start < '{MONTHS[2]}'"
-            for stream in ("lttc", "deployment_frequency", "cfr", "mttr", "rating")
-        ),
-        "UPDATE sei.teams SET name = 'Basket', path = 'Eng/Ops/Basket', parent_ref_id = 5 WHERE ref_id = 3",
-        "UPDATE sei.teams SET is_leaf = false WHERE ref_id = 5",
-    )
+    database.change(*insert(second_load()), *CORRECTIONS, *LOSSES, *MOVE)
     # The loader has lost rows, which its test says at the end; it stops no mart.
     story.build(status=1)
     # An older export comes after a newer one.
     older = rows(TILL, FEB, Month(28, 2, 19.0), FIRST.replace(day=4), "e0")
     database.change(*insert(older.items()))
     story.build(status=1)
-    none = json.dumps({"benchmark_year": "none"})
-    database.dbt("build", "--select", "fct_dora_benchmark", "--exclude-resource-type", "test", "unit_test", "--vars", none)
-    story.found["no bands"] = database.read("dora.fct_dora_benchmark")
-    year = json.dumps({"benchmark_year": 2025})
-    story.found["2025"] = database.dbt.message("run", "--select", "fct_dora_benchmark", "--vars", year)
-    # What versions before this one left: identities and times that repeat.
-    database.change(
-        "UPDATE dora.dora_closed_figures SET dbt_scd_id = dora_key, dbt_valid_from = last_exported_at, dbt_updated_at = "
-        "last_exported_at, dbt_valid_to = CASE WHEN dbt_valid_to IS NOT NULL THEN last_exported_at END"
-    )
-    story.found["broken"] = database.dbt("test", "--select", "dora_closed_figures", status=1)
-    before = database.read("(SELECT dora_key, lead_time_days FROM dora.dora_closed_figures ORDER BY 1, 2)")
-    database.dbt("run-operation", "repair_closed_figures")
-    assert database.read("(SELECT dora_key, lead_time_days FROM dora.dora_closed_figures ORDER BY 1, 2)") == before
-    story.found["repaired"] = database.dbt("test", "--select", "dora_closed_figures")
-    story.found["versions"] = database.read("(SELECT * FROM dora.dora_closed_figures ORDER BY dora_key, dbt_valid_from)")
-    # Weeks that start on a Monday, and one that starts on the Sunday of another.
-    for table in ("lttc", "cfr"):
-        for month, start, end in (("2025-10-01", "2025-10-06", "2025-10-12"), ("2025-11-01", "2025-10-12", "2025-10-18")):
-            database.change(
-                f"UPDATE sei.{table} SET granularity = 'WEEKLY', period_start = '{start}', period_end = '{end}' "
-                f"WHERE team_path = 'Eng/Pay/Gone' AND period_start = '{month}'"
-            )
-    database.change("UPDATE sei.cfr SET cfr = cfr + 1 WHERE cfr IS NOT NULL")
+    _turn_bands_off(story)
+    _repair(story)
+    database.change(*WEEKS, "UPDATE sei.cfr SET cfr = cfr + 1 WHERE cfr IS NOT NULL")
     database.dbt("run")
     story.found["late"] = database.dbt("test", "--selector", "nightly", status=1)
     return story
+
+
+def _turn_bands_off(story: Story) -> None:
+    run = ("run", "--select", "fct_dora_benchmark", "--vars")
+    story.database.dbt(*run, json.dumps({"benchmark_year": "none"}))
+    story.found["no bands"] = story.database.read("dora.fct_dora_benchmark")
+    story.found["2025"] = story.database.dbt.message(*run, json.dumps({"benchmark_year": 2025}))
+
+
+def _repair(story: Story) -> None:
+    """What versions before this one left: identities and times that repeat."""
+    database = story.database
+    figures = "(SELECT dora_key, lead_time_days FROM dora.dora_closed_figures ORDER BY 1, 2)"
+    database.change(
+        "UPDATE dora.dora_closed_figures SET dbt_scd_id = dora_key, dbt_valid_from = last_exported_at, "
+        "dbt_updated_at = last_exported_at, dbt_valid_to = CASE WHEN dbt_valid_to IS NOT NULL THEN last_exported_at END"
+    )
+    story.found["broken"] = database.dbt("test", "--select", "dora_closed_figures", status=1)
+    before = database.read(figures)
+    database.dbt("run-operation", "repair_closed_figures")
+    assert database.read(figures) == before
+    story.found["repaired"] = database.dbt("test", "--select", "dora_closed_figures")
+    versions = "(SELECT * FROM dora.dora_closed_figures ORDER BY dora_key, dbt_valid_from)"
+    story.found["versions"] = database.read(versions)
 
 
 def _one(rows: list[Row], **wanted: object) -> Row:
@@ -280,7 +310,9 @@ def test_a_short_month_is_not_worse_and_small_numbers_have_no_direction(story: S
     year = change(TILL, "lead_time_days", "year ago")
     assert (year["compared_period_start"], year["change"]) == (MONTHS[0], 17)
     first = [row for row in story.marts[0]["fct_dora_change"] if row["period_start"] == FEB]
-    few = _one(first, team_key=_key(story, "Eng/Ops"), metric="change_failure_rate_percent", comparison="previous period")
+    few = _one(
+        first, team_key=_key(story, "Eng/Ops"), metric="change_failure_rate_percent", comparison="previous period"
+    )
     assert (few["compared_value"], few["value"], few["denominator"]) == (0, 33.33, 3)
     assert few["is_within_noise"]
     assert few["direction"] is None
