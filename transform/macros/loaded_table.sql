@@ -54,7 +54,7 @@ where 1 = 0
 {% macro require_loaded_streams() %}
 {%- if execute and flags.WHICH not in ['compile', 'docs'] -%}
     {%- set found = [] -%}
-    {%- for stream in dora_streams() + ['summary', 'custom_metrics'] -%}
+    {%- for stream in period_streams() -%}
         {%- do found.extend(loaded_relations(stream)) -%}
     {%- endfor -%}
     {%- if not found -%}

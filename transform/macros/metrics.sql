@@ -36,6 +36,13 @@
 {% endmacro %}
 
 
+{#- The streams of teams and periods, but for those that are disabled and that fct_dora does without. -#}
+{% macro period_streams() %}
+{%- set others = ['summary', 'custom_metrics'] | reject('in', var('disabled_streams')) | list -%}
+{{ return(dora_streams() + others) }}
+{% endmacro %}
+
+
 {#- What makes a new version of a closed period: any figure, the rating, and whether a stream has a row. -#}
 {% macro restatable_columns() %}
 {%- set columns = dora_metrics() | map(attribute='name') | list + ['harness_overall_rating'] -%}

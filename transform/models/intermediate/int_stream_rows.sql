@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 {{- require_loaded_streams() -}}
 
-{%- for stream in dora_streams() + ['summary', 'custom_metrics'] %}
+{%- for stream in period_streams() %}
 select
     '{{ stream }}' as stream,
     row_key,

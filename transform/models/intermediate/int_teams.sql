@@ -83,11 +83,11 @@ tree_names as (
         org_identifier,
         project_identifier,
         team,
-        max(team_ref_id) as team_ref_id,
-        max(case when dbt_valid_to is null then path end) as path
-    from {{ ref('team_tree') }}
+        max(versions.team_ref_id) as team_ref_id,
+        max(case when versions.dbt_valid_to is null then versions.path end) as path
+    from {{ ref('team_tree') }} as versions
     group by org_identifier, project_identifier, team
-    having count(distinct team_ref_id) = 1
+    having count(distinct versions.team_ref_id) = 1
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(enabled='summary' not in var('disabled_streams')) }}
 with loaded as (
 
     {{ loaded_periods('summary', ['lttc', 'deployment_frequency', 'cfr', 'mttr', 'overall_rating']) }}

@@ -1,3 +1,4 @@
+{{ config(enabled='team_reports' not in var('disabled_streams')) }}
 with loaded as (
 
     {{ loaded_periods('team_reports', [
