@@ -95,6 +95,7 @@ def _of_project(table: str, row: Row, name: str) -> Row:
 
 def _profile(database: Database) -> dict[str, object]:
     settings = database.dbt.settings
+    output: dict[str, object]
     if database.dbt.kind == "duckdb":
         output = {"type": "duckdb", "path": settings["DBT_DUCKDB_PATH"]}
     else:

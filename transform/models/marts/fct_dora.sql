@@ -64,6 +64,23 @@ team_periods as (
 
 ),
 
+{%- for stream in dora_streams() %}
+{{ stream }} as (
+
+    select
+        dora_rows.dora_key
+        {%- for metric in dora_metrics() if metric.stream == stream %},
+        staged.{{ metric.name }}
+        {%- else %},
+        staged.harness_overall_rating
+        {%- endfor %}
+    from dora_rows
+    inner join {{ ref('stg_sei__' ~ stream) }} as staged
+        on staged.row_key = dora_rows.row_key
+    where dora_rows.stream = '{{ stream }}'
+
+),
+{% endfor %}
 figures as (
 
     select
@@ -73,15 +90,11 @@ figures as (
         {%- endfor %}
         rating.harness_overall_rating
         {%- for stream in dora_streams() %},
-        {{ stream }}_rows.row_key is not null as has_{{ stream }}
+        {{ stream }}.dora_key is not null as has_{{ stream }}
         {%- endfor %}
     from team_periods
     {%- for stream in dora_streams() %}
-    left join dora_rows as {{ stream }}_rows
-        on {{ stream }}_rows.dora_key = team_periods.dora_key
-        and {{ stream }}_rows.stream = '{{ stream }}'
-    left join {{ ref('stg_sei__' ~ stream) }} as {{ stream }}
-        on {{ stream }}.row_key = {{ stream }}_rows.row_key
+    left join {{ stream }} on {{ stream }}.dora_key = team_periods.dora_key
     {%- endfor %}
 
 ),
