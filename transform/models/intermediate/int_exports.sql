@@ -16,17 +16,24 @@ loaded as (
 
 held as (
 
-    select stream, export_id, count(*) as held_rows
+    select org_identifier, project_identifier, stream, export_id, count(*) as held_rows
     from loaded
-    group by stream, export_id
+    group by org_identifier, project_identifier, stream, export_id
 
 ),
 
 scopes as (
 
-    select stream, scope, granularity, aggregation, count(distinct loaded_team_key) as teams
+    select
+        org_identifier,
+        project_identifier,
+        stream,
+        scope,
+        granularity,
+        aggregation,
+        count(distinct loaded_team_key) as teams
     from loaded
-    group by stream, scope, granularity, aggregation
+    group by org_identifier, project_identifier, stream, scope, granularity, aggregation
 
 ),
 
@@ -37,7 +44,9 @@ replaced as (
     select exports.export_key, count(*) as newer_rows
     from exports
     left join scopes
-        on scopes.stream = exports.stream
+        on scopes.org_identifier = exports.org_identifier
+        and scopes.project_identifier = exports.project_identifier
+        and scopes.stream = exports.stream
         and scopes.scope = exports.scope
         and scopes.granularity = exports.granularity
         and scopes.aggregation = exports.aggregation
@@ -77,7 +86,11 @@ counted as (
         coalesce(replaced.newer_rows, 0) as newer_rows
     from exports
     left join periods on periods.export_key = exports.export_key
-    left join held on held.stream = exports.stream and held.export_id = exports.export_id
+    left join held
+        on held.org_identifier = exports.org_identifier
+        and held.project_identifier = exports.project_identifier
+        and held.stream = exports.stream
+        and held.export_id = exports.export_id
     left join replaced on replaced.export_key = exports.export_key
 
 )
