@@ -26,7 +26,7 @@ export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help setup plugins demo test test-unit coverage orchestrate compat lint format types generate build sbom audit bench lock clean
+.PHONY: help setup plugins demo test test-unit coverage orchestrate dialects compat lint format types generate build sbom audit bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ coverage: setup ## run the same tests, and list the lines and branches of the ta
 
 orchestrate: .venv-orchestrate/.requirements .meltano/.plugins ## run four shards at once on Dagster, against a stand-in and PostgreSQL
 	$(BIN)/python -m pytest --verbose tests/orchestrate $(ARGS)
+
+dialects: .venv-dialects/.requirements ## compile the dbt project for BigQuery, Snowflake, Redshift and Spark
+	$(BIN)/python -m pytest --verbose tests/transform/test_dialects.py $(ARGS)
 
 compat: .meltano/.plugins ## run the tests with RESOLUTION=lowest-direct or highest, COMPAT_PYTHON=python3.14
 	$(UV) venv --quiet --clear --python $(COMPAT_PYTHON) .venv-compat
@@ -100,10 +103,10 @@ lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer v
 	for name in build meltano report uv; do \
 		$(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; \
 	done
-	for name in audit orchestrate $(PINNED); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
+	for name in audit orchestrate dialects $(PINNED); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
 
 clean: ## remove what the other targets made; the warehouse and state under output/ and .meltano/ too
-	rm -rf .venv .venv-compat .venv-orchestrate .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
+	rm -rf .venv .venv-compat .venv-dialects .venv-orchestrate .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
 	find output -mindepth 1 ! -name .gitkeep -delete
 
 .venv/bin/python:
@@ -133,6 +136,11 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 .venv-orchestrate/.requirements: requirements/orchestrate.txt .venv/.uv
 	$(UV) venv --quiet --clear --python $(BIN)/python .venv-orchestrate
 	$(UV) pip install --quiet --python .venv-orchestrate/bin/python --require-hashes --requirement requirements/orchestrate.txt
+	@touch $@
+
+.venv-dialects/.requirements: requirements/dialects.txt .venv/.uv
+	$(UV) venv --quiet --clear --python $(BIN)/python .venv-dialects
+	$(UV) pip install --quiet --python .venv-dialects/bin/python --require-hashes --requirement requirements/dialects.txt
 	@touch $@
 
 # Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.

@@ -62,15 +62,10 @@ def _failed(rows: Sequence[Row]) -> list[str]:
 
 
 def _periods(spine: Sequence[Row], rows: Sequence[Row]) -> list[Period]:
-    """The periods from the first with figures to the last; one is over where every row in it says so."""
-    still_open = {row["period_start"] for row in rows if not row["is_period_complete"]}
+    """The periods from the first with figures to the last. Whether one is over is the spine's to say, not a row's."""
     starts = {row["period_start"] for row in rows}
     return [
-        Period(
-            row["period_start"],
-            str(row["period_label"]),
-            bool(row["is_complete"]) and row["period_start"] not in still_open,
-        )
+        Period(row["period_start"], str(row["period_label"]), bool(row["is_complete"]))
         for row in spine
         if min(starts) <= row["period_start"] <= max(starts)
     ]

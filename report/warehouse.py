@@ -18,7 +18,7 @@ _QUERIES = {
     # The columns are constants of report.metrics.
     "figures": f"""
         SELECT team_key, org_identifier, project_identifier, granularity, aggregation, period_start,
-            is_period_complete, exported_at, last_exported_at, harness_overall_rating AS rating, {", ".join(COLUMNS)}
+            exported_at, last_exported_at, harness_overall_rating AS rating, {", ".join(COLUMNS)}
         FROM {{schema}}.fct_dora JOIN {{schema}}.dim_team USING (team_key)
     """,  # noqa: S608
     "teams": """

@@ -33,6 +33,8 @@ class Dbt:
     kind: str
     folder: Path
     settings: Mapping[str, str]
+    project: Path = PROJECT
+    profiles: Path | None = None
 
     @property
     def program(self) -> Path:
@@ -41,24 +43,33 @@ class Dbt:
 
     def __call__(self, *arguments: str, status: int = 0) -> dict[str, Outcome]:
         """The nodes of a command by name. AssertionError where it does not end with `status`."""
+        done = self._run(arguments)
+        assert done.returncode == status, done.stdout + done.stderr
+        return self._outcomes("sources.json" if "freshness" in arguments else "run_results.json")
+
+    def message(self, *arguments: str, status: int | None = None) -> str:
+        """What a command prints, on one line. AssertionError where it does not end with `status`, or does not fail."""
+        done = self._run(arguments)
+        assert done.returncode == status if status is not None else done.returncode, done.stdout + done.stderr
+        return " ".join((done.stdout + done.stderr).split())
+
+    def _run(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         if not self.program.exists():
             pytest.fail(f"The Meltano plugin dbt-{self.kind} is not installed: run `make plugins`.", pytrace=False)
-        done = subprocess.run(
+        return subprocess.run(
             [self.program, "--no-use-colors", "--quiet", *arguments],
-            cwd=PROJECT,
+            cwd=self.project,
             env=self._environment(),
             capture_output=True,
             text=True,
             check=False,
             timeout=600,
         )
-        assert done.returncode == status, done.stdout + done.stderr
-        return self._outcomes("sources.json" if "freshness" in arguments else "run_results.json")
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
         return own | {
-            "DBT_PROFILES_DIR": str(PROJECT / "profiles" / self.kind),
+            "DBT_PROFILES_DIR": str(self.profiles or PROJECT / "profiles" / self.kind),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             **self.settings,

@@ -1,3 +1,4 @@
+{{ config(enabled='custom_metrics' not in var('disabled_streams')) }}
 {%- set metrics = metric_columns_of('custom_metrics') -%}
 
 with loaded as (

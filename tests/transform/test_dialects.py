@@ -1,0 +1,30 @@
+"""The project compiles for databases that are not at hand; BigQuery's SQL is analyzed by Google's own analyzer."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.meltano import ROOT
+from tests.transform.dialects import PROFILES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PYTHON = ROOT / ".venv-dialects" / "bin" / "python"
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="the adapters are not installed: make dialects")
+@pytest.mark.parametrize("kind", PROFILES)
+def test_the_project_compiles(kind: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [PYTHON, "-m", "tests.transform.dialects", kind, tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
