@@ -8,8 +8,8 @@ from __future__ import annotations
 import itertools
 import logging
 import uuid
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.api.teams import Team, leaf_scopes, read_teams
-from tap_sei_efficiency.errors import ExportError, RunFailedError
+from tap_sei_efficiency.errors import ExportError, RunFailedError, SeiTapError
+from tap_sei_efficiency.run.failures import Failure, Failures
 from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
 from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_reports
 from tap_sei_efficiency.run.run_folder import RunFolder
@@ -46,15 +47,6 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.settings import Settings
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What a stream could not emit for a scope, and why."""
-
-    stream: str
-    scope: str
-    error: ExportError
 
 
 class Run:
@@ -86,7 +78,7 @@ class Run:
         self._seen: dict[str, set[str]] = {}
         self.today = today
         self.write_state = write_state
-        self.failures: list[Failure] = []
+        self._failures = Failures()
         self.emitted: dict[tuple[Task | ReportRequest, str], Emitted] = {}
 
     @cached_property
@@ -299,8 +291,7 @@ class Run:
 
     def fail(self, stream: str, scope: str, error: ExportError) -> None:
         """Note that `stream` could not emit `scope`; the run goes on, and ends with the error."""
-        _logger.error("Stream %s stops at %s: %s", stream, scope, error)
-        self.failures.append(Failure(stream, scope, error))
+        self._failures.add(Failure(stream, scope, error))
 
     def first_seen(self, kind: str, names: Iterable[str]) -> list[str]:
         """Those of `names` that no earlier call of the run had for this `kind`."""
@@ -312,7 +303,7 @@ class Run:
     @property
     def is_fruitless(self) -> bool:
         """Whether the run has failed without a single row."""
-        return bool(self.failures) and not any(emitted.rows for emitted in self.emitted.values())
+        return bool(self._failures.all) and not any(emitted.rows for emitted in self.emitted.values())
 
     def ledger(self, started_at: datetime) -> Iterator[dict[str, Any]]:
         """The rows of the ledger of this run."""
@@ -341,13 +332,19 @@ class Run:
         )
 
     def raise_for_failures(self) -> None:
-        """End the run with one line for each thing that failed.
+        """End the run with one line for each mistake.
 
         Raises:
             RunFailedError: Something failed.
         """
-        lines: dict[str, list[str]] = {}
-        for failure in self.failures:
-            lines.setdefault(f"{failure.scope}: {failure.error}", []).append(failure.stream)
-        if lines:
-            raise RunFailedError([f"{', '.join(streams)} of {text}" for text, streams in lines.items()])
+        if self._failures.all:
+            streams = [plan.name for plan in self._stream_plans()]
+            raise RunFailedError(self._failures.lines(streams, list(map(str, self.export_scopes)), self._known_teams()))
+
+    def _known_teams(self) -> list[Team]:
+        """The teams of the org trees, to suggest what was meant where SEI does not know a scope."""
+        if any(failure.is_unknown for failure in self._failures.all):
+            for tree in self.settings.org_tree_ids:
+                with suppress(SeiTapError):
+                    self.teams_of(tree)
+        return list(itertools.chain(*self._teams.values()))

@@ -189,17 +189,25 @@ def test_settings_come_from_the_environment_as_text(sei: Standin, monkeypatch: p
     assert any("LTTC_Mean_Days" in line and "team_b" in line for line in lines)
 
 
-def test_each_thing_that_failed_is_a_line_at_the_end(sei: Standin, tap: Tap) -> None:
+def test_each_mistake_is_a_line_at_the_end(sei: Standin, tap: Tap) -> None:
     teams = [team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger")]
     sei.faults.add(Fault("bad_request", endpoint="create", match=teams[0], message="Too many rows"))
     try:
         result = tap(complete(sei, team_ids=[*teams, "team_nobody"], org_tree_names=[]))
     finally:
         sei.faults.clear()
-    last = result.stderr.splitlines()[-8:]
-    assert all(any(f" of team:{name}" in line for line in last) for name in (teams[0], "team_nobody"))
+    refused, unknown = complaints(result)
+    assert refused.startswith(f"team:{teams[0]}: SEI refused the request to create an export (HTTP 400: Too many rows")
+    assert unknown.startswith("team:team_nobody: SEI refused the request to create an export (HTTP 404: ")
+    assert unknown.endswith("Check `team_ids`: it wants IDs, not names.")
     assert result.returncode == 1
     assert {record["team"] for record in read(result).records("lttc")} == {"Ledger"}
+
+
+def test_a_team_that_sei_does_not_know_brings_those_of_the_org_trees_that_are_like_it(sei: Standin, tap: Tap) -> None:
+    result = tap(complete(sei, team_ids=["checkout"], org_tree_ids=[sei.org.trees[0].tree_id]))
+    (line,) = complaints(result)
+    assert f"Did you mean {team(sei, 'Engineering/Payments/Checkout').team_id} (Checkout)?" in line
 
 
 def test_discovery_needs_no_config(tap: Tap) -> None:
