@@ -17,7 +17,7 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from tap_sei_efficiency.clock import Clock, SystemClock
 from tap_sei_efficiency.config_input import environment, read_catalog, read_file, read_state
 from tap_sei_efficiency.emit.batch import BatchSettings
-from tap_sei_efficiency.emit.messages import MessageWriter
+from tap_sei_efficiency.emit.messages import MessageWriter, SilentWriter
 from tap_sei_efficiency.errors import SeiTapError
 from tap_sei_efficiency.model.metric_names import custom_metric
 from tap_sei_efficiency.model.metrics_table import GROUPS
@@ -153,9 +153,18 @@ class TapSeiEfficiency(Tap):
     @classmethod
     def get_singer_command(cls) -> click.Command:
         command = super().get_singer_command()
-        command.params.append(
-            click.Option(["--plan"], is_flag=True, help="Print the exports that a run would ask for; create nothing.")
-        )
+        # The SDK's own `--test` writes messages, and logs an error for each stream that works.
+        command.params = [option for option in command.params if option.name != "test"]
+        command.params += [
+            click.Option(["--plan"], is_flag=True, help="Print the exports that a run would ask for; create nothing."),
+            click.Option(
+                ["--test"],
+                is_flag=False,
+                flag_value="all",
+                type=click.Choice(["all", "schema"]),
+                help="Export the newest period of each scope, and print if that works; =schema prints the schemas.",
+            ),
+        ]
         return command
 
     @override
@@ -167,6 +176,7 @@ class TapSeiEfficiency(Tap):
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
         plan: bool = False,
+        test: str | None = None,
         **kwargs: Any,
     ) -> None:
         super(Tap, cls).invoke(**kwargs)
@@ -176,10 +186,15 @@ class TapSeiEfficiency(Tap):
             state=read_state(state) if state else None,
             catalog=read_catalog(catalog) if catalog else None,
             parse_env_config=bool(config and config.parse_env),
+            message_writer=SilentWriter() if test == "all" else None,
         )
         if plan:
             click.echo(tap.describe_plan())
             tap.work.raise_for_failures()
+        elif test == "all":
+            tap.try_out()
+        elif test == "schema":
+            tap.write_schemas()
         else:
             tap.run()
 
@@ -187,6 +202,19 @@ class TapSeiEfficiency(Tap):
         """The exports and reports that a run asks for, for a person to read before it does."""
         reports = [stream.requests for stream in self._selected if isinstance(stream, TeamReportsStream)]
         return describe(self.work.plan, list(itertools.chain(*reports)))
+
+    def try_out(self) -> None:
+        """Export the newest period of each scope, and print a line for each one that works.
+
+        Raises:
+            RunFailedError: A scope does not work.
+        """
+        self.work.newest_only = True
+        try:
+            self.run()
+        finally:
+            for line in self.work.works():
+                click.echo(line)
 
     def run(self) -> None:
         """Sync all selected streams: the exports in one pass, then what the SDK's own loop does as well.

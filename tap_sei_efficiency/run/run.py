@@ -32,6 +32,8 @@ from tap_sei_efficiency.run.state import (
     write_in_flight,
 )
 
+from tap_sei_efficiency.run.trial import works
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
@@ -51,6 +53,8 @@ _logger = logging.getLogger(__name__)
 
 class Run:
     """One run. `state` is the tap's, in which the run keeps its jobs in flight; `write_state` sends it to the target.
+
+    With `newest_only` it asks for the newest period of each scope alone.
 
     The settings, and what the selected streams ask for, are read when they are first needed: a catalog can be
     discovered without a valid config.
@@ -78,6 +82,7 @@ class Run:
         self._seen: dict[str, set[str]] = {}
         self.today = today
         self.write_state = write_state
+        self.newest_only = False
         self._failures = Failures()
         self.emitted: dict[tuple[Task | ReportRequest, str], Emitted] = {}
 
@@ -183,7 +188,8 @@ class Run:
             progress=read_progress(self._state, self.settings, self.export_scopes),
             unfinished=list(self._unfinished),
         )
-        return planner.plan(streams, self.export_scopes)
+        plan = planner.plan(streams, self.export_scopes)
+        return plan.newest_period(self.settings.calendar) if self.newest_only else plan
 
     @cached_property
     def _unfinished(self) -> Mapping[ExportRequest, Any]:
@@ -197,7 +203,8 @@ class Run:
             return {scope: [request for request in archived if request.scope == scope] for scope in scopes}
         bookmarks = {} if from_the_start else read_bookmarks(self._state, settings, scopes)
         pages = {scope: plan_reports(settings, scope, bookmarks.get((stream, scope)), self.today) for scope in scopes}
-        return {scope: requests[-1:] for scope, requests in pages.items()} if newest_only else pages
+        is_short = newest_only or self.newest_only
+        return {scope: requests[-1:] for scope, requests in pages.items()} if is_short else pages
 
     # What the exports give.
 
@@ -314,6 +321,12 @@ class Run:
             "project_identifier": self.settings.project_identifier,
         }
         yield from ledger_rows(self._runner.tasks, self.emitted, run)
+
+    def works(self) -> Iterator[str]:
+        """A line for each scope and org tree that gave what was asked of it, after the run."""
+        failed = {failure.scope for failure in self._failures.all}
+        yield from works(self.emitted, failed)
+        yield from (f"org tree {tree} works. Teams: {len(teams)}." for tree, teams in self._teams.items())
 
     def log_summary(self) -> None:
         """One line about what the run did."""

@@ -228,13 +228,53 @@ def test_about_tells_every_setting(tap: Tap, form: str, start: str) -> None:
     )
 
 
-def test_a_test_run_asks_for_one_period_of_one_scope(sei: Standin, tap: Tap) -> None:
+def test_a_test_run_exports_the_newest_period_of_each_scope_and_prints_a_line_for_each(
+    sei: Standin, tap: Tap, tmp_path: Path
+) -> None:
     made = len(sei.jobs.all)
     teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering/Payments"))]
-    result = tap(complete(sei, team_ids=teams, start_date="2024-01-01"), "--test")
+    tree, ref_id = sei.org.trees[0], team(sei, "Engineering/Payments/Checkout").ref_id
+    result = tap(
+        complete(
+            sei,
+            team_ids=teams,
+            start_date="2024-01-01",
+            end_date="2026-10-31",
+            org_tree_ids=[tree.tree_id],
+            legacy_team_ref_ids=[ref_id],
+            batch_config={"encoding": {"format": "jsonl"}, "storage": {"root": f"file://{tmp_path}"}},
+        ),
+        "--test",
+        state={"bookmarks": {"lttc": {}}},
+    )
     assert result.returncode == 0
-    assert len(sei.jobs.all) - made == 1
-    assert len(read(result).records("lttc")) == 1
+    assert sorted(result.stdout.splitlines()) == sorted(
+        [
+            *(f"team:{each} works. Newest period: 2026-10-01. Records: 7. Streams: 7." for each in teams),
+            f"team_ref:{ref_id} works. Newest period: 2026-10-01. Records: 1. Streams: 1.",
+            f"org tree {tree.tree_id} works. Teams: {len(sei.org.teams_of(tree))}.",
+        ]
+    )
+    assert [line for line in result.stderr.splitlines() if "| INFO" not in line] == []
+    jobs = sei.jobs.all[made:]
+    assert [job.body["dateRange"]["start"] for job in jobs] == ["2026-10-01"] * len(teams)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".json"] == []
+
+
+def test_a_test_run_says_what_works_beside_what_does_not(sei: Standin, tap: Tap) -> None:
+    good = team(sei, "Engineering/Payments/Checkout").team_id
+    result = tap(complete(sei, team_ids=[good, "team_nobody"]), "--test")
+    assert [line.split(":")[1] for line in result.stdout.splitlines()] == [f"{good} works. Newest period"]
+    (line,) = complaints(result)
+    assert "team:team_nobody" in line
+    assert result.returncode == 1
+
+
+def test_a_test_of_the_schema_asks_sei_for_nothing(sei: Standin, tap: Tap) -> None:
+    asked = len(sei.requests)
+    result = tap(complete(sei), "--test=schema")
+    assert {message["type"] for message in read(result).messages} == {"SCHEMA"}
+    assert len(sei.requests) == asked
 
 
 def test_a_test_run_with_a_wrong_key_fails(sei: Standin, tap: Tap) -> None:
