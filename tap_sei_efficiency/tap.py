@@ -12,13 +12,15 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
 from singer_sdk import Tap
+from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import Catalog
 
 from tap_sei_efficiency.clock import Clock, SystemClock
 from tap_sei_efficiency.config_input import environment, read_catalog, read_file, read_state
 from tap_sei_efficiency.emit.batch import BatchSettings
 from tap_sei_efficiency.emit.messages import MessageWriter, SilentWriter
-from tap_sei_efficiency.errors import SeiTapError
+from tap_sei_efficiency.errors import SeiTapError, SettingsError
 from tap_sei_efficiency.model.metric_names import custom_metric
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.run.plan import StreamPlan, custom_plan, describe
@@ -76,6 +78,7 @@ class TapSeiEfficiency(Tap):
     ) -> None:
         self.append_builtin_config(self.config_jsonschema)
         env = environment(self.config_jsonschema, f"{self.name.upper().replace('-', '_')}_") if parse_env_config else {}
+        self._given_state: dict[str, Any] = kwargs.get("state") or {}
         given = typed(config or {}, self.config_jsonschema) | typed(env, self.config_jsonschema)
         # The SDK's own complaint about a bad setting repeats its value, which may be the API key.
         super().__init__(config=given, validate_config=False, setup_mapper=False, **kwargs)
@@ -126,6 +129,20 @@ class TapSeiEfficiency(Tap):
         super().load_state(state)
         if IN_FLIGHT in state:
             cast("dict[str, Any]", self.state)[IN_FLIGHT] = state[IN_FLIGHT]
+
+    @override
+    def setup_mapper(self) -> None:
+        # The SDK's own gives the mapper of a stream that is not selected its few columns, in which it misses the key.
+        super(Tap, self).setup_mapper()
+        selected = {stream.name for stream in self._selected}
+        entries = ((entry.tap_stream_id, entry) for entry in self.catalog.streams if entry.tap_stream_id in selected)
+        try:
+            self.mapper.register_raw_streams_from_catalog(Catalog(entries))
+            for stream in self.streams.values():
+                if stream.name not in selected:
+                    self.mapper.register_raw_stream_schema(stream.name, stream.schema, stream.primary_keys)
+        except (MapExpressionError, StreamMapConfigError) as error:
+            raise _bad_map(error) from None
 
     @property
     def _selected(self) -> Sequence[Stream]:
@@ -189,7 +206,7 @@ class TapSeiEfficiency(Tap):
             message_writer=SilentWriter() if test == "all" else None,
         )
         if plan:
-            click.echo(tap.describe_plan())
+            click.echo(tap.describe_plan(state.name if state else None))
             tap.work.raise_for_failures()
         elif test == "all":
             tap.try_out()
@@ -198,10 +215,24 @@ class TapSeiEfficiency(Tap):
         else:
             tap.run()
 
-    def describe_plan(self) -> str:
-        """The exports and reports that a run asks for, for a person to read before it does."""
+    def describe_plan(self, state_file: str | None = None) -> str:
+        """The exports and reports that a run asks for, and by which state, for a person to read before it does."""
+        self._check_selection()
+        used = self.work.describe_state(state_file)
+        return "\n".join([used, describe(self.work.plan, self._reports)])
+
+    @property
+    def _reports(self) -> list[object]:
         reports = [stream.requests for stream in self._selected if isinstance(stream, TeamReportsStream)]
-        return describe(self.work.plan, list(itertools.chain(*reports)))
+        return list(itertools.chain(*reports))
+
+    def _check_selection(self) -> None:
+        if all(isinstance(stream, ExportsStream) for stream in self._selected):
+            msg = (
+                "The selection leaves no stream to export. Select at least one: "
+                f"{', '.join(name for name in self.streams if name != ExportsStream.name)}."
+            )
+            raise SettingsError(msg)
 
     def try_out(self) -> None:
         """Export the newest period of each scope, and print a line for each one that works.
@@ -221,10 +252,13 @@ class TapSeiEfficiency(Tap):
 
         Raises:
             RunFailedError: Something could not be emitted; all else was.
+            SettingsError: The selection leaves nothing to export, or a stream map cannot be evaluated.
             Terminated: A signal has ended the run.
         """
+        self._check_selection()
         self._gate.install()
         try:
+            self.work.announce(self._given_state, len(self._reports))
             self._emit_all()
             self.work.log_summary()
             self.work.raise_for_failures()
@@ -235,6 +269,9 @@ class TapSeiEfficiency(Tap):
         except SeiTapError:
             self._write_last_state()
             raise
+        except MapExpressionError as error:
+            self._write_last_state()
+            raise _bad_map(error) from None
         finally:
             self.work.close()
 
@@ -260,6 +297,10 @@ class TapSeiEfficiency(Tap):
         # What was put off for its size must be told now.
         self._next_state = 0.0
         self.write_state()
+
+
+def _bad_map(error: Exception) -> SettingsError:
+    return SettingsError(f"Setting `stream_maps` cannot be used: {error}")
 
 
 def main() -> None:

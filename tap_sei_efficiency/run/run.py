@@ -20,6 +20,8 @@ from tap_sei_efficiency.api.teams import Team, leaf_scopes, read_teams
 from tap_sei_efficiency.errors import ExportError, RunFailedError, SeiTapError
 from tap_sei_efficiency.run.failures import Failure, Failures
 from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
+from tap_sei_efficiency.run.loads import note_load
+from tap_sei_efficiency.run.opening import named, understood, warnings
 from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_reports
 from tap_sei_efficiency.run.run_folder import RunFolder
 from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
@@ -31,7 +33,6 @@ from tap_sei_efficiency.run.state import (
     read_progress,
     write_in_flight,
 )
-
 from tap_sei_efficiency.run.trial import works
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ class Run:
             ExportError: SEI does not know the tree, or the answer cannot be read.
         """
         if org_tree_id not in self._teams:
+            _logger.info("Asking SEI for the teams of org tree %s.", org_tree_id)
             with self._gate.open():
                 self._teams[org_tree_id] = read_teams(self._api.teams(org_tree_id), org_tree_id)
         return self._teams[org_tree_id]
@@ -283,13 +285,37 @@ class Run:
         """Move the bookmark of `stream`, in its partition's state, over the window of `task`."""
         request = task.request
         newest = self.emitted[task, stream].newest
-        end_window(partition_state, request.window, newest, self.plan.days.get((stream, request.scope)), self.today)
+        wanted = self.plan.days.get((stream, request.scope))
+        if wanted:
+            note_load(partition_state, wanted.start, request.metrics)
+        end_window(partition_state, request.window, newest, wanted, self.today)
 
     def _note_in_flight(self) -> None:
         self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
         self.write_state()
 
     # What failed, and what is said.
+
+    def describe_state(self, file: str | None) -> str:
+        """Which state the plan is made by, and for how many scopes it has a bookmark."""
+        if file is None:
+            return "No state was given: this is the plan of a first run. `--state FILE` names one."
+        scopes = [*self.export_scopes, *self.settings.report_scopes]
+        known = {scope for _, scope in read_bookmarks(self._state, self.settings, scopes)}
+        return f"State {file} has bookmarks for {len(known)} of {len(scopes)} scopes."
+
+    def announce(self, given_state: Mapping[str, Any], reports: int) -> None:
+        """Log what the run is going to do, and what may not be meant. `reports` is how many team reports it wants."""
+        settings = self.settings
+        _logger.info("%s", understood(settings, self.today))
+        plan, scopes = self.plan, [*self.export_scopes, *settings.report_scopes]
+        _logger.info("Planned: %d exports and %d team reports of %s.", len(plan.requests), reports, named(scopes))
+        if self._replayed:
+            _logger.warning("%s", self._replayed.warning)
+            return
+        streams = {stream.name: stream for stream in self._stream_plans()}
+        for text in () if self.newest_only else warnings(settings, given_state, scopes, streams):
+            _logger.warning("%s", text)
 
     def give_up(self, stream: str, scope: Scope, error: ExportError) -> None:
         """`stream` gives `scope` up; its later windows are not wanted any more."""
