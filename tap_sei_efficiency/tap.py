@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import logging
 import os
 import sys
 from datetime import UTC, date, datetime
@@ -31,6 +32,7 @@ from tap_sei_efficiency.settings import Settings
 from tap_sei_efficiency.settings_table import config_schema
 from tap_sei_efficiency.settings_text import typed
 from tap_sei_efficiency.streams import ExportPass, ExportsStream, MetricStream, TeamReportsStream, TeamsStream
+from tap_sei_efficiency.terminal import ProgressLine
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -205,6 +207,9 @@ class TapSeiEfficiency(Tap):
             parse_env_config=bool(config and config.parse_env),
             message_writer=SilentWriter() if test == "all" else None,
         )
+        if line := ProgressLine.find(sys.stderr, sys.stdout, logging.getLogger().handlers):
+            tap.work.show_progress = line.show
+            click.get_current_context().call_on_close(line.clear)
         if plan:
             click.echo(tap.describe_plan(state.name if state else None))
             tap.work.raise_for_failures()

@@ -31,7 +31,7 @@ def understood(settings: Settings, today: date) -> str:
 def named(scopes: Sequence[Scope]) -> str:
     """How many scopes, and the names of the first ones."""
     more = ", …" if len(scopes) > _MOST_NAMES else ""
-    return f"{len(scopes)} scopes ({', '.join(map(str, scopes[:_MOST_NAMES]))}{more})" if scopes else "0 scopes"
+    return f"scopes: {len(scopes)} ({', '.join(map(str, scopes[:_MOST_NAMES]))}{more})"
 
 
 def warnings(

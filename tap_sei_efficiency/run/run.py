@@ -19,6 +19,7 @@ from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.api.teams import Team, leaf_scopes, read_teams
 from tap_sei_efficiency.errors import ExportError, RunFailedError, SeiTapError
 from tap_sei_efficiency.run.failures import Failure, Failures
+from tap_sei_efficiency.run.heartbeat import Heartbeat
 from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
 from tap_sei_efficiency.run.loads import note_load
 from tap_sei_efficiency.run.opening import named, understood, warnings
@@ -55,7 +56,8 @@ _logger = logging.getLogger(__name__)
 class Run:
     """One run. `state` is the tap's, in which the run keeps its jobs in flight; `write_state` sends it to the target.
 
-    With `newest_only` it asks for the newest period of each scope alone.
+    `show_progress`, if set, is given how far the run is, again and again; otherwise the log says so now and then.
+    With `newest_only` the run asks for the newest period of each scope alone.
 
     The settings, and what the selected streams ask for, are read when they are first needed: a catalog can be
     discovered without a valid config.
@@ -84,6 +86,7 @@ class Run:
         self.today = today
         self.write_state = write_state
         self.newest_only = False
+        self.show_progress: Callable[[str], None] | None = None
         self._failures = Failures()
         self.emitted: dict[tuple[Task | ReportRequest, str], Emitted] = {}
 
@@ -141,6 +144,7 @@ class Run:
             ),
             calendar=settings.calendar,
             on_change=self._note_in_flight,
+            heartbeat=Heartbeat(self._clock, self._rows, self.show_progress),
         )
 
     def close(self) -> None:
@@ -309,7 +313,7 @@ class Run:
         settings = self.settings
         _logger.info("%s", understood(settings, self.today))
         plan, scopes = self.plan, [*self.export_scopes, *settings.report_scopes]
-        _logger.info("Planned: %d exports and %d team reports of %s.", len(plan.requests), reports, named(scopes))
+        _logger.info("Planned: %d exports and %d team reports; %s.", len(plan.requests), reports, named(scopes))
         if self._replayed:
             _logger.warning("%s", self._replayed.warning)
             return
@@ -336,7 +340,7 @@ class Run:
     @property
     def is_fruitless(self) -> bool:
         """Whether the run has failed without a single row."""
-        return bool(self._failures.all) and not any(emitted.rows for emitted in self.emitted.values())
+        return bool(self._failures.all) and not self._rows()
 
     def ledger(self, started_at: datetime) -> Iterator[dict[str, Any]]:
         """The rows of the ledger of this run."""
@@ -354,6 +358,9 @@ class Run:
         yield from works(self.emitted, failed)
         yield from (f"org tree {tree} works. Teams: {len(teams)}." for tree, teams in self._teams.items())
 
+    def _rows(self) -> int:
+        return sum(emitted.rows for emitted in self.emitted.values())
+
     def log_summary(self) -> None:
         """One line about what the run did."""
         tasks = list(self._runner.tasks)
@@ -365,7 +372,7 @@ class Run:
             sum(attempt.origin == "resumed" for attempt in attempts),
             sum(bool(task.parts) for task in tasks),
             sum(max(0, len(task.attempts) - 1) for task in tasks),
-            sum(emitted.rows for emitted in self.emitted.values()),
+            self._rows(),
             sum(attempt.size for attempt in attempts),
             self._runner.seconds_waited,
         )

@@ -47,7 +47,7 @@ def test_a_run_begins_with_what_it_understood(sei: Standin, clock: FakeClock, ca
     assert f"SEI at {sei.base_url}, organization " in first
     assert first.endswith(": MONTHLY figures (mean) from 2025-01-15 to today, 2026-11-23.")
     name = team(sei, CHECKOUT).team_id
-    assert second == f"Planned: 2 exports and 0 team reports of 1 scopes (team:{name})."
+    assert second == f"Planned: 2 exports and 0 team reports; scopes: 1 (team:{name})."
     caplog.clear()
     run(sei, clock, end_date="2026-10-31")
     assert any(text.endswith("from 2026-06-01 to 2026-10-31.") for text in caplog.messages)
@@ -77,7 +77,8 @@ def test_nothing_is_said_of_a_state_without_content_or_with_a_scope_that_never_h
     sei: Standin, clock: FakeClock, warned: Any
 ) -> None:
     context = run(sei, clock).state["bookmarks"]["lttc"]["partitions"][0]["context"]
-    for state in ({}, {"bookmarks": {}}, {"bookmarks": {"lttc": {"partitions": [{"context": context}]}}}):
+    states: list[dict[str, Any]] = [{}, {"bookmarks": {}}]
+    for state in (*states, {"bookmarks": {"lttc": {"partitions": [{"context": context}]}}}):
         run(sei, clock, state=state)
     assert warned() == []
 
