@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import logging
 import os
 import sys
 from datetime import UTC, date, datetime
@@ -12,13 +13,15 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
 from singer_sdk import Tap
+from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import Catalog
 
 from tap_sei_efficiency.clock import Clock, SystemClock
 from tap_sei_efficiency.config_input import environment, read_catalog, read_file, read_state
 from tap_sei_efficiency.emit.batch import BatchSettings
-from tap_sei_efficiency.emit.messages import MessageWriter
-from tap_sei_efficiency.errors import SeiTapError
+from tap_sei_efficiency.emit.messages import MessageWriter, SilentWriter
+from tap_sei_efficiency.errors import SeiTapError, SettingsError
 from tap_sei_efficiency.model.metric_names import custom_metric
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.run.plan import StreamPlan, custom_plan, describe
@@ -29,6 +32,7 @@ from tap_sei_efficiency.settings import Settings
 from tap_sei_efficiency.settings_table import config_schema
 from tap_sei_efficiency.settings_text import typed
 from tap_sei_efficiency.streams import ExportPass, ExportsStream, MetricStream, TeamReportsStream, TeamsStream
+from tap_sei_efficiency.terminal import ProgressLine
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -76,6 +80,7 @@ class TapSeiEfficiency(Tap):
     ) -> None:
         self.append_builtin_config(self.config_jsonschema)
         env = environment(self.config_jsonschema, f"{self.name.upper().replace('-', '_')}_") if parse_env_config else {}
+        self._given_state: dict[str, Any] = kwargs.get("state") or {}
         given = typed(config or {}, self.config_jsonschema) | typed(env, self.config_jsonschema)
         # The SDK's own complaint about a bad setting repeats its value, which may be the API key.
         super().__init__(config=given, validate_config=False, setup_mapper=False, **kwargs)
@@ -127,6 +132,20 @@ class TapSeiEfficiency(Tap):
         if IN_FLIGHT in state:
             cast("dict[str, Any]", self.state)[IN_FLIGHT] = state[IN_FLIGHT]
 
+    @override
+    def setup_mapper(self) -> None:
+        # The SDK's own gives the mapper of a stream that is not selected its few columns, in which it misses the key.
+        super(Tap, self).setup_mapper()
+        selected = {stream.name for stream in self._selected}
+        entries = ((entry.tap_stream_id, entry) for entry in self.catalog.streams if entry.tap_stream_id in selected)
+        try:
+            self.mapper.register_raw_streams_from_catalog(Catalog(entries))
+            for stream in self.streams.values():
+                if stream.name not in selected:
+                    self.mapper.register_raw_stream_schema(stream.name, stream.schema, stream.primary_keys)
+        except (MapExpressionError, StreamMapConfigError) as error:
+            raise _bad_map(error) from None
+
     @property
     def _selected(self) -> Sequence[Stream]:
         return [stream for stream in self.streams.values() if stream.selected]
@@ -153,9 +172,18 @@ class TapSeiEfficiency(Tap):
     @classmethod
     def get_singer_command(cls) -> click.Command:
         command = super().get_singer_command()
-        command.params.append(
-            click.Option(["--plan"], is_flag=True, help="Print the exports that a run would ask for; create nothing.")
-        )
+        # The SDK's own `--test` writes messages, and logs an error for each stream that works.
+        command.params = [option for option in command.params if option.name != "test"]
+        command.params += [
+            click.Option(["--plan"], is_flag=True, help="Print the exports that a run would ask for; create nothing."),
+            click.Option(
+                ["--test"],
+                is_flag=False,
+                flag_value="all",
+                type=click.Choice(["all", "schema"]),
+                help="Export the newest period of each scope, and print if that works; =schema prints the schemas.",
+            ),
+        ]
         return command
 
     @override
@@ -167,6 +195,7 @@ class TapSeiEfficiency(Tap):
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
         plan: bool = False,
+        test: str | None = None,
         **kwargs: Any,
     ) -> None:
         super(Tap, cls).invoke(**kwargs)
@@ -176,27 +205,65 @@ class TapSeiEfficiency(Tap):
             state=read_state(state) if state else None,
             catalog=read_catalog(catalog) if catalog else None,
             parse_env_config=bool(config and config.parse_env),
+            message_writer=SilentWriter() if test == "all" else None,
         )
+        if line := ProgressLine.find(sys.stderr, sys.stdout, logging.getLogger().handlers):
+            tap.work.show_progress = line.show
+            click.get_current_context().call_on_close(line.clear)
         if plan:
-            click.echo(tap.describe_plan())
+            click.echo(tap.describe_plan(state.name if state else None))
             tap.work.raise_for_failures()
+        elif test == "all":
+            tap.try_out()
+        elif test == "schema":
+            tap.write_schemas()
         else:
             tap.run()
 
-    def describe_plan(self) -> str:
-        """The exports and reports that a run asks for, for a person to read before it does."""
+    def describe_plan(self, state_file: str | None = None) -> str:
+        """The exports and reports that a run asks for, and by which state, for a person to read before it does."""
+        self._check_selection()
+        used = self.work.describe_state(state_file)
+        return "\n".join([used, describe(self.work.plan, self._reports)])
+
+    @property
+    def _reports(self) -> list[object]:
         reports = [stream.requests for stream in self._selected if isinstance(stream, TeamReportsStream)]
-        return describe(self.work.plan, list(itertools.chain(*reports)))
+        return list(itertools.chain(*reports))
+
+    def _check_selection(self) -> None:
+        if all(isinstance(stream, ExportsStream) for stream in self._selected):
+            msg = (
+                "The selection leaves no stream to export. Select at least one: "
+                f"{', '.join(name for name in self.streams if name != ExportsStream.name)}."
+            )
+            raise SettingsError(msg)
+
+    def try_out(self) -> None:
+        """Export the newest period of each scope, and print a line for each one that works.
+
+        Raises:
+            RunFailedError: A scope does not work.
+        """
+        self.work.newest_only = True
+        try:
+            self.run()
+        finally:
+            for line in self.work.works():
+                click.echo(line)
 
     def run(self) -> None:
         """Sync all selected streams: the exports in one pass, then what the SDK's own loop does as well.
 
         Raises:
             RunFailedError: Something could not be emitted; all else was.
+            SettingsError: The selection leaves nothing to export, or a stream map cannot be evaluated.
             Terminated: A signal has ended the run.
         """
+        self._check_selection()
         self._gate.install()
         try:
+            self.work.announce(self._given_state, len(self._reports))
             self._emit_all()
             self.work.log_summary()
             self.work.raise_for_failures()
@@ -207,6 +274,9 @@ class TapSeiEfficiency(Tap):
         except SeiTapError:
             self._write_last_state()
             raise
+        except MapExpressionError as error:
+            self._write_last_state()
+            raise _bad_map(error) from None
         finally:
             self.work.close()
 
@@ -240,6 +310,10 @@ class TapSeiEfficiency(Tap):
         # What was put off for its size must be told now.
         self._next_state = 0.0
         self.write_state()
+
+
+def _bad_map(error: Exception) -> SettingsError:
+    return SettingsError(f"Setting `stream_maps` cannot be used: {error}")
 
 
 def main() -> None:

@@ -76,7 +76,6 @@ def _hub_definition(part: Mapping[str, Any]) -> str:
         "maintenance_status": "beta",
         "executable": plugin.NAME,
         "pip_url": plugin.NAME,
-        "select": ["*.*"],
         **part,
     }
     return "# Made by `make generate`: the plugin definition for hub.meltano.com.\n" + _dump(definition)

@@ -68,6 +68,20 @@ class ReplayClient:
         """The reports that can be replayed, oldest first."""
         return list(self._reports)
 
+    @property
+    def warning(self) -> str:
+        """What a replay does to figures that are newer than its files."""
+        times = sorted(
+            manifest.created_at
+            for manifest in (*self._exports.values(), *self._reports.values())
+            if manifest.created_at
+        )
+        made = f" that SEI made between {times[0]:%Y-%m-%d} and {times[-1]:%Y-%m-%d}" if times else ""
+        return (
+            f"Replaying files{made}. Their figures replace what a warehouse has of the same teams and periods, "
+            "also if that is newer: `exported_at` tells."
+        )
+
     def create(self, request: ExportRequest) -> Job:
         """The archived job of `request`."""
         return self._job(_of(self._exports, request))

@@ -63,11 +63,13 @@ class Plan:
     def newest_period(self, calendar: Calendar) -> Plan:
         """The newest period of each stream and scope: for a first look."""
         pages = {}
-        for page, requests in self.pages.items():
+        readers: dict[ExportRequest, list[str]] = defaultdict(list)
+        for (stream, scope), requests in self.pages.items():
             for request in requests[-1:]:
                 newest = Window(calendar.holding(request.window.end).start, request.window.end)
-                pages[page] = [replace(request, window=newest)]
-        return Plan(pages)
+                pages[stream, scope] = [replace(request, window=newest)]
+                readers[replace(request, window=newest)].append(stream)
+        return Plan(pages, dict(readers))
 
 
 def days_wanted(settings: Settings, today: date) -> Days | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import itertools
 import logging
 import uuid
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -17,8 +17,12 @@ from tap_sei_efficiency.api.connect import connect, replayed
 from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.api.teams import Team, leaf_scopes, read_teams
-from tap_sei_efficiency.errors import ExportError, RunFailedError
+from tap_sei_efficiency.errors import ExportError, RunFailedError, SeiTapError
+from tap_sei_efficiency.run.failures import Failure, Failures
+from tap_sei_efficiency.run.heartbeat import Heartbeat
 from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
+from tap_sei_efficiency.run.loads import note_load
+from tap_sei_efficiency.run.opening import named, understood, warnings
 from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_reports
 from tap_sei_efficiency.run.run_folder import RunFolder
 from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
@@ -30,6 +34,7 @@ from tap_sei_efficiency.run.state import (
     read_progress,
     write_in_flight,
 )
+from tap_sei_efficiency.run.trial import works
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -49,17 +54,11 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What a stream could not emit for a scope, and why."""
-
-    stream: str
-    scope: str
-    error: ExportError
-
-
 class Run:
     """One run. `state` is the tap's, in which the run keeps its jobs in flight; `write_state` sends it to the target.
+
+    `show_progress`, if set, is given how far the run is, again and again; otherwise the log says so now and then.
+    With `newest_only` the run asks for the newest period of each scope alone.
 
     The settings, and what the selected streams ask for, are read when they are first needed: a catalog can be
     discovered without a valid config.
@@ -87,7 +86,9 @@ class Run:
         self._seen: dict[str, set[str]] = {}
         self.today = today
         self.write_state = write_state
-        self.failures: list[Failure] = []
+        self.newest_only = False
+        self.show_progress: Callable[[str], None] | None = None
+        self._failures = Failures()
         self.emitted: dict[tuple[Task | ReportRequest, str], Emitted] = {}
 
     @cached_property
@@ -127,6 +128,7 @@ class Run:
             ),
             calendar=settings.calendar,
             on_change=self._note_in_flight,
+            heartbeat=Heartbeat(self._clock, self._rows, self.show_progress),
         )
 
     def close(self) -> None:
@@ -158,6 +160,7 @@ class Run:
             ExportError: SEI does not know the tree, or the answer cannot be read.
         """
         if org_tree_id not in self._teams:
+            _logger.info("Asking SEI for the teams of org tree %s.", org_tree_id)
             with self._gate.open():
                 self._teams[org_tree_id] = read_teams(self._api.teams(org_tree_id), org_tree_id)
         return self._teams[org_tree_id]
@@ -175,7 +178,8 @@ class Run:
             progress=read_progress(self._state, self.settings, self.export_scopes),
             unfinished=list(self._unfinished),
         )
-        return planner.plan(streams, self.export_scopes)
+        plan = planner.plan(streams, self.export_scopes)
+        return plan.newest_period(self.settings.calendar) if self.newest_only else plan
 
     @cached_property
     def _unfinished(self) -> Mapping[ExportRequest, Any]:
@@ -189,7 +193,8 @@ class Run:
             return {scope: [request for request in archived if request.scope == scope] for scope in scopes}
         bookmarks = {} if from_the_start else read_bookmarks(self._state, settings, scopes)
         pages = {scope: plan_reports(settings, scope, bookmarks.get((stream, scope)), self.today) for scope in scopes}
-        return {scope: requests[-1:] for scope, requests in pages.items()} if newest_only else pages
+        is_short = newest_only or self.newest_only
+        return {scope: requests[-1:] for scope, requests in pages.items()} if is_short else pages
 
     # What the exports give.
 
@@ -272,13 +277,37 @@ class Run:
         """Move the bookmark of `stream`, in its partition's state, over the window of `task`."""
         request = task.request
         newest = self.emitted[task, stream].newest
-        end_window(partition_state, request.window, newest, self.plan.days.get((stream, request.scope)), self.today)
+        wanted = self.plan.days.get((stream, request.scope))
+        if wanted:
+            note_load(partition_state, wanted.start, request.metrics)
+        end_window(partition_state, request.window, newest, wanted, self.today)
 
     def _note_in_flight(self) -> None:
         self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
         self.write_state()
 
     # What failed, and what is said.
+
+    def describe_state(self, file: str | None) -> str:
+        """Which state the plan is made by, and for how many scopes it has a bookmark."""
+        if file is None:
+            return "No state was given: this is the plan of a first run. `--state FILE` names one."
+        scopes = [*self.export_scopes, *self.settings.report_scopes]
+        known = {scope for _, scope in read_bookmarks(self._state, self.settings, scopes)}
+        return f"State {file} has bookmarks for {len(known)} of {len(scopes)} scopes."
+
+    def announce(self, given_state: Mapping[str, Any], reports: int) -> None:
+        """Log what the run is going to do, and what may not be meant. `reports` is how many team reports it wants."""
+        settings = self.settings
+        _logger.info("%s", understood(settings, self.today))
+        plan, scopes = self.plan, [*self.export_scopes, *settings.report_scopes]
+        _logger.info("Planned: %d exports and %d team reports; %s.", len(plan.requests), reports, named(scopes))
+        if self._replayed:
+            _logger.warning("%s", self._replayed.warning)
+            return
+        streams = {stream.name: stream for stream in self._stream_plans()}
+        for text in () if self.newest_only else warnings(settings, given_state, scopes, streams):
+            _logger.warning("%s", text)
 
     def give_up(self, stream: str, scope: Scope, error: ExportError) -> None:
         """`stream` gives `scope` up; its later windows are not wanted any more."""
@@ -287,8 +316,7 @@ class Run:
 
     def fail(self, stream: str, scope: str, error: ExportError) -> None:
         """Note that `stream` could not emit `scope`; the run goes on, and ends with the error."""
-        _logger.error("Stream %s stops at %s: %s", stream, scope, error)
-        self.failures.append(Failure(stream, scope, error))
+        self._failures.add(Failure(stream, scope, error))
 
     def first_seen(self, kind: str, names: Iterable[str]) -> list[str]:
         """Those of `names` that no earlier call of the run had for this `kind`."""
@@ -300,7 +328,7 @@ class Run:
     @property
     def is_fruitless(self) -> bool:
         """Whether the run has failed without a single row."""
-        return bool(self.failures) and not any(emitted.rows for emitted in self.emitted.values())
+        return bool(self._failures.all) and not self._rows()
 
     def ledger(self, started_at: datetime) -> Iterator[dict[str, Any]]:
         """The rows of the ledger of this run."""
@@ -311,6 +339,15 @@ class Run:
             "project_identifier": self.settings.project_identifier,
         }
         yield from ledger_rows(self._runner.tasks, self.emitted, run)
+
+    def works(self) -> Iterator[str]:
+        """A line for each scope and org tree that gave what was asked of it, after the run."""
+        failed = {failure.scope for failure in self._failures.all}
+        yield from works(self.emitted, failed)
+        yield from (f"org tree {tree} works. Teams: {len(teams)}." for tree, teams in self._teams.items())
+
+    def _rows(self) -> int:
+        return sum(emitted.rows for emitted in self.emitted.values())
 
     def log_summary(self) -> None:
         """One line about what the run did."""
@@ -323,19 +360,25 @@ class Run:
             sum(attempt.origin == "resumed" for attempt in attempts),
             sum(bool(task.parts) for task in tasks),
             sum(max(0, len(task.attempts) - 1) for task in tasks),
-            sum(emitted.rows for emitted in self.emitted.values()),
+            self._rows(),
             sum(attempt.size for attempt in attempts),
             self._runner.seconds_waited,
         )
 
     def raise_for_failures(self) -> None:
-        """End the run with one line for each thing that failed.
+        """End the run with one line for each mistake.
 
         Raises:
             RunFailedError: Something failed.
         """
-        lines: dict[str, list[str]] = {}
-        for failure in self.failures:
-            lines.setdefault(f"{failure.scope}: {failure.error}", []).append(failure.stream)
-        if lines:
-            raise RunFailedError([f"{', '.join(streams)} of {text}" for text, streams in lines.items()])
+        if self._failures.all:
+            streams = [plan.name for plan in self._stream_plans()]
+            raise RunFailedError(self._failures.lines(streams, list(map(str, self.export_scopes)), self._known_teams()))
+
+    def _known_teams(self) -> list[Team]:
+        """The teams of the org trees, to suggest what was meant where SEI does not know a scope."""
+        if any(failure.is_unknown for failure in self._failures.all):
+            for tree in self.settings.org_tree_ids:
+                with suppress(SeiTapError):
+                    self.teams_of(tree)
+        return list(itertools.chain(*self._teams.values()))

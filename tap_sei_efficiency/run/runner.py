@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
 from tap_sei_efficiency.model.jobs import JobStatus
+from tap_sei_efficiency.run.heartbeat import Heartbeat, Standing
 from tap_sei_efficiency.run.lifecycle import Event, Stage
 from tap_sei_efficiency.run.splitting import by_group, smaller
 from tap_sei_efficiency.run.task import Origin, Task
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_HEARTBEAT_SECONDS = 30.0
 _TICK = 0.001
 """Seconds that make no difference: sums of waits miss a deadline by less."""
 _YOUNG_SECONDS = 60.0
@@ -59,6 +59,7 @@ class Runner:
         policy: RunnerPolicy,
         calendar: Calendar,
         on_change: Callable[[], None] = lambda: None,
+        heartbeat: Heartbeat | None = None,
     ) -> None:
         self._api = api
         self._clock = clock
@@ -75,7 +76,7 @@ class Runner:
         self._warned: set[str] = set()
         self._groups_combine = True
         self._job_seconds: float | None = None
-        self._next_heartbeat = clock.monotonic() + _HEARTBEAT_SECONDS
+        self._heartbeat = heartbeat or Heartbeat(clock)
         self.seconds_waited = 0.0
 
     @property
@@ -191,6 +192,7 @@ class Runner:
             if task.stage is Stage.RUNNING and task.due <= self._clock.monotonic():
                 self._look_after(task)
         self._fill_slots()
+        self._beat()
         waiting = (task for task in self._queue if self._has_slot())
         running = (task for task in self._running if task.stage is Stage.RUNNING)
         return min((task.due for task in (*running, *waiting)), default=self._clock.monotonic())
@@ -199,7 +201,6 @@ class Runner:
         due = self.sweep()
         pause = due - self._clock.monotonic()
         if pause > 0 and not self._settled:
-            self._heartbeat()
             self._clock.sleep(pause)
             self.seconds_waited += pause
 
@@ -354,26 +355,22 @@ class Runner:
                 job.status_word,
             )
 
-    def _heartbeat(self) -> None:
-        now = self._clock.monotonic()
+    def _beat(self) -> None:
         running = [task for task in self._running if task.stage is Stage.RUNNING]
-        if now < self._next_heartbeat or not running:
+        if not self._heartbeat.is_due or not (running or self._queue):
             return
-        self._next_heartbeat = now + _HEARTBEAT_SECONDS
+        now = self._clock.monotonic()
         tasks = [task for task in self.tasks if task.stage is not Stage.SPLIT]
-        done = sum(task.stage is Stage.DONE for task in tasks)
-        oldest = max(now - task.attempt.started for task in running)
-        _logger.info(
-            "%d of %d exports done, %d in flight, oldest %.0f s%s.",
-            *(done, len(tasks), len(running), oldest),
-            self._time_left(sum(task.stage is Stage.WAITING for task in tasks) + len(running)),
+        to_do = sum(task.stage is Stage.WAITING for task in tasks) + len(running)
+        self._heartbeat.beat(
+            Standing(
+                done=sum(task.stage is Stage.DONE for task in tasks),
+                total=len(tasks),
+                in_flight=len(running),
+                oldest=max((now - task.attempt.started for task in running), default=0.0),
+                seconds_left=self._job_seconds and -(-to_do // self._policy.max_concurrent) * self._job_seconds,
+            )
         )
-
-    def _time_left(self, jobs: int) -> str:
-        if self._job_seconds is None:
-            return ""
-        rounds = -(-jobs // self._policy.max_concurrent)
-        return f", about {rounds * self._job_seconds:.0f} s left"
 
 
 def _with_parts(task: Task) -> Iterator[Task]:

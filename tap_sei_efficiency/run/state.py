@@ -65,7 +65,7 @@ def read_bookmarks(
         SettingsError: A bookmark is no date.
     """
     found = {}
-    for stream, scope, partition in _partitions(state, settings, scopes):
+    for stream, scope, partition in partitions(state, settings, scopes):
         bookmark = partition.get("replication_key_value")
         if bookmark is not None and partition.get("replication_key") == REPLICATION_KEY:
             found[stream, scope] = _bookmark(stream, bookmark)
@@ -80,15 +80,16 @@ def read_progress(
     What cannot be read is left out: those windows are exported again.
     """
     found = {}
-    for stream, scope, partition in _partitions(state, settings, scopes):
+    for stream, scope, partition in partitions(state, settings, scopes):
         if (progress := _progress(partition)) is not None:
             found[stream, scope] = progress
     return found
 
 
-def _partitions(
+def partitions(
     state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope]
 ) -> Iterator[tuple[str, Scope, Mapping[str, Any]]]:
+    """The partitions of the state that are of these settings and scopes, each with its stream and scope."""
     wanted = {frozenset(context_of(settings, scope).items()): scope for scope in scopes}
     for stream, stream_state in state.get("bookmarks", {}).items():
         for partition in stream_state.get("partitions", ()):

@@ -145,7 +145,7 @@ class PeriodStream(Stream):
 
     @override
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
-        batch_config = super().get_batch_config(config)
+        batch_config = None if self.run.newest_only else super().get_batch_config(config)
         if batch_config and not (self.fast_path and self.fast_path.alias):
             if self.run.first_seen("no batches", [self.name]):
                 _logger.info(

@@ -12,6 +12,7 @@ from tap_sei_efficiency.decode import Decoded, FileSpec, read
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.model.metrics_table import TEAM_REPORT
 from tap_sei_efficiency.run.ledger import Emitted
+from tap_sei_efficiency.run.loads import note_load
 from tap_sei_efficiency.run.prefetch import Prefetch
 from tap_sei_efficiency.run.state import begin_export, context_of, end_export
 from tap_sei_efficiency.streams.period_stream import PeriodStream, write_blocks
@@ -108,6 +109,7 @@ class TeamReportsStream(PeriodStream):
             if error := decoded.errors.get(self.name):
                 raise error
         report.file.unlink()
+        note_load(partition_state, request.window.start, ())
         end_export(partition_state, emitted.newest)
         self.run.write_state()
 

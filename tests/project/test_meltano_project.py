@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import io
+import json
+import re
 import shlex
 import shutil
 import sys
@@ -12,6 +15,7 @@ from typing import Any
 
 import pytest
 from dotenv import dotenv_values
+from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from tap_sei_efficiency.settings_table import SETTINGS
@@ -66,8 +70,17 @@ def test_example_of_env_names_settings_and_holds_no_secret() -> None:
     names = {f"TAP_SEI_EFFICIENCY_{setting.name.upper()}": setting for setting in SETTINGS}
     assert set(values) <= set(names)
     assert values["TAP_SEI_EFFICIENCY_API_KEY"] == ""
-    given = {name for name, setting in names.items() if setting.required}
-    assert given - set(values) == {"TAP_SEI_EFFICIENCY_START_DATE"}, "which meltano.yml sets"
+    assert {name for name, setting in names.items() if setting.required} <= set(values)
+
+
+def test_example_of_env_shows_each_list_filled_as_json() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    shown = dotenv_values(stream=io.StringIO(re.sub(r"^# (?=TAP_)", "", text, flags=re.MULTILINE)))
+    for setting in SETTINGS:
+        if setting.schema["type"] == "array":
+            value = json.loads(shown[f"TAP_SEI_EFFICIENCY_{setting.name.upper()}"] or "")
+            assert value
+            Draft7Validator(setting.schema).validate(value)
 
 
 def test_user_who_configures_changes_one_line(tmp_path: Path) -> None:

@@ -189,17 +189,25 @@ def test_settings_come_from_the_environment_as_text(sei: Standin, monkeypatch: p
     assert any("LTTC_Mean_Days" in line and "team_b" in line for line in lines)
 
 
-def test_each_thing_that_failed_is_a_line_at_the_end(sei: Standin, tap: Tap) -> None:
+def test_each_mistake_is_a_line_at_the_end(sei: Standin, tap: Tap) -> None:
     teams = [team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger")]
     sei.faults.add(Fault("bad_request", endpoint="create", match=teams[0], message="Too many rows"))
     try:
         result = tap(complete(sei, team_ids=[*teams, "team_nobody"], org_tree_names=[]))
     finally:
         sei.faults.clear()
-    last = result.stderr.splitlines()[-8:]
-    assert all(any(f" of team:{name}" in line for line in last) for name in (teams[0], "team_nobody"))
+    refused, unknown = complaints(result)
+    assert refused.startswith(f"team:{teams[0]}: SEI refused the request to create an export (HTTP 400: Too many rows")
+    assert unknown.startswith("team:team_nobody: SEI refused the request to create an export (HTTP 404: ")
+    assert unknown.endswith("Check `team_ids`: it wants IDs, not names.")
     assert result.returncode == 1
     assert {record["team"] for record in read(result).records("lttc")} == {"Ledger"}
+
+
+def test_a_team_that_sei_does_not_know_brings_those_of_the_org_trees_that_are_like_it(sei: Standin, tap: Tap) -> None:
+    result = tap(complete(sei, team_ids=["checkout"], org_tree_ids=[sei.org.trees[0].tree_id]))
+    (line,) = complaints(result)
+    assert f"Did you mean {team(sei, 'Engineering/Payments/Checkout').team_id} (Checkout)?" in line
 
 
 def test_discovery_needs_no_config(tap: Tap) -> None:
@@ -220,13 +228,53 @@ def test_about_tells_every_setting(tap: Tap, form: str, start: str) -> None:
     )
 
 
-def test_a_test_run_asks_for_one_period_of_one_scope(sei: Standin, tap: Tap) -> None:
+def test_a_test_run_exports_the_newest_period_of_each_scope_and_prints_a_line_for_each(
+    sei: Standin, tap: Tap, tmp_path: Path
+) -> None:
     made = len(sei.jobs.all)
     teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering/Payments"))]
-    result = tap(complete(sei, team_ids=teams, start_date="2024-01-01"), "--test")
+    tree, ref_id = sei.org.trees[0], team(sei, "Engineering/Payments/Checkout").ref_id
+    result = tap(
+        complete(
+            sei,
+            team_ids=teams,
+            start_date="2024-01-01",
+            end_date="2026-10-31",
+            org_tree_ids=[tree.tree_id],
+            legacy_team_ref_ids=[ref_id],
+            batch_config={"encoding": {"format": "jsonl"}, "storage": {"root": f"file://{tmp_path}"}},
+        ),
+        "--test",
+        state={"bookmarks": {"lttc": {}}},
+    )
     assert result.returncode == 0
-    assert len(sei.jobs.all) - made == 1
-    assert len(read(result).records("lttc")) == 1
+    assert sorted(result.stdout.splitlines()) == sorted(
+        [
+            *(f"team:{each} works. Newest period: 2026-10-01. Records: 7. Streams: 7." for each in teams),
+            f"team_ref:{ref_id} works. Newest period: 2026-10-01. Records: 1. Streams: 1.",
+            f"org tree {tree.tree_id} works. Teams: {len(sei.org.teams_of(tree))}.",
+        ]
+    )
+    assert [line for line in result.stderr.splitlines() if "| INFO" not in line] == []
+    jobs = sei.jobs.all[made:]
+    assert [job.body["dateRange"]["start"] for job in jobs] == ["2026-10-01"] * len(teams)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".json"] == []
+
+
+def test_a_test_run_says_what_works_beside_what_does_not(sei: Standin, tap: Tap) -> None:
+    good = team(sei, "Engineering/Payments/Checkout").team_id
+    result = tap(complete(sei, team_ids=[good, "team_nobody"]), "--test")
+    assert [line.split(":")[1] for line in result.stdout.splitlines()] == [f"{good} works. Newest period"]
+    (line,) = complaints(result)
+    assert "team:team_nobody" in line
+    assert result.returncode == 1
+
+
+def test_a_test_of_the_schema_asks_sei_for_nothing(sei: Standin, tap: Tap) -> None:
+    asked = len(sei.requests)
+    result = tap(complete(sei), "--test=schema")
+    assert {message["type"] for message in read(result).messages} == {"SCHEMA"}
+    assert len(sei.requests) == asked
 
 
 def test_a_test_run_with_a_wrong_key_fails(sei: Standin, tap: Tap) -> None:

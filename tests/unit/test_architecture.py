@@ -29,7 +29,11 @@ ROOMS = {
     "emit": {"decode"},
     "run": {"model", "settings", "api"},
     "streams": {"model", "api", "decode", "emit", "run"},
-    "tap": {"model", "settings", "settings_table", "settings_text", "config_input", "emit", "run", "streams"},
+    "terminal": set(),
+    "tap": {
+        *("model", "settings", "settings_table", "settings_text"),
+        *("config_input", "emit", "run", "streams", "terminal"),
+    },
     "__main__": {"tap"},
 }
 """What each room imports of the others: the table that docs/architecture.md shows."""

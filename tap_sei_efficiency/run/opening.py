@@ -1,0 +1,93 @@
+"""What a run says before it asks for anything: what it understood, and what the user may not expect. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_sei_efficiency.run.loads import read_load
+from tap_sei_efficiency.run.state import IN_FLIGHT, partitions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from tap_sei_efficiency.model.requests import Scope
+    from tap_sei_efficiency.run.plan import StreamPlan
+    from tap_sei_efficiency.settings import Settings
+
+_MOST_NAMES = 5
+_BACKFILL = "To load them, run once with a state of its own: `meltano run --state-id-suffix=backfill …`"
+
+
+def understood(settings: Settings, today: date) -> str:
+    """Whom the run asks, and for which days."""
+    end = f"today, {settings.end_date}" if settings.end_date == today else str(settings.end_date)
+    return (
+        f"SEI at {settings.api_url}, organization {settings.org_identifier}, project {settings.project_identifier}: "
+        f"{settings.granularity} figures ({settings.aggregation}) from {settings.start_date} to {end}."
+    )
+
+
+def named(scopes: Sequence[Scope]) -> str:
+    """How many scopes, and the names of the first ones."""
+    more = ", …" if len(scopes) > _MOST_NAMES else ""
+    return f"scopes: {len(scopes)} ({', '.join(map(str, scopes[:_MOST_NAMES]))}{more})"
+
+
+def warnings(
+    settings: Settings, state: Mapping[str, Any], scopes: Sequence[Scope], streams: Mapping[str, StreamPlan]
+) -> Iterator[str]:
+    """What is likely not meant. `state` is as it was given, `streams` are those of the run that read V2 exports."""
+    if (settings.team_scopes or settings.every_leaf_team) and settings.org_tree_scopes:
+        yield (
+            "`team_ids` and `org_tree_names` are both set: a team that also stands in one of the trees is exported "
+            "twice, under one key. Leave it out of one of the two."
+        )
+    yield from _unused(settings, state, scopes)
+    yield from _not_loaded(settings, state, scopes, streams)
+
+
+def _unused(settings: Settings, state: Mapping[str, Any], scopes: Sequence[Scope]) -> Iterator[str]:
+    bookmarks: Mapping[str, Any] = state.get("bookmarks", {})
+    others = sorted(state.keys() - {"bookmarks"})
+    if state.get(IN_FLIGHT) or any(partitions(state, settings, scopes)):
+        return
+    if any(bookmarks.values()) and scopes:
+        kept = {
+            f"{context.get('scope')} ({context.get('granularity')}, {context.get('aggregation')})"
+            for stream in bookmarks.values()
+            for context in (partition["context"] for partition in stream.get("partitions", ()))
+        }
+        has = f"bookmarks of {', '.join(sorted(kept)[:_MOST_NAMES])}" if kept else f"streams {', '.join(bookmarks)}"
+    elif others and not bookmarks:
+        has = f"keys `{', '.join(others[:_MOST_NAMES])}` and no `bookmarks`"
+    else:
+        return
+    yield f"The state has no bookmark for this run's scopes: everything is exported from `start_date`. It has {has}."
+
+
+def _not_loaded(
+    settings: Settings, state: Mapping[str, Any], scopes: Sequence[Scope], streams: Mapping[str, StreamPlan]
+) -> Iterator[str]:
+    start = settings.calendar.holding(settings.start_date).start
+    later: set[date] = set()
+    added: set[str] = set()
+    for stream, _, partition in partitions(state, settings, scopes):
+        load = read_load(partition)
+        plan = streams.get(stream)
+        if load is None or "replication_key_value" not in partition or (plan and plan.from_the_start):
+            continue
+        if start < load.start:
+            later.add(load.start)
+        if plan:
+            added |= set(plan.metrics) - set(load.metrics)
+    if later:
+        yield (
+            f"`start_date` {settings.start_date} is before {max(later)}, where earlier runs began. A bookmark counts "
+            f"for more, so this run does not load the periods between. {_BACKFILL}."
+        )
+    if added:
+        yield (
+            f"Earlier runs loaded `custom_metrics` without {', '.join(sorted(added))}: null in the periods that this "
+            f"run does not load again. {_BACKFILL}."
+        )

@@ -1,0 +1,172 @@
+"""What a run says before it asks for anything, and what it refuses to begin with."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_sei_efficiency.errors import SettingsError
+from tap_sei_efficiency.tap import TapSeiEfficiency
+from tests.sync.run import config, run, team
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from standin.clock import FakeClock
+    from standin.server import Standin
+
+CHECKOUT = "Engineering/Payments/Checkout"
+
+
+@pytest.fixture
+def warned(caplog: pytest.LogCaptureFixture) -> Any:
+    """The warnings of a test so far."""
+    caplog.set_level(logging.INFO)
+    return lambda: [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+
+
+def catalog(sei: Standin, **entries: dict[str, Any]) -> dict[str, Any]:
+    """The tap's catalog, with `entries` of its streams' metadata."""
+    tap = TapSeiEfficiency(config=config(sei))
+    content: dict[str, Any] = json.loads(json.dumps(tap.catalog_dict))
+    for entry in content["streams"]:
+        root = next(each for each in entry["metadata"] if not each["breadcrumb"])
+        root["metadata"] |= entries.get(entry["tap_stream_id"], {})
+        entry["replication_method"] = root["metadata"].get("replication-method", "INCREMENTAL")
+        root["metadata"].pop("replication-method", None)
+    return content
+
+
+def test_a_run_begins_with_what_it_understood(sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    run(sei, clock, start_date="2025-01-15")
+    first, second = (text for text in caplog.messages if text.startswith(("SEI at ", "Planned: ")))
+    assert f"SEI at {sei.base_url}, organization " in first
+    assert first.endswith(": MONTHLY figures (mean) from 2025-01-15 to today, 2026-11-23.")
+    name = team(sei, CHECKOUT).team_id
+    assert second == f"Planned: 2 exports and 0 team reports; scopes: 1 (team:{name})."
+    caplog.clear()
+    run(sei, clock, end_date="2026-10-31")
+    assert any(text.endswith("from 2026-06-01 to 2026-10-31.") for text in caplog.messages)
+
+
+@pytest.mark.parametrize(
+    ("state", "has"),
+    [
+        ({"completed": {"singer_state": {}}}, "It has keys `completed` and no `bookmarks`."),
+        ({"bookmarks": {"issues": {"since": "2026-01-01"}}}, "It has streams issues."),
+        (
+            {"bookmarks": {"lttc": {"partitions": [{"context": {"scope": "team:other", "granularity": "WEEKLY"}}]}}},
+            "It has bookmarks of team:other (WEEKLY, None).",
+        ),
+    ],
+)
+def test_a_state_that_the_run_cannot_use_is_said(
+    sei: Standin, clock: FakeClock, warned: Any, state: dict[str, Any], has: str
+) -> None:
+    run(sei, clock, state=state)
+    (line,) = warned()
+    assert line.startswith("The state has no bookmark for this run's scopes: everything is exported from `start_date`.")
+    assert line.endswith(has)
+
+
+def test_nothing_is_said_of_a_state_without_content_or_with_a_scope_that_never_had_rows(
+    sei: Standin, clock: FakeClock, warned: Any
+) -> None:
+    context = run(sei, clock).state["bookmarks"]["lttc"]["partitions"][0]["context"]
+    states: list[dict[str, Any]] = [{}, {"bookmarks": {}}]
+    for state in (*states, {"bookmarks": {"lttc": {"partitions": [{"context": context}]}}}):
+        run(sei, clock, state=state)
+    assert warned() == []
+
+
+def test_a_start_date_that_moves_back_is_said_until_the_periods_are_loaded(
+    sei: Standin, clock: FakeClock, warned: Any
+) -> None:
+    state = run(sei, clock, legacy_team_ref_ids=[team(sei, CHECKOUT).ref_id], team_ids=["*"], org_tree_ids=[1]).state
+    changes: dict[str, Any] = {
+        "legacy_team_ref_ids": [team(sei, CHECKOUT).ref_id],
+        "team_ids": ["*"],
+        "org_tree_ids": [1],
+        "start_date": "2026-05-01",
+    }
+    assert warned() == []
+    state = run(sei, clock, state=state, **changes).state
+    (line,) = warned()
+    assert line.startswith("`start_date` 2026-05-01 is before 2026-06-01, where earlier runs began.")
+    assert "meltano run --state-id-suffix=backfill" in line
+    run(sei, clock, state=state, **changes)
+    assert len(warned()) == 2
+    run(sei, clock, state=run(sei, clock, **changes).state, **changes)
+    assert len(warned()) == 2
+
+
+def test_a_metric_that_is_added_later_is_said_until_the_stream_is_loaded_again(
+    sei: Standin, clock: FakeClock, warned: Any
+) -> None:
+    state = run(sei, clock, metrics=["LTTC_Mean_Days"], start_date="2026-01-01").state
+    both = ["LTTC_Mean_Days", "CFR"]
+    state = run(sei, clock, metrics=both, state=state, start_date="2026-01-01").state
+    (line,) = warned()
+    assert line.startswith("Earlier runs loaded `custom_metrics` without CFR: null in the periods")
+    fresh = run(sei, clock, metrics=both, start_date="2026-01-01").state
+    run(sei, clock, metrics=both, state=fresh, start_date="2026-01-01")
+    assert len(warned()) == 1
+
+
+def test_full_table_exports_everything_from_the_start_date(sei: Standin, clock: FakeClock, warned: Any) -> None:
+    state = run(sei, clock, select=("lttc", "cfr")).state
+    full = catalog(sei, lttc={"selected": True, "replication-method": "FULL_TABLE"})
+    output = run(sei, clock, state=state, catalog=full, select=("lttc", "cfr"), start_date="2026-05-01")
+    assert {record["period_start"] for record in output.records("lttc")} == {f"2026-{n:02}-01" for n in range(5, 12)}
+    assert {record["period_start"] for record in output.records("cfr")} == {"2026-10-01", "2026-11-01"}
+    assert len(warned()) == 1
+
+
+@pytest.mark.parametrize("select", [(), ("exports",)])
+def test_a_selection_of_nothing_is_refused(sei: Standin, clock: FakeClock, select: tuple[str, ...]) -> None:
+    output = run(sei, clock, select=select)
+    assert isinstance(output.error, SettingsError)
+    assert output.lines[0].startswith("The selection leaves no stream to export. Select at least one: cfr, ")
+    assert output.messages == []
+    assert len(sei.requests) == 0
+
+
+@pytest.mark.parametrize("name", ["cfr", "*"])
+def test_a_stream_map_may_name_streams_that_are_not_selected(sei: Standin, clock: FakeClock, name: str) -> None:
+    chosen = catalog(sei, **{each: {"selected": each == "lttc"} for each in ("lttc", "cfr", "mttr", "exports")})
+    for entry in chosen["streams"]:
+        for metadata in entry["metadata"]:
+            metadata["metadata"]["selected"] = entry["tap_stream_id"] == "lttc"
+    output = run(sei, clock, catalog=chosen, stream_maps={name: {"source": "'sei'"}})
+    assert output.error is None
+    assert {message["stream"] for message in output.messages if message["type"] == "RECORD"} == {"lttc"}
+    assert {record.get("source") for record in output.records("lttc")} == {"sei" if name == "*" else None}
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [("lttc *", "Failed to parse expression lttc *."), ("nope + 1", "Failed to evaluate simpleeval expressions")],
+)
+def test_a_stream_map_that_cannot_be_used_is_refused_in_one_sentence(
+    sei: Standin, clock: FakeClock, expression: str, reason: str
+) -> None:
+    output = run(sei, clock, stream_maps={"lttc": {"hours": expression}})
+    assert output.lines[0].startswith(f"Setting `stream_maps` cannot be used: {reason}")
+    assert len(output.lines) == 1
+
+
+def test_scopes_that_may_overlap_are_said(sei: Standin, clock: FakeClock, warned: Any) -> None:
+    run(sei, clock, team_ids=[team(sei, CHECKOUT).team_id], org_tree_names=["Engineering"])
+    (line,) = warned()
+    assert line.startswith("`team_ids` and `org_tree_names` are both set")
+
+
+def test_a_replay_says_how_old_its_figures_are(sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path) -> None:
+    run(sei, clock, archive_path=str(tmp_path))
+    run(sei, clock, archive_path=str(tmp_path), replay=True)
+    (line,) = warned()
+    assert line.startswith("Replaying files that SEI made between 2026-11-23 and 2026-11-23. Their figures replace ")
