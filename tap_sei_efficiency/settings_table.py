@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_sei_efficiency.dialect_table import PARTS
 from tap_sei_efficiency.model.periods import Granularity, Weekday
 from tap_sei_efficiency.model.requests import Aggregation
 
@@ -39,6 +41,7 @@ class Setting:
         return self.schema.get("default")
 
 
+_DIALECT_EXAMPLE = {"columns": {"Avg Lead Time (d)": "lttc"}, "decimal_mark": ","}
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _DATE: dict[str, Any] = {"type": "string", "format": "date"}
 
@@ -207,6 +210,14 @@ SETTINGS: tuple[Setting, ...] = (
         "Org tree IDs",
         "Org trees whose teams are listed; turns on the stream `teams`.",
         {"type": "array", "items": {"type": ["integer", "string"], "minLength": 1}, "default": []},
+    ),
+    Setting(
+        "dialect",
+        "Dialect",
+        "How your SEI differs from its documentation: a JSON object with any of the parts "
+        f"{', '.join(part.name for part in PARTS)}. Example: {json.dumps(_DIALECT_EXAMPLE)}. "
+        "`--probe` prints the parts that you need; docs/dialect.md describes each.",
+        {"type": "object", "default": {}, "examples": [{part.name: part.example} for part in PARTS]},
     ),
 )
 

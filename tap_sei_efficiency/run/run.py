@@ -124,6 +124,7 @@ class Run:
                 max_concurrent=settings.max_concurrent_exports,
                 max_attempts=settings.max_export_attempts,
                 timeout=settings.export_timeout_seconds,
+                combine_groups=settings.dialect.combine_groups,
             ),
             calendar=settings.calendar,
             on_change=self._note_in_flight,
@@ -159,7 +160,9 @@ class Run:
         """
         if org_tree_id not in self._teams:
             with self._gate.open():
-                self._teams[org_tree_id] = read_teams(self._api.teams(org_tree_id), org_tree_id)
+                self._teams[org_tree_id] = read_teams(
+                    self._api.teams(org_tree_id), org_tree_id, self.settings.dialect.team_fields
+                )
         return self._teams[org_tree_id]
 
     @cached_property
