@@ -18,7 +18,7 @@ from tap_sei_efficiency.model.dialect import PLAIN, Dialect
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Weekday
 from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
 from tap_sei_efficiency.model.text import clean_text
-from tap_sei_efficiency.settings_table import SETTINGS
+from tap_sei_efficiency.settings_table import SCOPE_SETTINGS, SETTINGS
 from tap_sei_efficiency.settings_text import typed
 
 if TYPE_CHECKING:
@@ -236,10 +236,11 @@ def _date(name: str, text: str) -> date:
 
 
 def _contradictions(settings: Settings, today: date) -> Iterator[str]:
-    if not (settings.team_ids or settings.org_tree_names or settings.legacy_team_ref_ids or settings.org_tree_ids):
-        yield "Nothing to export: set `team_ids`, `org_tree_names`, `legacy_team_ref_ids` or `org_tree_ids`."
-    if settings.every_leaf_team and not settings.org_tree_ids:
-        yield 'Setting `team_ids` is ["*"], every leaf team; set `org_tree_ids` to say of which org trees.'
+    if not any(getattr(settings, name) for name in SCOPE_SETTINGS):
+        yield (
+            "Nothing to export: set `team_ids`, `org_tree_names`, `legacy_team_ref_ids` or `org_tree_ids`; "
+            "`--scopes` lists what there is."
+        )
     if settings.every_leaf_team and len(settings.team_ids) > 1:
         yield 'Setting `team_ids` holds "*" beside single teams; use either.'
     if settings.start_date > settings.end_date:

@@ -80,7 +80,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "team_ids",
         "Team IDs",
-        'Teams to export, each a partition of its own. ["*"] means every leaf team of the trees in `org_tree_ids`.',
+        'Teams to export, each a partition of its own. ["*"] means every leaf team of the trees in '
+        "`org_tree_ids`, or of all trees if that is empty.",
         _texts(),
     ),
     Setting("org_tree_names", "Org tree names", "Org trees to export whole, each a partition of its own.", _texts()),
@@ -208,7 +209,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "org_tree_ids",
         "Org tree IDs",
-        "Org trees whose teams are listed; turns on the stream `teams`.",
+        "Org trees whose teams are listed; turns on the streams `teams` and `org_trees`.",
         {"type": "array", "items": {"type": ["integer", "string"], "minLength": 1}, "default": []},
     ),
     Setting(
@@ -220,6 +221,10 @@ SETTINGS: tuple[Setting, ...] = (
         {"type": "object", "default": {}, "examples": [{part.name: part.example} for part in PARTS]},
     ),
 )
+
+
+SCOPE_SETTINGS = ("team_ids", "org_tree_names", "legacy_team_ref_ids", "org_tree_ids")
+"""Each of these names scopes to export."""
 
 
 def config_schema() -> dict[str, Any]:

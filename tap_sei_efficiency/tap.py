@@ -18,17 +18,26 @@ from tap_sei_efficiency.clock import Clock, SystemClock
 from tap_sei_efficiency.config_input import environment, read_catalog, read_file, read_state
 from tap_sei_efficiency.emit.batch import BatchSettings
 from tap_sei_efficiency.emit.messages import MessageWriter
-from tap_sei_efficiency.errors import SeiTapError
+from tap_sei_efficiency.errors import RunFailedError, SeiTapError
 from tap_sei_efficiency.model.metric_names import custom_metric
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.run.plan import StreamPlan, custom_plan, describe
 from tap_sei_efficiency.run.run import Run
+from tap_sei_efficiency.run.scopes import find_scopes
 from tap_sei_efficiency.run.signals import SignalGate, Terminated
 from tap_sei_efficiency.run.state import IN_FLIGHT
-from tap_sei_efficiency.settings import Settings
-from tap_sei_efficiency.settings_table import config_schema
+from tap_sei_efficiency.settings import EVERY_LEAF_TEAM, Settings
+from tap_sei_efficiency.settings_table import SCOPE_SETTINGS, config_schema
 from tap_sei_efficiency.settings_text import typed
-from tap_sei_efficiency.streams import ExportPass, ExportsStream, MetricStream, TeamReportsStream, TeamsStream
+from tap_sei_efficiency.streams import (
+    ExportPass,
+    ExportsStream,
+    ListStream,
+    MetricStream,
+    OrgTreesStream,
+    TeamReportsStream,
+    TeamsStream,
+)
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -41,6 +50,11 @@ if TYPE_CHECKING:
     from singer_sdk import Stream
 
 
+_COMMANDS = {
+    "--plan": "Print the exports that a run would ask for; create nothing.",
+    "--scopes": "Print the org trees and teams that SEI lists, with their words for the settings; create nothing.",
+}
+"""What the tap does in place of a sync."""
 _STATE_SHARE = 0.05
 """Most of a run's time that writing STATE may take: with thousands of partitions one message is megabytes."""
 
@@ -72,11 +86,14 @@ class TapSeiEfficiency(Tap):
         today: date | None = None,
         config: dict[str, Any] | None = None,
         parse_env_config: bool = False,
+        any_scope: bool = False,
         **kwargs: Any,  # noqa: ANN401 - the SDK's own arguments, passed on
     ) -> None:
         self.append_builtin_config(self.config_jsonschema)
         env = environment(self.config_jsonschema, f"{self.name.upper().replace('-', '_')}_") if parse_env_config else {}
         given = typed(config or {}, self.config_jsonschema) | typed(env, self.config_jsonschema)
+        if any_scope and not any(given.get(name) for name in SCOPE_SETTINGS):
+            given["team_ids"] = [EVERY_LEAF_TEAM]
         # The SDK's own complaint about a bad setting repeats its value, which may be the API key.
         super().__init__(config=given, validate_config=False, setup_mapper=False, **kwargs)
         self.clock = clock or SystemClock()
@@ -112,7 +129,7 @@ class TapSeiEfficiency(Tap):
         if config.get("legacy_team_ref_ids"):
             streams.append(TeamReportsStream(self, run))
         if config.get("org_tree_ids"):
-            streams.append(TeamsStream(self, run))
+            streams += [TeamsStream(self, run), OrgTreesStream(self, run)]
         return [*streams, ExportsStream(self, run, datetime.fromtimestamp(self.initialized_at / 1000, tz=UTC))]
 
     @property
@@ -153,9 +170,8 @@ class TapSeiEfficiency(Tap):
     @classmethod
     def get_singer_command(cls) -> click.Command:
         command = super().get_singer_command()
-        command.params.append(
-            click.Option(["--plan"], is_flag=True, help="Print the exports that a run would ask for; create nothing.")
-        )
+        for option, text in _COMMANDS.items():
+            command.params.append(click.Option([option], is_flag=True, help=text))
         return command
 
     @override
@@ -167,6 +183,7 @@ class TapSeiEfficiency(Tap):
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
         plan: bool = False,
+        scopes: bool = False,
         **kwargs: Any,
     ) -> None:
         super(Tap, cls).invoke(**kwargs)
@@ -176,12 +193,26 @@ class TapSeiEfficiency(Tap):
             state=read_state(state) if state else None,
             catalog=read_catalog(catalog) if catalog else None,
             parse_env_config=bool(config and config.parse_env),
+            any_scope=scopes,
         )
-        if plan:
+        if scopes:
+            tap.print_scopes()
+        elif plan:
             click.echo(tap.describe_plan())
             tap.work.raise_for_failures()
         else:
             tap.run()
+
+    def print_scopes(self) -> None:
+        """Print the org trees and teams that SEI lists, and end with what it does not list.
+
+        Raises:
+            RunFailedError: A list cannot be had.
+        """
+        scopes = find_scopes(self.work)
+        click.echo(str(scopes))
+        if scopes.problems:
+            raise RunFailedError(scopes.problems)
 
     def describe_plan(self) -> str:
         """The exports and reports that a run asks for, for a person to read before it does."""
@@ -219,7 +250,7 @@ class TapSeiEfficiency(Tap):
         for stream in self._selected:
             if stream in in_pass:
                 continue
-            if isinstance(stream, (TeamsStream, ExportsStream)) and self.work.is_fruitless:
+            if isinstance(stream, (ListStream, ExportsStream)) and self.work.is_fruitless:
                 # Meltano takes any record for the success of a connection test.
                 self.logger.info("Nothing could be exported, so stream %s is not written.", stream.name)
             elif isinstance(stream, TeamReportsStream) and stream.fast_path:

@@ -136,6 +136,14 @@ class SeiClient:
             msg = f"Could not download {label} intact: {error}"
             raise BadDownloadError(msg) from None
 
+    def org_trees(self) -> object:
+        """The org trees, in whatever JSON shape the server gives them (sibling API).
+
+        Raises:
+            RefusedError: SEI does not list them.
+        """
+        return self._transport.send(Call("GET", self._dialect.path("org_trees"), "list the org trees")).content
+
     def teams(self, org_tree_id: str) -> object:
         """The teams of an org tree, in whatever JSON shape the server gives them.
 

@@ -1,4 +1,4 @@
-"""The teams of an org tree, out of an answer whose shape is hardly published. Pure.
+"""Org trees and their teams, out of answers whose shape is hardly published. Pure.
 
 Documented: a JSON list of teams, each with `refId` (a number), `name` and its settings. Beyond that the tap takes a
 page with the list inside, nested children, and the dialect's names for a team's parent, path and id.
@@ -7,6 +7,7 @@ page with the list inside, nested children, and the dialect's names for a team's
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.errors import ExportError
@@ -33,6 +34,51 @@ class Team:
     parent_ref_id: int | None
     is_leaf: bool | None
     details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrgTree:
+    """One org tree; `root_ref_id` is None if the server does not say which team stands at its top."""
+
+    tree_id: str
+    name: str
+    root_ref_id: int | None
+    details: Mapping[str, Any]
+
+
+def read_org_trees(answer: object, words: Words = PLAIN.team_fields) -> list[OrgTree]:
+    """The org trees in `answer`, each once, in the server's order.
+
+    Raises:
+        ExportError: The answer holds no list of org trees, or one without an id.
+    """
+    return list({tree.tree_id: tree for tree in map(partial(_org_tree, words=words), _trees(answer, words))}.values())
+
+
+def _trees(answer: object, words: Words) -> list[Any]:
+    if isinstance(answer, list):
+        return answer
+    if isinstance(answer, dict):
+        for name in words["list"]:
+            if name in answer:
+                return _trees(answer[name], words)
+    msg = "SEI's answer holds no list of org trees."
+    raise ExportError(msg)
+
+
+def _org_tree(item: object, words: Words) -> OrgTree:
+    fields = item if isinstance(item, dict) else {}
+    tree_id = _first(fields, words["org_tree_id"])
+    if not isinstance(tree_id, str | int):
+        msg = f"SEI lists an org tree without an id: {fields.get('name')!r}."
+        raise ExportError(msg)
+    known = {"name", *words["org_tree_id"], *words["root_ref_id"]}
+    return OrgTree(
+        tree_id=str(tree_id),
+        name=str(fields.get("name") or tree_id),
+        root_ref_id=_number(_first(fields, words["root_ref_id"])),
+        details={name: value for name, value in fields.items() if name not in known},
+    )
 
 
 def read_teams(answer: object, org_tree_id: str, words: Words = PLAIN.team_fields) -> list[Team]:

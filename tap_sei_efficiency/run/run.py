@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from tap_sei_efficiency.api.connect import connect, replayed
 from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.api.retry import PollPolicy
-from tap_sei_efficiency.api.teams import Team, leaf_scopes, read_teams
+from tap_sei_efficiency.api.teams import OrgTree, Team, leaf_scopes, read_org_trees, read_teams
 from tap_sei_efficiency.errors import ExportError, RunFailedError
 from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
 from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_reports
@@ -141,9 +141,30 @@ class Run:
         """The scopes of the V2 exports; every leaf team of the org trees if the settings ask for that."""
         if self._replayed and self.settings.every_leaf_team:
             return list(dict.fromkeys(request.scope for request in self._replayed.exports))
-        trees = self.settings.org_tree_ids if self.settings.every_leaf_team else ()
+        trees = self._trees_of_leaves if self.settings.every_leaf_team else ()
         leaves = [scope for tree in trees for scope in self._leaves(tree)]
         return [*self.settings.team_scopes, *dict.fromkeys(leaves), *self.settings.org_tree_scopes]
+
+    @property
+    def _trees_of_leaves(self) -> Sequence[str]:
+        if self.settings.org_tree_ids:
+            return self.settings.org_tree_ids
+        try:
+            return [tree.tree_id for tree in self.org_trees]
+        except ExportError as error:
+            msg = f'{error} Set `org_tree_ids`, from which `team_ids` ["*"] then takes its teams.'
+            self.fail("team_ids", "every org tree", ExportError(msg))
+            return []
+
+    @cached_property
+    def org_trees(self) -> Sequence[OrgTree]:
+        """The org trees that SEI lists.
+
+        Raises:
+            ExportError: SEI does not list them, or the answer cannot be read.
+        """
+        with self._gate.open():
+            return read_org_trees(self._api.org_trees(), self.settings.dialect.team_fields)
 
     def _leaves(self, org_tree_id: str) -> Sequence[Scope]:
         try:
