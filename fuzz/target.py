@@ -12,6 +12,7 @@ from typing import Any
 from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.decode import FileSpec, read
 from tap_sei_efficiency.errors import ExportError
+from tap_sei_efficiency.model.dialect import Dialect
 from tap_sei_efficiency.model.metric_names import custom_metric
 from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Weekday, Window
@@ -51,7 +52,7 @@ SPECS = (
     _spec(readers={"summary": GROUPS["summary"].metrics, "mttr": GROUPS["mttr"].metrics}),
     _spec(readers={"custom_metrics": (custom_metric("LTTC_Mean_Days"), custom_metric("DF_Deployment_Count"))}),
     _spec(readers={"team_reports": TEAM_REPORT}, period=Period(date(2026, 1, 1), date(2026, 1, 31))),
-    _spec(group="deployment_frequency", decimal_mark=","),
+    _spec(group="deployment_frequency", dialect=Dialect(decimal_mark=",")),
 )
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from tap_sei_efficiency.dialect_table import read_dialect
 from tap_sei_efficiency.errors import SettingsError
+from tap_sei_efficiency.model.dialect import PLAIN, Dialect
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Weekday
 from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
 from tap_sei_efficiency.model.text import clean_text
-from tap_sei_efficiency.settings_table import SETTINGS
+from tap_sei_efficiency.settings_table import SCOPE_SETTINGS, SETTINGS
 from tap_sei_efficiency.settings_text import typed
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ class Settings:
     replay: bool
     legacy_team_ref_ids: tuple[int, ...]
     org_tree_ids: tuple[str, ...]
+    list_org_trees: bool
+    dialect: Dialect = PLAIN
 
     @property
     def calendar(self) -> Calendar:
@@ -103,7 +107,10 @@ class Settings:
         values["api_url"] = _api_url(values["api_url"])
         values["start_date"] = _date("start_date", values["start_date"])
         values["end_date"] = min(_date("end_date", values["end_date"]), today) if values["end_date"] else today
-        settings = msgspec.convert(values, cls)
+        dialect = read_dialect(values.pop("dialect"), values["metrics"])
+        values["api_url"] = _with_base_path(values["api_url"], dialect.base_path)
+        values["week_start"] = _week_start(values["week_start"], dialect.week_start)
+        settings = replace(msgspec.convert(values, cls), dialect=dialect)
         for complaint in _contradictions(settings, today):
             raise SettingsError(complaint)
         return settings
@@ -195,6 +202,20 @@ def _api_url(url: str) -> str:
     return url.rstrip("/") + "/"
 
 
+def _with_base_path(url: str, path: str | None) -> str:
+    return url if path is None else urljoin(url, path).rstrip("/") + "/"
+
+
+def _week_start(setting: str, dialect: Weekday | None) -> str:
+    # Meltano hands defaults over as if a user had set them.
+    if dialect is None or setting == dialect:
+        return setting
+    if setting != Weekday.MONDAY:
+        msg = f"Setting `week_start` is {setting}, and `week_start` in `dialect` is {dialect}; remove one of them."
+        raise SettingsError(msg)
+    return dialect.value
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -216,10 +237,11 @@ def _date(name: str, text: str) -> date:
 
 
 def _contradictions(settings: Settings, today: date) -> Iterator[str]:
-    if not (settings.team_ids or settings.org_tree_names or settings.legacy_team_ref_ids or settings.org_tree_ids):
-        yield "Nothing to export: set `team_ids`, `org_tree_names`, `legacy_team_ref_ids` or `org_tree_ids`."
-    if settings.every_leaf_team and not settings.org_tree_ids:
-        yield 'Setting `team_ids` is ["*"], every leaf team; set `org_tree_ids` to say of which org trees.'
+    if not any(getattr(settings, name) for name in SCOPE_SETTINGS):
+        yield (
+            "Nothing to export: set `team_ids`, `org_tree_names`, `legacy_team_ref_ids` or `org_tree_ids`; "
+            "`--scopes` lists what there is."
+        )
     if settings.every_leaf_team and len(settings.team_ids) > 1:
         yield 'Setting `team_ids` holds "*" beside single teams; use either.'
     if settings.start_date > settings.end_date:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_sei_efficiency.dialect_table import PARTS
 from tap_sei_efficiency.model.periods import Granularity, Weekday
 from tap_sei_efficiency.model.requests import Aggregation
 
@@ -39,6 +41,7 @@ class Setting:
         return self.schema.get("default")
 
 
+_DIALECT_EXAMPLE = {"columns": {"Avg Lead Time (d)": "lttc"}, "decimal_mark": ","}
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _DATE: dict[str, Any] = {"type": "string", "format": "date"}
 
@@ -77,7 +80,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "team_ids",
         "Team IDs",
-        'Teams to export, each a partition of its own. ["*"] means every leaf team of the trees in `org_tree_ids`.',
+        'Teams to export, each a partition of its own. ["*"] means every leaf team of the trees in '
+        "`org_tree_ids`, or of all trees if that is empty.",
         _texts(),
     ),
     Setting("org_tree_names", "Org tree names", "Org trees to export whole, each a partition of its own.", _texts()),
@@ -208,7 +212,25 @@ SETTINGS: tuple[Setting, ...] = (
         "Org trees whose teams are listed; turns on the stream `teams`.",
         {"type": "array", "items": {"type": ["integer", "string"], "minLength": 1}, "default": []},
     ),
+    Setting(
+        "list_org_trees",
+        "List org trees",
+        "Turns on the stream `org_trees`: the org trees that SEI lists. No page documents the list.",
+        _switch(default=False),
+    ),
+    Setting(
+        "dialect",
+        "Dialect",
+        "How your SEI differs from its documentation: a JSON object with any of the parts "
+        f"{', '.join(part.name for part in PARTS)}. Example: {json.dumps(_DIALECT_EXAMPLE)}. "
+        "`--probe` prints the parts that you need; docs/dialect.md describes each.",
+        {"type": "object", "default": {}, "examples": [{part.name: part.example} for part in PARTS]},
+    ),
 )
+
+
+SCOPE_SETTINGS = ("team_ids", "org_tree_names", "legacy_team_ref_ids", "org_tree_ids")
+"""Each of these names scopes to export."""
 
 
 def config_schema() -> dict[str, Any]:

@@ -21,17 +21,26 @@ from tap_sei_efficiency.clock import Clock, SystemClock
 from tap_sei_efficiency.config_input import environment, read_catalog, read_file, read_state
 from tap_sei_efficiency.emit.batch import BatchSettings
 from tap_sei_efficiency.emit.messages import MessageWriter, SilentWriter
-from tap_sei_efficiency.errors import SeiTapError, SettingsError
+from tap_sei_efficiency.errors import RunFailedError, SeiTapError, SettingsError
 from tap_sei_efficiency.model.metric_names import custom_metric
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.run.plan import StreamPlan, custom_plan, describe
 from tap_sei_efficiency.run.run import Run
+from tap_sei_efficiency.run.scopes import find_scopes
 from tap_sei_efficiency.run.signals import SignalGate, Terminated
 from tap_sei_efficiency.run.state import IN_FLIGHT
-from tap_sei_efficiency.settings import Settings
-from tap_sei_efficiency.settings_table import config_schema
+from tap_sei_efficiency.settings import EVERY_LEAF_TEAM, Settings
+from tap_sei_efficiency.settings_table import SCOPE_SETTINGS, config_schema
 from tap_sei_efficiency.settings_text import typed
-from tap_sei_efficiency.streams import ExportPass, ExportsStream, MetricStream, TeamReportsStream, TeamsStream
+from tap_sei_efficiency.streams import (
+    ExportPass,
+    ExportsStream,
+    ListStream,
+    MetricStream,
+    OrgTreesStream,
+    TeamReportsStream,
+    TeamsStream,
+)
 from tap_sei_efficiency.terminal import ProgressLine
 
 if sys.version_info >= (3, 12):
@@ -45,6 +54,11 @@ if TYPE_CHECKING:
     from singer_sdk import Stream
 
 
+_COMMANDS = {
+    "--plan": "Print the exports that a run would ask for; create nothing.",
+    "--scopes": "Print the org trees and teams that SEI lists, with their words for the settings; create nothing.",
+}
+"""What the tap does in place of a sync."""
 _STATE_SHARE = 0.05
 """Most of a run's time that writing STATE may take: with thousands of partitions one message is megabytes."""
 
@@ -76,12 +90,15 @@ class TapSeiEfficiency(Tap):
         today: date | None = None,
         config: dict[str, Any] | None = None,
         parse_env_config: bool = False,
+        any_scope: bool = False,
         **kwargs: Any,  # noqa: ANN401 - the SDK's own arguments, passed on
     ) -> None:
         self.append_builtin_config(self.config_jsonschema)
         env = environment(self.config_jsonschema, f"{self.name.upper().replace('-', '_')}_") if parse_env_config else {}
         self._given_state: dict[str, Any] = kwargs.get("state") or {}
         given = typed(config or {}, self.config_jsonschema) | typed(env, self.config_jsonschema)
+        if any_scope and not any(given.get(name) for name in SCOPE_SETTINGS):
+            given["team_ids"] = [EVERY_LEAF_TEAM]
         # The SDK's own complaint about a bad setting repeats its value, which may be the API key.
         super().__init__(config=given, validate_config=False, setup_mapper=False, **kwargs)
         self.clock = clock or SystemClock()
@@ -118,6 +135,8 @@ class TapSeiEfficiency(Tap):
             streams.append(TeamReportsStream(self, run))
         if config.get("org_tree_ids"):
             streams.append(TeamsStream(self, run))
+        if config.get("list_org_trees"):
+            streams.append(OrgTreesStream(self, run))
         return [*streams, ExportsStream(self, run, datetime.fromtimestamp(self.initialized_at / 1000, tz=UTC))]
 
     @property
@@ -175,7 +194,7 @@ class TapSeiEfficiency(Tap):
         # The SDK's own `--test` writes messages, and logs an error for each stream that works.
         command.params = [option for option in command.params if option.name != "test"]
         command.params += [
-            click.Option(["--plan"], is_flag=True, help="Print the exports that a run would ask for; create nothing."),
+            *(click.Option([option], is_flag=True, help=text) for option, text in _COMMANDS.items()),
             click.Option(
                 ["--test"],
                 is_flag=False,
@@ -196,6 +215,7 @@ class TapSeiEfficiency(Tap):
         catalog: IO[str] | None = None,
         plan: bool = False,
         test: str | None = None,
+        scopes: bool = False,
         **kwargs: Any,
     ) -> None:
         super(Tap, cls).invoke(**kwargs)
@@ -205,12 +225,15 @@ class TapSeiEfficiency(Tap):
             state=read_state(state) if state else None,
             catalog=read_catalog(catalog) if catalog else None,
             parse_env_config=bool(config and config.parse_env),
+            any_scope=scopes,
             message_writer=SilentWriter() if test == "all" else None,
         )
         if line := ProgressLine.find(sys.stderr, sys.stdout, logging.getLogger().handlers):
             tap.work.show_progress = line.show
             click.get_current_context().call_on_close(line.clear)
-        if plan:
+        if scopes:
+            tap.print_scopes()
+        elif plan:
             click.echo(tap.describe_plan(state.name if state else None))
             tap.work.raise_for_failures()
         elif test == "all":
@@ -219,6 +242,17 @@ class TapSeiEfficiency(Tap):
             tap.write_schemas()
         else:
             tap.run()
+
+    def print_scopes(self) -> None:
+        """Print the org trees and teams that SEI lists, and end with what it does not list.
+
+        Raises:
+            RunFailedError: A list cannot be had.
+        """
+        scopes = find_scopes(self.work)
+        click.echo(str(scopes))
+        if scopes.problems:
+            raise RunFailedError(scopes.problems)
 
     def describe_plan(self, state_file: str | None = None) -> str:
         """The exports and reports that a run asks for, and by which state, for a person to read before it does."""
@@ -284,7 +318,7 @@ class TapSeiEfficiency(Tap):
         if self.state:
             self.state_writer.write_state(self.state)
         metric_streams = [stream for stream in self._selected if isinstance(stream, MetricStream) and stream.fast_path]
-        teams = [stream for stream in self._selected if isinstance(stream, TeamsStream)]
+        teams = [stream for stream in self._selected if isinstance(stream, ListStream)]
         others = [stream for stream in self._selected if stream not in (*metric_streams, *teams)]
         if metric_streams:
             exports = ExportPass(self.work, metric_streams)
@@ -298,7 +332,7 @@ class TapSeiEfficiency(Tap):
 
     def _sync(self, streams: Sequence[Stream]) -> None:
         for stream in streams:
-            if isinstance(stream, (TeamsStream, ExportsStream)) and self.work.is_fruitless:
+            if isinstance(stream, (ListStream, ExportsStream)) and self.work.is_fruitless:
                 self.logger.info("Nothing could be exported, so stream %s is not written.", stream.name)
             elif isinstance(stream, TeamReportsStream) and stream.fast_path:
                 stream.emit_all()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from scripts.generate import plugin, readme
+from scripts.generate import dialect, plugin, readme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 MELTANO = ROOT / "meltano.yml"
 HUB = ROOT / "hub" / "tap-sei-efficiency.yml"
 README = ROOT / "README.md"
+DIALECT = ROOT / "docs" / "dialect.md"
 
 # Meltano's own library and layout: what is written here is what `meltano config set` leaves as it is.
 _yaml = YAML()
@@ -40,6 +41,7 @@ def documents() -> Iterator[tuple[Path, str]]:
     text = between(text, "settings", readme.settings_table(about["settings"]))
     text = between(text, "streams", readme.streams_table(streams))
     yield README, between(text, "columns", readme.columns_table(streams))
+    yield DIALECT, between(DIALECT.read_text(encoding="utf-8"), "parts", dialect.parts())
 
 
 def between(text: str, name: str, body: str) -> str:

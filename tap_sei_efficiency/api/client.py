@@ -1,4 +1,4 @@
-"""The SEI API's verbs: create, status, download, report, teams. Paths and group names stand here, nowhere else."""
+"""The SEI API's verbs: create, status, download, report, org trees and teams. Paths and words are the dialect's."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ from tap_sei_efficiency.api.protocol import Report
 from tap_sei_efficiency.api.retry import RetryLog, RetryPolicy
 from tap_sei_efficiency.api.transport import Transport
 from tap_sei_efficiency.errors import BadDownloadError, RefusedError
-from tap_sei_efficiency.model.metrics_table import GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.model.requests import ExportRequest
     from tap_sei_efficiency.model.team_reports import ReportRequest
     from tap_sei_efficiency.settings import Settings
-
-_EXPORTS = "v2/insights/efficiency/exports"
 
 
 class SeiClient:
@@ -44,8 +40,9 @@ class SeiClient:
         self._log = RetryLog(clock)
         self._transport = Transport(settings, clock, self._retry, self._log)
         self._most_bytes = settings.max_export_megabytes * 2**20
-        self._group_names: Mapping[str, str] = {}
-        self._names_are_known = False
+        self._dialect = settings.dialect
+        self._words = 0
+        self._words_are_known = False
 
     def __enter__(self) -> Self:
         return self
@@ -56,31 +53,33 @@ class SeiClient:
     def create(self, request: ExportRequest) -> Job:
         """Create an export job, or be handed the one that SEI already has for an identical request.
 
-        The documentation calls one group both `deployment_frequency` and `df`; a 400 on the one name tries the other.
+        The dialect can have several words for a group; a 400 on the first ones tries the next.
 
         Raises:
             RefusedError: SEI refuses the request.
         """
         try:
-            return self._create(request, self._group_names)
+            return self._create(request, self._words)
         except RefusedError as refused:
-            others = _other_names(request)
-            if refused.status != HTTPStatus.BAD_REQUEST or self._names_are_known or not others:
+            attempts = self._dialect.attempts(request.groups)
+            if refused.status != HTTPStatus.BAD_REQUEST or self._words_are_known or attempts == 1:
                 raise
-            # A request of this group alone settles the name; with others, the 400 may have been for the combination.
-            self._names_are_known = len(request.groups) == 1
-            try:
-                job = self._create(request, others)
-            except RefusedError:
-                raise refused from None
-            self._group_names, self._names_are_known = others, True
-            return job
+            # A request of this group alone settles the word; with others, the 400 may have been for the combination.
+            self._words_are_known = len(request.groups) == 1
+            for attempt in range(1, attempts):
+                try:
+                    job = self._create(request, attempt)
+                except RefusedError:
+                    continue
+                self._words, self._words_are_known = attempt, True
+                return job
+            raise
 
-    def _create(self, request: ExportRequest, names: Mapping[str, str]) -> Job:
-        body = request.body(self._settings.org_identifier, names)
-        call = Call("POST", _EXPORTS, f"create an export of {request}", body=body)
+    def _create(self, request: ExportRequest, attempt: int) -> Job:
+        body = request.body(self._settings.org_identifier, self._dialect, attempt)
+        call = Call("POST", self._dialect.path("create"), f"create an export of {request}", body=body)
         answer = self._transport.send(call)
-        return _dated(read_created(answer.content), answer)
+        return _dated(read_created(answer.content, self._dialect), answer)
 
     def status(self, export_id: str) -> Job:
         """How far SEI is with a job.
@@ -88,9 +87,10 @@ class SeiClient:
         Raises:
             GoneError: SEI does not know the job any more.
         """
-        call = Call("GET", _path_of(export_id), f"get the status of export {export_id}", concerns_job=True)
+        path = self._dialect.path("status", export_id=quote(export_id, safe=""))
+        call = Call("GET", path, f"get the status of export {export_id}", concerns_job=True)
         answer = self._transport.send(call)
-        return read_status(answer.content, export_id)
+        return read_status(answer.content, export_id, self._dialect)
 
     def download(self, request: ExportRequest, job: Job, target: Path) -> int:
         """Download the file of a completed job of `request` to `target` as it comes, and prove it whole; its bytes.
@@ -99,7 +99,7 @@ class SeiClient:
             BadDownloadError: The file is damaged, too large, or no CSV file, also when fetched again.
             GoneError: SEI does not know the job any more.
         """
-        path = job.location or f"{_path_of(job.export_id)}/download"
+        path = job.location or self._dialect.path("download", export_id=quote(job.export_id, safe=""))
         call = Call("GET", path, f"download export {job.export_id} of {request}", concerns_job=True)
         return self._fetch_whole(call, target, f"export {job.export_id} of {request}").size
 
@@ -110,9 +110,8 @@ class SeiClient:
             BadDownloadError: The report is damaged, too large, or no CSV file, also when fetched again.
             RefusedError: SEI refuses the request.
         """
-        call = Call(
-            "POST", "v2/insights/teams/reports", f"get the {request}", params={"format": "csv"}, body=request.body()
-        )
+        path = self._dialect.path("report")
+        call = Call("POST", path, f"get the {request}", params={"format": "csv"}, body=request.body())
         answer = self._fetch_whole(call, target, f"the {request}", may_be_empty=True)
         return Report(target, _date_of(answer))
 
@@ -137,27 +136,27 @@ class SeiClient:
             msg = f"Could not download {label} intact: {error}"
             raise BadDownloadError(msg) from None
 
+    def org_trees(self) -> object:
+        """The org trees, in whatever JSON shape the server gives them (sibling API).
+
+        Raises:
+            RefusedError: SEI does not list them.
+        """
+        return self._transport.send(Call("GET", self._dialect.path("org_trees"), "list the org trees")).content
+
     def teams(self, org_tree_id: str) -> object:
         """The teams of an org tree, in whatever JSON shape the server gives them.
 
         Raises:
             RefusedError: SEI does not know the org tree.
         """
-        path = f"v2/org-trees/{quote(org_tree_id, safe='')}/teams"
+        path = self._dialect.path("teams", org_tree_id=quote(org_tree_id, safe=""))
         call = Call("GET", path, f"list the teams of org tree {org_tree_id}", params={"there_is_no_cache": "true"})
         return self._transport.send(call).content
 
 
 def _could_not(label: str, state: tenacity.RetryCallState) -> str:
     return f"Could not download {label} intact: {state.outcome.exception() if state.outcome else ''}"
-
-
-def _path_of(export_id: str) -> str:
-    return f"{_EXPORTS}/{quote(export_id, safe='')}"
-
-
-def _other_names(request: ExportRequest) -> dict[str, str]:
-    return {group: GROUPS[group].api_names[1] for group in request.groups if len(GROUPS[group].api_names) > 1}
 
 
 def _dated(job: Job, answer: Answer) -> Job:

@@ -11,8 +11,13 @@ _STATUSES = {"SUCCESS", "ERROR", "FAILURE"}
 _MARKS = {"correlationId", "metaData"}
 
 
-def opened(answer: Any) -> Any:  # noqa: ANN401 - a JSON value
-    """What is inside the envelope of `answer`; `answer` itself if there is none, or if it reports an error."""
+def opened(answer: Any, field: str | None = None) -> Any:  # noqa: ANN401 - a JSON value
+    """What is inside the envelope of `answer`; `answer` itself if there is none, or if it reports an error.
+
+    `field` is the envelope of the dialect; None finds out whether `data` is one.
+    """
+    if field is not None:
+        return answer.get(field, answer) if isinstance(answer, dict) else answer
     if not isinstance(answer, dict) or answer.get("data") is None or "exportId" in answer:
         return answer
     has_status = str(answer.get("status")).upper() in _STATUSES

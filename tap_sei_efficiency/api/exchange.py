@@ -71,11 +71,12 @@ class BlockedError(Exception):
 class _KeyAuth(requests.auth.AuthBase):
     """Sends the API key. A class of its own, since `requests` would prefer the machine's .netrc to a plain header."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, key: str, auth: Mapping[str, str]) -> None:
+        self._header = auth["header"]
+        self._value = f"{auth['scheme']} {key}".lstrip()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["authorization"] = f"ApiKey {self._key}"
+        request.headers[self._header] = self._value
         return request
 
 
@@ -90,7 +91,7 @@ class Exchange:
         self._settings = settings
         self._clock = clock
         self._limit = RateLimit(settings.requests_per_minute, clock)
-        self._auth = _KeyAuth(settings.api_key)
+        self._auth = _KeyAuth(settings.api_key, settings.dialect.auth)
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": "tap-sei-efficiency", "Accept-Encoding": "gzip"})
         self.has_answered = False

@@ -104,7 +104,11 @@ def refusal(status: int, words: str, purpose: str, settings: Settings) -> SeiTap
     """The error that a 4xx answer to the request to `purpose` means."""
     told = f"(HTTP {status}: {words})"
     if status == HTTPStatus.UNAUTHORIZED:
-        return AuthenticationError(f"SEI refused the API key {told}; check `api_key` and `api_url`.")
+        header = settings.dialect.auth["header"]
+        return AuthenticationError(
+            f"SEI refused the API key {told}; check `api_key` and `api_url`. The tap sent the key in the "
+            f"header {header}; `--probe` finds out if SEI wants another one, which `auth` in `dialect` sets."
+        )
     if status == HTTPStatus.FORBIDDEN:
         return AuthenticationError(
             f"SEI forbids the API key to {purpose} {told}; check the key's role, and that its project is "

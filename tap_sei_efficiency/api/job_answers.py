@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.api.http_errors import one_line
 from tap_sei_efficiency.errors import ExportError
+from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.model.jobs import Job, JobStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from tap_sei_efficiency.model.dialect import Dialect
 
 _MOST_SECONDS = 10**11
 """An epoch time beyond is in milliseconds: as seconds it would be the year 5138, as milliseconds it is 1973."""
@@ -21,7 +24,7 @@ _LEAST_SECONDS = 10**8
 """An epoch time before is 1973 or earlier: no time of a job, but a zero or a counter."""
 
 
-def read_created(answer: object) -> Job:
+def read_created(answer: object, dialect: Dialect = PLAIN) -> Job:
     """The job that an answer to a create request speaks of.
 
     An answer without `status` hands back an earlier job (documented); how far that one is, a poll must tell.
@@ -29,59 +32,65 @@ def read_created(answer: object) -> Job:
     Raises:
         ExportError: The answer names no export.
     """
-    job = _read(answer)
+    job = _read(answer, dialect)
     return job if job.status_word else Job(job.export_id, JobStatus.QUEUED, created_at=job.created_at, reused=True)
 
 
-def read_status(answer: object, export_id: str) -> Job:
+def read_status(answer: object, export_id: str, dialect: Dialect = PLAIN) -> Job:
     """The job that an answer to a poll speaks of.
 
     Raises:
         ExportError: The answer is none, or speaks of another export.
     """
-    job = _read(answer, export_id)
+    job = _read(answer, dialect, export_id)
     if job.export_id != export_id:
         msg = f"SEI answered with export {job.export_id} when asked for export {export_id}."
         raise ExportError(msg)
     return job
 
 
-def _read(answer: object, export_id: str | None = None) -> Job:
+def _read(answer: object, dialect: Dialect, export_id: str | None = None) -> Job:
     fields: dict[str, Any] = answer if isinstance(answer, dict) else {}
-    found = _export_id(fields) or export_id
+    told = {name: field_of(fields, spellings) for name, spellings in dialect.job_fields.items()}
+    found = _export_id(told["exportId"]) or export_id
     if not found or not fields:
         asked = f" when asked for export {export_id}" if export_id else ""
         names = f"; it has the fields {', '.join(sorted(fields))}" if fields else ""
         msg = f"SEI answered without an `exportId`{asked}{names}."
         raise ExportError(msg)
-    word = str(fields.get("status") or "")
+    word = str(told["status"] or "")
     return Job(
         export_id=found,
-        status=JobStatus.read(word),
+        status=JobStatus.read(word, dialect.statuses),
         status_word=word,
-        created_at=_instant(fields.get("createdAt")),
-        completed_at=_instant(fields.get("completedAt")),
-        location=_location(fields),
-        message=_words(fields),
+        created_at=_instant(told["createdAt"]),
+        completed_at=_instant(told["completedAt"]),
+        location=_text(told["downloadUrl"]),
+        message=one_line(words) if (words := _text(told["message"])) else None,
     )
 
 
-def _export_id(fields: Mapping[str, Any]) -> str | None:
-    """The job's id, also as a number or under another spelling of `exportId` (neither is documented)."""
-    for name, value in fields.items():
-        if name.replace("_", "").lower() == "exportid" and isinstance(value, str | int) and not isinstance(value, bool):
-            return str(value).strip()
-    return None
+def field_of(fields: Mapping[str, Any], spellings: Sequence[str]) -> Any:  # noqa: ANN401 - a JSON value
+    """The first value under one of `spellings` that is not blank; case and underscores do not matter."""
+    return next((value for spelling in spellings if (value := _at(fields, spelling.split(".")))), None)
 
 
-def _location(fields: Mapping[str, Any]) -> str | None:
-    download = fields.get("download")  # sibling API, in place of `downloadUrl`
-    return _text(fields.get("downloadUrl") or (download.get("url") if isinstance(download, dict) else None))
+def _at(fields: Any, path: Sequence[str]) -> Any:  # noqa: ANN401 - a JSON value
+    for step in path:
+        names = {_plain(name): name for name in fields} if isinstance(fields, dict) else {}
+        if _plain(step) not in names:
+            return None
+        fields = fields[names[_plain(step)]]
+    return fields
 
 
-def _words(fields: Mapping[str, Any]) -> str | None:
-    words = _text(fields.get("message") or fields.get("error") or fields.get("errorMessage"))
-    return one_line(words) if words else None
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _export_id(value: object) -> str | None:
+    """The job's id, also as a number (not documented)."""
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 def _text(value: object) -> str | None:

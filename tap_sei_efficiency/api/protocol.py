@@ -41,5 +41,8 @@ class SeiApi(ExportApi, Protocol):
     def report(self, request: ReportRequest, target: Path) -> Report:
         """Download a legacy report."""
 
+    def org_trees(self) -> object:
+        """List the org trees."""
+
     def teams(self, org_tree_id: str) -> object:
         """List the teams of an org tree."""

@@ -30,6 +30,7 @@ class ArchivingClient:
         self._archive = archive
         self.create = api.create
         self.status = api.status
+        self.org_trees = api.org_trees
         self.teams = api.teams
 
     def download(self, request: ExportRequest, job: Job, target: Path) -> int:
@@ -100,6 +101,10 @@ class ReplayClient:
         found = _of(self._reports, request)
         self._archive.fetch(found, target)
         return Report(target, found.created_at)
+
+    def org_trees(self) -> object:
+        """No org tree: an archive keeps none."""
+        return []
 
     def teams(self, org_tree_id: str) -> object:
         """No team: an archive keeps none."""

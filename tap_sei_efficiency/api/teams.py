@@ -1,27 +1,23 @@
-"""The teams of an org tree, out of an answer whose shape is hardly published. Pure.
+"""Org trees and their teams, out of answers whose shape is hardly published. Pure.
 
 Documented: a JSON list of teams, each with `refId` (a number), `name` and its settings. Beyond that the tap takes a
-page with the list inside, nested children, and the usual names for a team's parent, path and id.
+page with the list inside, nested children, and the dialect's names for a team's parent, path and id.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.errors import ExportError
+from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.model.requests import Scope, ScopeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_LISTS = ("teams", "content", "data", "items", "records", "result", "results")
-_CHILDREN = ("children", "childTeams", "subTeams", "teams")
-_REFS = ("refId", "teamRefId", "ref_id")
-_PARENTS = ("parentRefId", "parentTeamRefId", "parentId", "parent_ref_id", "parent")
-_PATHS = ("path", "hierarchy", "teamHierarchy", "fullPath")
-_IDS = ("teamId", "identifier", "id")
-_LEAF = ("isLeaf", "leaf")
+    from tap_sei_efficiency.model.dialect import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +36,61 @@ class Team:
     details: Mapping[str, Any]
 
 
-def read_teams(answer: object, org_tree_id: str) -> list[Team]:
+@dataclass(frozen=True, slots=True)
+class OrgTree:
+    """One org tree; `root_ref_id` is None if the server does not say which team stands at its top."""
+
+    tree_id: str
+    name: str
+    root_ref_id: int | None
+    details: Mapping[str, Any]
+
+
+def read_org_trees(answer: object, words: Words = PLAIN.team_fields) -> list[OrgTree]:
+    """The org trees in `answer`, each once, in the server's order.
+
+    Raises:
+        ExportError: The answer holds no list of org trees, or one without an id.
+    """
+    return list({tree.tree_id: tree for tree in map(partial(_org_tree, words=words), _trees(answer, words))}.values())
+
+
+def _trees(answer: object, words: Words) -> list[Any]:
+    if isinstance(answer, list):
+        return answer
+    if isinstance(answer, dict):
+        for name in words["list"]:
+            if name in answer:
+                return _trees(answer[name], words)
+    msg = "SEI's answer holds no list of org trees."
+    raise ExportError(msg)
+
+
+def _org_tree(item: object, words: Words) -> OrgTree:
+    fields = item if isinstance(item, dict) else {}
+    tree_id = _first(fields, words["org_tree_id"])
+    if not isinstance(tree_id, str | int):
+        msg = f"SEI lists an org tree without an id: {fields.get('name')!r}."
+        raise ExportError(msg)
+    known = {"name", *words["org_tree_id"], *words["root_ref_id"]}
+    return OrgTree(
+        tree_id=str(tree_id),
+        name=str(fields.get("name") or tree_id),
+        root_ref_id=_number(_first(fields, words["root_ref_id"])),
+        details={name: value for name, value in fields.items() if name not in known},
+    )
+
+
+def read_teams(answer: object, org_tree_id: str, words: Words = PLAIN.team_fields) -> list[Team]:
     """The teams in `answer`, each once, in the server's order.
 
     Raises:
         ExportError: The answer holds no list of teams, or a team without a numeric `refId`.
     """
-    nodes = {node.ref_id: node for node in _walk(_list(answer, org_tree_id), org_tree_id, None)}
+    items = _list(answer, org_tree_id, words)
+    nodes = {node.ref_id: node for node in _walk(items, org_tree_id, words, None)}
     parents = {node.parent for node in nodes.values() if node.parent is not None}
-    return [_team(node, nodes, parents) for node in nodes.values()]
+    return [_team(node, nodes, parents, words) for node in nodes.values()]
 
 
 def leaf_scopes(teams: Sequence[Team], org_tree_id: str) -> list[Scope]:
@@ -74,44 +116,45 @@ class _Node:
         return str(self.fields.get("name") or self.ref_id)
 
 
-def _list(answer: object, org_tree_id: str) -> list[Any]:
+def _list(answer: object, org_tree_id: str, words: Words) -> list[Any]:
     if isinstance(answer, list):
         return answer
     if isinstance(answer, dict):
-        for name in _LISTS:
+        for name in words["list"]:
             if name in answer:
-                return _list(answer[name], org_tree_id)
-        if _first(answer, _REFS) is not None:
+                return _list(answer[name], org_tree_id, words)
+        if _first(answer, words["ref_id"]) is not None:
             return [answer]
     msg = f"SEI's answer holds no list of the teams of org tree {org_tree_id}."
     raise ExportError(msg)
 
 
-def _walk(items: list[Any], org_tree_id: str, parent: int | None) -> Iterator[_Node]:
+def _walk(items: list[Any], org_tree_id: str, words: Words, parent: int | None) -> Iterator[_Node]:
     for item in items:
         fields = item if isinstance(item, dict) else {}
-        ref_id = _number(_first(fields, _REFS))
+        ref_id = _number(_first(fields, words["ref_id"]))
         if ref_id is None:
             msg = f"SEI lists a team of org tree {org_tree_id} without a numeric `refId`: {fields.get('name')!r}."
             raise ExportError(msg)
-        children = next((name for name in _CHILDREN if isinstance(fields.get(name), list)), None)
+        children = next((name for name in words["children"] if isinstance(fields.get(name), list)), None)
         own = {name: value for name, value in fields.items() if name != children}
-        stated = _first(fields, _PARENTS)
+        stated = _first(fields, words["parent"])
         if isinstance(stated, dict):
-            stated = _first(stated, _REFS)
+            stated = _first(stated, words["ref_id"])
         yield _Node(ref_id, parent if parent is not None else _number(stated), own)
         if children:
-            yield from _walk(fields[children], org_tree_id, ref_id)
+            yield from _walk(fields[children], org_tree_id, words, ref_id)
 
 
-def _team(node: _Node, nodes: Mapping[int, _Node], parents: set[int]) -> Team:
-    stated_path, stated_leaf = _first(node.fields, _PATHS), _first(node.fields, _LEAF)
+def _team(node: _Node, nodes: Mapping[int, _Node], parents: set[int], words: Words) -> Team:
+    stated_path, stated_leaf = _first(node.fields, words["path"]), _first(node.fields, words["is_leaf"])
     is_a_tree = bool(parents) or len(nodes) == 1
-    known = (*_REFS, *_PARENTS, *_PATHS, *_IDS, *_LEAF, "name")
+    told = ("ref_id", "parent", "path", "team_id", "is_leaf")
+    known = {"name", *(spelling for name in told for spelling in words[name])}
     return Team(
         ref_id=node.ref_id,
         name=node.name,
-        team_id=str(_first(node.fields, _IDS) or node.ref_id),
+        team_id=str(_first(node.fields, words["team_id"]) or node.ref_id),
         path=stated_path if isinstance(stated_path, str) else _path(node, nodes) if is_a_tree else None,
         parent_ref_id=node.parent,
         is_leaf=stated_leaf if isinstance(stated_leaf, bool) else node.ref_id not in parents if is_a_tree else None,

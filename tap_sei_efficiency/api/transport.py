@@ -159,4 +159,4 @@ class Transport:
         status = http_errors.hidden_error(content)
         if status is not None:
             raise self._exchange.refused(status, http_errors.words_of(content), headers, call)
-        return opened(content)
+        return opened(content, self._settings.dialect.envelope)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
-from tap_sei_efficiency.decode import cells
-from tap_sei_efficiency.decode.cells import CellError, NumberReader
-from tap_sei_efficiency.decode.headers import HIERARCHY, PERIOD_COLUMNS, TEAM
+from tap_sei_efficiency.decode.cells import CellError, Nulls, NumberReader, guesses
+from tap_sei_efficiency.decode.headers import PERIOD_COLUMNS
 from tap_sei_efficiency.decode.row_periods import PeriodError, RowPeriods
 from tap_sei_efficiency.errors import DecodeError
+from tap_sei_efficiency.model.dialect import HIERARCHY, PLAIN, TEAM, Dialect
 from tap_sei_efficiency.model.metrics_table import PERCENT, Metric, MetricType
 from tap_sei_efficiency.model.record_schema import ADDITIONAL, LEADING
 from tap_sei_efficiency.model.spelling import shown
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
-    from tap_sei_efficiency.decode.cells import DecimalMark
     from tap_sei_efficiency.decode.csv_rows import RowBlock
     from tap_sei_efficiency.decode.headers import Header
     from tap_sei_efficiency.model.periods import Calendar, Period, Window
@@ -28,7 +27,6 @@ _Texts: TypeAlias = "Sequence[Sequence[str]]"  # by column
 JSON: TypeAlias = "str | int | float | bool | Mapping[str, JSON] | None"
 _Converter: TypeAlias = "Callable[[Sequence[str]], Sequence[JSON]]"
 
-_NO_HIERARCHY = frozenset({"", "-", "\N{EN DASH}", "\N{EM DASH}"})
 _PERIOD_PROPERTIES = ("period_start", "period_end", "period_label", "is_period_complete")  # as in RowPeriod
 
 
@@ -38,8 +36,7 @@ class FileSpec:
 
     `label` names the file in errors. `readers` are the streams that asked for the file, with the metrics that each
     knows. `as_of` is the UTC day on which SEI took up the job. `constants` stand in every record. `period` is set if
-    the file itself has no periods (legacy report); such a file may be empty. `decimal_mark` None leaves the mark to the
-    file.
+    the file itself has no periods (legacy report); such a file may be empty. `dialect` is how the file may be written.
     """
 
     label: str
@@ -50,7 +47,7 @@ class FileSpec:
     as_of: date
     constants: Mapping[str, JSON]
     period: Period | None = None
-    decimal_mark: DecimalMark | None = None
+    dialect: Dialect = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +102,10 @@ class BlockTyper:
             "aggregation": spec.aggregation.value,
             **spec.constants,
         }
-        self._row_periods = RowPeriods(spec.calendar, spec.window, spec.as_of)
-        self._numbers = NumberReader(spec.decimal_mark)
+        self._nulls = Nulls(spec.dialect.null_words)
+        self._row_periods = RowPeriods(spec.calendar, spec.window, spec.as_of, self._nulls)
+        self._numbers = NumberReader(spec.dialect.decimal_mark, self._nulls)
+        self._no_hierarchy = _no_hierarchy(spec.dialect)
 
     def common(self, block: RowBlock) -> Block:
         """What the records of all readers have in common: team, period and the constants.
@@ -125,7 +124,7 @@ class BlockTyper:
     def typed(self, block: RowBlock, common: Block, errors: dict[str, DecodeError]) -> dict[str, Block]:
         """The records of `block` for each reader that is not among `errors`, to which unreadable cells are added."""
         texts: _Texts = list(zip(*block.rows, strict=True))
-        values = _Values(texts, self._numbers)
+        values = _Values(texts, self._numbers, self._nulls)
         found = {}
         for reader in self._metrics:
             if reader in errors:
@@ -161,7 +160,7 @@ class BlockTyper:
             self._refuse(block, index, reason, keys[TEAM])
         if HIERARCHY not in keys:
             return {"team": teams, "team_path": teams}
-        hierarchies = [None if cell.strip() in _NO_HIERARCHY else cell for cell in texts[keys[HIERARCHY]]]
+        hierarchies = [None if cell.strip() in self._no_hierarchy else cell for cell in texts[keys[HIERARCHY]]]
         paths = [hierarchy or team for hierarchy, team in zip(hierarchies, teams, strict=True)]
         return {"team": teams, "team_path": paths, "team_hierarchy": hierarchies}
 
@@ -185,6 +184,15 @@ class BlockTyper:
         return DecodeError(f"Line {block.line(index, position)} of {self._spec.label}: {reason}.")
 
 
+def _no_hierarchy(dialect: Dialect) -> frozenset[str]:
+    # A word such as `NA` can name a team; a user's own words are meant for every column.
+    return frozenset(
+        word
+        for word in dialect.null_words
+        if word not in PLAIN.null_words or not any(character.isalpha() for character in word)
+    )
+
+
 class _UnreadableError(Exception):
     """A cell that is not what its column holds."""
 
@@ -198,9 +206,10 @@ class _UnreadableError(Exception):
 class _Values:
     """The columns of a block as values, each read once, however many readers want it."""
 
-    def __init__(self, texts: _Texts, numbers: NumberReader) -> None:
+    def __init__(self, texts: _Texts, numbers: NumberReader, nulls: Nulls) -> None:
         self._texts = texts
         self._numbers = numbers
+        self._nulls = nulls
         self._read: dict[tuple[int, _Converter], Sequence[JSON]] = {}
 
     def of(self, position: int, metric: Metric | None) -> Sequence[JSON]:
@@ -215,7 +224,7 @@ class _Values:
 
     def _converter(self, metric: Metric | None) -> _Converter:
         if metric is None:
-            return cells.guesses
+            return guesses
         if metric.type is MetricType.NUMBER:
             return self._numbers.percentages if metric.unit == PERCENT else self._numbers.numbers
-        return self._numbers.integers if metric.type is MetricType.INTEGER else cells.texts
+        return self._numbers.integers if metric.type is MetricType.INTEGER else self._nulls.texts

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal, DecimalException
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from tap_sei_efficiency.model.dialect import PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from tap_sei_efficiency.model.dialect import DecimalMark
 
 Value: TypeAlias = "str | int | float | None"
-DecimalMark: TypeAlias = Literal[".", ","]
-
-_NULL_WORDS = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "n/a", "na", "null", "none", "nan"})
-_NULLS = _NULL_WORDS | {"N/A", "NA", "NULL", "None", "NaN"}  # seen without changing the cell first
 
 _BLANK_MARKS = "'\u00a0\u202f "
 _ONLY_DECIMAL = {".": str.maketrans("", "", "," + _BLANK_MARKS), ",": str.maketrans(",", ".", "." + _BLANK_MARKS)}
@@ -48,14 +48,23 @@ class CellError(Exception):
         self.reason = reason
 
 
-def is_null(cell: str) -> bool:
-    """Whether `cell` says that there is no data."""
-    return cell in _NULLS or cell.strip().lower() in _NULL_WORDS
+class Nulls:
+    """The cells that say that there is no data, by the dialect's words. `exact` holds those seen most, as they are."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._folded = frozenset(word.strip().casefold() for word in words)
+        # Found without changing the cell first.
+        self.exact = frozenset((*words, *map(str.lower, words), *map(str.upper, words)))
+
+    def __contains__(self, cell: str) -> bool:
+        return cell in self.exact or cell.strip().casefold() in self._folded
+
+    def texts(self, cells: Sequence[str]) -> list[Value]:
+        """A column of text, without the blanks around it."""
+        return [None if cell in self else cell.strip() for cell in cells]
 
 
-def texts(cells: Sequence[str]) -> list[Value]:
-    """A column of text, without the blanks around it."""
-    return [None if is_null(cell) else cell.strip() for cell in cells]
+PLAIN_NULLS = Nulls(PLAIN.null_words)
 
 
 def guesses(cells: Sequence[str]) -> list[Value]:
@@ -74,7 +83,8 @@ class NumberReader:
     is refused. A lone point is a decimal point, as documented for a sibling export. One file has one mark.
     """
 
-    def __init__(self, decimal_mark: DecimalMark | None = None) -> None:
+    def __init__(self, decimal_mark: DecimalMark | None = None, nulls: Nulls = PLAIN_NULLS) -> None:
+        self._nulls = nulls
         self._setting = decimal_mark
         self.decimal_mark = decimal_mark
         """The mark that is set, or that a cell has proven; None while both are possible."""
@@ -112,7 +122,8 @@ class NumberReader:
     ) -> list[Value]:
         # Nearly every cell is null or plain ASCII digits. A whole column of those is converted at C speed; int() and
         # float() also take underscores and other scripts' digits, so those, and any failure, go the careful way.
-        plain = [cell for cell in cells if cell not in _NULLS]
+        nulls = self._nulls.exact
+        plain = [cell for cell in cells if cell not in nulls]
         joined = "".join(plain)
         has_points = "." in joined
         if joined.isascii() and "_" not in joined and not (has_points and self.decimal_mark == ","):
@@ -123,8 +134,11 @@ class NumberReader:
             if values is not None and are_right(values):
                 if has_points:
                     self.decimal_mark = "."
-                return list(values) if len(plain) == len(cells) else _with_nulls(cells, iter(values))
-        return [_carefully(convert_with_care, index, cell) for index, cell in enumerate(cells)]
+                return list(values) if len(plain) == len(cells) else _with_nulls(cells, nulls, iter(values))
+        return [
+            None if cell in self._nulls else _carefully(convert_with_care, index, cell)
+            for index, cell in enumerate(cells)
+        ]
 
     def _number(self, cell: str) -> int | float:
         text = self._plain(cell, lambda _: "," in cell)
@@ -182,8 +196,8 @@ class NumberReader:
         self.decimal_mark = mark
 
 
-def _with_nulls(cells: Sequence[str], values: Iterator[int | float]) -> list[Value]:
-    return [None if cell in _NULLS else next(values) for cell in cells]
+def _with_nulls(cells: Sequence[str], nulls: Collection[str], values: Iterator[int | float]) -> list[Value]:
+    return [None if cell in nulls else next(values) for cell in cells]
 
 
 def _are_exact(values: Sequence[float]) -> bool:
@@ -196,8 +210,6 @@ def _fit_64_bits(values: Sequence[float]) -> bool:
 
 
 def _carefully(convert: Callable[[str], Value], index: int, cell: str) -> Value:
-    if is_null(cell):
-        return None
     try:
         return convert(cell)
     except ValueError as error:

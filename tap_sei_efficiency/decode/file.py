@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tap_sei_efficiency.decode.blocks import JSON, Block, BlockTyper, FileSpec
 from tap_sei_efficiency.decode.csv_rows import CsvRows, RowBlock
-from tap_sei_efficiency.decode.headers import HIERARCHY, Header, HeaderError, read_header
+from tap_sei_efficiency.decode.headers import Header, HeaderError, read_header
 from tap_sei_efficiency.decode.repeats import KeyHashes
 from tap_sei_efficiency.errors import DecodeError
+from tap_sei_efficiency.model.dialect import HIERARCHY
 from tap_sei_efficiency.model.periods import Granularity
 from tap_sei_efficiency.model.spelling import shown
 
@@ -29,7 +30,7 @@ def read(stream: BinaryIO, spec: FileSpec) -> Decoded:
         DecodeError: There is no header, or it cannot be understood.
     """
     errors = []
-    for delimiter in _DELIMITERS:
+    for delimiter in [spec.dialect.delimiter] if spec.dialect.delimiter else _DELIMITERS:
         try:
             return Decoded(stream, spec, _header(stream, spec, delimiter), delimiter)
         except DecodeError as error:
@@ -46,7 +47,7 @@ def _header(stream: BinaryIO, spec: FileSpec, delimiter: str) -> Header:
         msg = f"There is no header line in {spec.label}."
         raise DecodeError(msg)
     try:
-        return read_header(names, spec.readers, spec.aggregation, has_periods=spec.period is None)
+        return read_header(names, spec.readers, spec.aggregation, spec.dialect, has_periods=spec.period is None)
     except HeaderError as error:
         msg = f"The header of {spec.label} {error}."
         raise DecodeError(msg) from None

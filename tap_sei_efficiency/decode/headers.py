@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency.model.metric_names import read_name
+from tap_sei_efficiency.model.dialect import END, LABEL, PLAIN, START, TEAM
+from tap_sei_efficiency.model.metric_names import Reading, read_name
 from tap_sei_efficiency.model.spelling import shown, snake_case, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from tap_sei_efficiency.model.dialect import Dialect
     from tap_sei_efficiency.model.metrics_table import Metric
     from tap_sei_efficiency.model.requests import Aggregation
 
@@ -20,28 +22,8 @@ MAX_COLUMNS = 2_000
 MAX_NAME = 1_000
 """Most characters in a column's name."""
 
-TEAM, HIERARCHY, LABEL, START, END = "Team", "Team_Hierarchy", "Granularity", "Start_Date", "End_Date"
-
-TEAM_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    TEAM: (TEAM, "Team Name", "Collection Name"),  # the last one is documented for the legacy report
-    HIERARCHY: (HIERARCHY, "Team Path"),
-}
-PERIOD_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    START: (START, "Period Start", "Period Start Date"),
-    END: (END, "Period End", "Period End Date"),
-    LABEL: (LABEL,),
-}
-"""Spellings of the columns that make the key; the first ones are documented for a sibling export."""
-
-_KEYS = {
-    has_periods: {
-        words(spelling): key
-        for columns in ([TEAM_COLUMNS, PERIOD_COLUMNS] if has_periods else [TEAM_COLUMNS])
-        for key, spellings in columns.items()
-        for spelling in spellings
-    }
-    for has_periods in (False, True)
-}
+PERIOD_COLUMNS = (START, END, LABEL)
+"""The key columns that say which period a row is about; a legacy report has none of them."""
 
 
 class HeaderError(Exception):
@@ -87,6 +69,7 @@ def read_header(
     names: Sequence[str],
     readers: Mapping[str, tuple[Metric, ...]],
     aggregation: Aggregation,
+    dialect: Dialect = PLAIN,
     *,
     has_periods: bool = True,
 ) -> Header:
@@ -97,15 +80,18 @@ def read_header(
             apart, or the header is out of bounds.
     """
     _check_bounds(names)
+    spellings = _key_spellings(dialect, has_periods=has_periods)
+    overrides = _Overrides(dialect.columns, names)
     keys: dict[str, int] = {}
     columns = {reader: Columns() for reader in readers}
     unknown = []
     for position, name in enumerate(names):
-        if key := _KEYS[has_periods].get(words(name)):
+        key = spellings.get(words(name))
+        if key and not overrides.metric(name):
             if key in keys:
                 raise HeaderError(_two_columns(key, names[keys[key]], name))
             keys[key] = position
-        elif not _claim(names, position, readers, columns, aggregation):
+        elif not _claim(names, position, readers, columns, aggregation, overrides):
             unknown.append(position)
     _check_keys(names, keys, has_periods=has_periods)
     if columns and all(mine.clash for mine in columns.values()):
@@ -116,18 +102,49 @@ def read_header(
     return Header(tuple(names), keys, columns, tuple(unknown))
 
 
+def _key_spellings(dialect: Dialect, *, has_periods: bool) -> Mapping[tuple[str, ...], str]:
+    return {
+        words(spelling): key
+        for key, spellings in dialect.key_columns.items()
+        if has_periods or key not in PERIOD_COLUMNS
+        for spelling in spellings
+    }
+
+
+class _Overrides:
+    """What the dialect says of a file's headers; a metric that it gives a column has no other one."""
+
+    def __init__(self, columns: Mapping[str, str], names: Sequence[str]) -> None:
+        known = {words(header): metric for header, metric in columns.items()}
+        self._metrics = {name: metric for name in names if (metric := known.get(words(name)))} if known else {}
+        self._taken = frozenset(self._metrics.values())
+
+    def metric(self, name: str) -> str | None:
+        """The name of the metric that column `name` holds, if the dialect says so."""
+        return self._metrics.get(name)
+
+    def reading(self, name: str, metrics: tuple[Metric, ...]) -> Reading | None:
+        """What column `name` is of `metrics`."""
+        if wanted := self._metrics.get(name):
+            metric = next((metric for metric in metrics if metric.name == wanted), None)
+            return Reading(metric, None) if metric else None
+        found = read_name(name, metrics)
+        return None if found and found.metric.name in self._taken else found
+
+
 def _claim(
     names: Sequence[str],
     position: int,
     readers: Mapping[str, tuple[Metric, ...]],
     columns: Mapping[str, Columns],
     aggregation: Aggregation,
+    overrides: _Overrides,
 ) -> bool:
     """Give the column at `position` to each reader that knows it; whether one does."""
     others: list[tuple[bool, str, Metric]] = []
     is_known = False
     for reader, metrics in readers.items():
-        reading = read_name(names[position], metrics)
+        reading = overrides.reading(names[position], metrics)
         if reading is None:
             continue
         is_known = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from tap_sei_efficiency.decode.cells import is_null
+from tap_sei_efficiency.decode.cells import PLAIN_NULLS, Nulls
 from tap_sei_efficiency.decode.labels import read_day, read_label, read_moment
 from tap_sei_efficiency.model.periods import Granularity, Weekday
 from tap_sei_efficiency.model.spelling import shown
@@ -47,8 +47,9 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
     its dates and its label say must not contradict each other.
     """
 
-    def __init__(self, calendar: Calendar, window: Window, as_of: date) -> None:
+    def __init__(self, calendar: Calendar, window: Window, as_of: date, nulls: Nulls = PLAIN_NULLS) -> None:
         super().__init__()
+        self._nulls = nulls
         self._calendar = calendar
         self._window = window
         self._as_of = as_of
@@ -73,10 +74,10 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
 
     def _read(self, cells: tuple[str, str, str]) -> RowPeriod:
         start_cell, end_cell, text = cells
-        label = None if is_null(text) else read_label(text)
-        if is_null(start_cell):
+        label = None if text in self._nulls else read_label(text)
+        if start_cell in self._nulls:
             start, end = self._days_of_label(text, label)
-            end = end if is_null(end_cell) else _end_day(end_cell)
+            end = end if end_cell in self._nulls else _end_day(end_cell)
         else:
             start, end = self._days_of_dates(start_cell, end_cell, label)
         if end and end < start:
@@ -88,7 +89,7 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
         return RowPeriod(
             start=start.isoformat(),
             end=(end or period.end).isoformat(),
-            label=None if is_null(text) else text.strip(),
+            label=None if text in self._nulls else text.strip(),
             is_complete=self._is_over(period),
         )
 
@@ -108,7 +109,7 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
         if moment is None:
             msg = f"the start date {shown(start_cell)} is no date such as 2026-01-31"
             raise ValueError(msg)
-        has_end = not is_null(end_cell)
+        has_end = end_cell not in self._nulls
         if not moment.clock:
             is_range = label is not None and label.granularity is None
             return moment.day, _end_day(end_cell) if has_end else label.end if label and is_range else None

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from tap_sei_efficiency.model.dialect import PLAIN
+
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from tap_sei_efficiency.model.dialect import Words
 
 
 class JobStatus(StrEnum):
@@ -21,12 +25,10 @@ class JobStatus(StrEnum):
     UNKNOWN = "UNKNOWN"  # ours: a word that nobody has documented; such a job may still be running
 
     @classmethod
-    def read(cls, word: str) -> Self:
-        """The status that `word` means, in whatever case (sibling API: lower case)."""
-        try:
-            return cls(word.strip().upper().replace("CANCELED", "CANCELLED"))
-        except ValueError:
-            return cls("UNKNOWN")
+    def read(cls, word: str, words: Words = PLAIN.statuses) -> Self:
+        """The status that `word` means by the dialect's `words`, in whatever case (sibling API: lower case)."""
+        folded = word.strip().casefold()
+        return cls(next((name for name, known in words.items() if folded in map(str.casefold, known)), "UNKNOWN"))
 
     @property
     def is_dead(self) -> bool:

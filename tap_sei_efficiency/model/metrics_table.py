@@ -43,13 +43,12 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class MetricGroup:
-    """What one stream exports. `api_names` are the server's words for it, the likelier one first.
+    """What one stream exports; the dialect has the server's words for it.
 
     The columns of a group that is not documented cannot be told from other groups' in a shared file.
     """
 
     name: str
-    api_names: tuple[str, ...]
     description: str
     metrics: tuple[Metric, ...]
     is_documented: bool = True
@@ -92,8 +91,8 @@ def _stage(api_name: str, what: str) -> Metric:
     )
 
 
-def _group(name: str, description: str, *metrics: Metric, api_names: tuple[str, ...] = ()) -> MetricGroup:
-    return MetricGroup(name, (name, *api_names), description, metrics)
+def _group(name: str, description: str, *metrics: Metric) -> MetricGroup:
+    return MetricGroup(name, description, metrics)
 
 
 _HEADLINES = (
@@ -147,7 +146,7 @@ _GROUPS = (
             "pr associated",
         ),
     ),
-    _group("deployment_frequency", "Deployment frequency", _DF_METRIC, api_names=("df",)),
+    _group("deployment_frequency", "Deployment frequency", _DF_METRIC),
     _group(
         "cfr",
         "Change failure rate and the deployments behind it",
@@ -166,7 +165,6 @@ _GROUPS = (
     _group("rating", "Overall rating", _RATING_METRIC),
     MetricGroup(
         "summary",
-        ("summary",),
         "Summary of the DORA metrics; which columns it has is not documented, all others are in `additional_metrics`",
         tuple(map(_undocumented, _HEADLINES)),
         is_documented=False,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tap_sei_efficiency.model.periods import Granularity, Window  # noqa: TC001
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from tap_sei_efficiency.model.dialect import Dialect
 
 
 class Aggregation(StrEnum):
@@ -58,8 +58,8 @@ class ExportRequest:
     def __str__(self) -> str:
         return f"{'+'.join(self.metrics or self.groups)} of {self.scope}, {self.window}"
 
-    def body(self, org_identifier: str, group_names: Mapping[str, str]) -> dict[str, Any]:
-        """The JSON body of the create request; `group_names` gives the server's word for a group."""
+    def body(self, org_identifier: str, dialect: Dialect, attempt: int = 0) -> dict[str, Any]:
+        """The JSON body of the create request, with the words of `dialect` to try at `attempt`."""
         scope: dict[str, str] = (
             {"teamId": self.scope.name}
             if self.scope.kind is ScopeKind.TEAM
@@ -68,10 +68,10 @@ class ExportRequest:
         body: dict[str, Any] = {
             "scope": scope,
             "dateRange": {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()},
-            "metricGroups": [group_names.get(group, group) for group in self.groups],
+            "metricGroups": list(dialect.group_words(self.groups, attempt)),
             "options": {
-                "granularity": self.granularity.value,
-                "aggregation": self.aggregation.value,
+                "granularity": dialect.granularities[self.granularity],
+                "aggregation": dialect.aggregations[self.aggregation],
                 "format": "csv",
                 "compression": "gzip",
             },

@@ -151,7 +151,8 @@ class Planner:
         return Plan(requests, dict(readers), {(page[0].name, page[1]): each for page, each in days.items() if each})
 
     def _shares(self, stream: StreamPlan) -> bool:
-        return self.settings.share_exports and not stream.metrics
+        combines = self.settings.dialect.combine_groups is not False
+        return self.settings.share_exports and combines and not stream.metrics
 
     def _days(self, stream: StreamPlan, scope: Scope) -> Days | None:
         wanted = days_wanted(self.settings, self.today)

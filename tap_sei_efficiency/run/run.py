@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from tap_sei_efficiency.api.connect import connect, replayed
 from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.api.retry import PollPolicy
-from tap_sei_efficiency.api.teams import Team, leaf_scopes, read_teams
+from tap_sei_efficiency.api.teams import OrgTree, Team, leaf_scopes, read_org_trees, read_teams
 from tap_sei_efficiency.errors import ExportError, RunFailedError, SeiTapError
 from tap_sei_efficiency.run.failures import Failure, Failures
 from tap_sei_efficiency.run.heartbeat import Heartbeat
@@ -125,6 +125,7 @@ class Run:
                 max_concurrent=settings.max_concurrent_exports,
                 max_attempts=settings.max_export_attempts,
                 timeout=settings.export_timeout_seconds,
+                combine_groups=settings.dialect.combine_groups,
             ),
             calendar=settings.calendar,
             on_change=self._note_in_flight,
@@ -142,9 +143,30 @@ class Run:
         """The scopes of the V2 exports; every leaf team of the org trees if the settings ask for that."""
         if self._replayed and self.settings.every_leaf_team:
             return list(dict.fromkeys(request.scope for request in self._replayed.exports))
-        trees = self.settings.org_tree_ids if self.settings.every_leaf_team else ()
+        trees = self._trees_of_leaves if self.settings.every_leaf_team else ()
         leaves = [scope for tree in trees for scope in self._leaves(tree)]
         return [*self.settings.team_scopes, *dict.fromkeys(leaves), *self.settings.org_tree_scopes]
+
+    @property
+    def _trees_of_leaves(self) -> Sequence[str]:
+        if self.settings.org_tree_ids:
+            return self.settings.org_tree_ids
+        try:
+            return [tree.tree_id for tree in self.org_trees]
+        except ExportError as error:
+            msg = f'{error} Set `org_tree_ids`, from which `team_ids` ["*"] then takes its teams.'
+            self.fail("team_ids", "every org tree", ExportError(msg))
+            return []
+
+    @cached_property
+    def org_trees(self) -> Sequence[OrgTree]:
+        """The org trees that SEI lists.
+
+        Raises:
+            ExportError: SEI does not list them, or the answer cannot be read.
+        """
+        with self._gate.open():
+            return read_org_trees(self._api.org_trees(), self.settings.dialect.team_fields)
 
     def _leaves(self, org_tree_id: str) -> Sequence[Scope]:
         try:
@@ -162,7 +184,9 @@ class Run:
         if org_tree_id not in self._teams:
             _logger.info("Asking SEI for the teams of org tree %s.", org_tree_id)
             with self._gate.open():
-                self._teams[org_tree_id] = read_teams(self._api.teams(org_tree_id), org_tree_id)
+                self._teams[org_tree_id] = read_teams(
+                    self._api.teams(org_tree_id), org_tree_id, self.settings.dialect.team_fields
+                )
         return self._teams[org_tree_id]
 
     @cached_property

@@ -40,12 +40,16 @@ _BAD_REQUEST = 400
 
 @dataclass(frozen=True, slots=True)
 class RunnerPolicy:
-    """The bounds that the runner keeps. `timeout` is seconds from a job's creation to COMPLETED."""
+    """The bounds that the runner keeps. `timeout` is seconds from a job's creation to COMPLETED.
+
+    `combine_groups` False divides each request by group; None does so from the first 400 on.
+    """
 
     poll: PollPolicy
     max_concurrent: int
     max_attempts: int
     timeout: float
+    combine_groups: bool | None = None
 
 
 class Runner:
@@ -74,7 +78,7 @@ class Runner:
         self._waits_for_one = False
         self._dead: set[str] = set()
         self._warned: set[str] = set()
-        self._groups_combine = True
+        self._groups_combine = policy.combine_groups is not False
         self._job_seconds: float | None = None
         self._heartbeat = heartbeat or Heartbeat(clock)
         self.seconds_waited = 0.0
@@ -231,7 +235,8 @@ class Runner:
         try:
             job = self._api.create(request)
         except RefusedError as error:
-            if error.status == _BAD_REQUEST and (parts := by_group(request)):
+            may_divide = error.status == _BAD_REQUEST and self._policy.combine_groups is None
+            if may_divide and (parts := by_group(request)):
                 _logger.warning("SEI refuses %s in one export; each gets its own from now on.", request)
                 self._groups_combine = False
                 self._divide(task, parts)

@@ -38,6 +38,7 @@ def spec_of(run: Run, task: Task, readers: Mapping[str, tuple[Metric, ...]]) -> 
             "export_id": job.export_id,
             "exported_at": job.created_at.isoformat() if job.created_at else None,
         },
+        dialect=run.settings.dialect,
     )
 
 

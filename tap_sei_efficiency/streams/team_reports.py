@@ -128,4 +128,5 @@ class TeamReportsStream(PeriodStream):
                 "exported_at": report.at.isoformat() if report.at else None,
             },
             period=request.period,
+            dialect=settings.dialect,
         )

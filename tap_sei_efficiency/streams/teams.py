@@ -1,9 +1,9 @@
-"""The teams of org trees: full table, one cheap request for each tree."""
+"""Org trees and their teams: full tables, one cheap request for each."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream
 
@@ -23,30 +23,23 @@ if TYPE_CHECKING:
 
     from tap_sei_efficiency.run.run import Run
 
-_COLUMNS: tuple[tuple[str, list[str], str], ...] = (
+_Columns = tuple[tuple[str, list[str], str], ...]
+
+_PROJECT: _Columns = (
     ("org_identifier", ["string"], "Identifier of the Harness organization."),
     ("project_identifier", ["string"], "Identifier of the Harness project."),
-    ("org_tree_id", ["string"], "Org tree that the team stands in."),
-    ("ref_id", ["integer"], "SEI's number of the team."),
-    ("name", ["string", "null"], "Team's name."),
-    ("team_id", ["string", "null"], "What `team_ids` calls the team: its identifier, or its number where it has none."),
-    ("path", ["string", "null"], "Names from the tree's root to the team, where they can be known."),
-    ("parent_ref_id", ["integer", "null"], "SEI's number of the team above, where it can be known."),
-    ("is_leaf", ["boolean", "null"], "Whether no team stands below, where it can be known."),
-    ("details", ["object", "null"], "All else that SEI tells of the team."),
 )
 
 
-class TeamsStream(Stream):
-    """The teams of each org tree in `org_tree_ids`."""
+class ListStream(Stream):
+    """Something that SEI lists. A list that cannot be had fails alone, under the name of what was asked."""
 
-    name = "teams"
-    primary_keys = ("org_identifier", "project_identifier", "org_tree_id", "ref_id")
+    columns: ClassVar[_Columns]
 
     def __init__(self, tap: Tap, run: Run) -> None:
-        self._run = run
-        properties = {name: {"type": kind, "description": text} for name, kind, text in _COLUMNS}
-        properties["details"]["additionalProperties"] = True  # type: ignore[assignment]
+        self.run = run
+        properties: dict[str, Any] = {name: {"type": kind, "description": text} for name, kind, text in self.columns}
+        properties["details"]["additionalProperties"] = True
         super().__init__(tap, schema={"type": "object", "properties": properties, "required": list(self.primary_keys)})
 
     @override
@@ -55,25 +48,100 @@ class TeamsStream(Stream):
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        settings = self._run.settings
-        for tree in settings.org_tree_ids:
+        settings = self.run.settings
+        project = {"org_identifier": settings.org_identifier, "project_identifier": settings.project_identifier}
+        for name in self.lists():
             try:
-                teams = self._run.teams_of(tree)
+                rows = self.rows(name)
             except ExportError as error:
                 if self.ABORT_AT_RECORD_COUNT is not None:
                     raise
-                self._run.fail(self.name, f"org tree {tree}", error)
+                self.run.fail(self.name, name, error)
                 continue
-            for team in teams:
-                yield {
-                    "org_identifier": settings.org_identifier,
-                    "project_identifier": settings.project_identifier,
-                    "org_tree_id": tree,
-                    "ref_id": team.ref_id,
-                    "name": team.name,
-                    "team_id": team.team_id,
-                    "path": team.path,
-                    "parent_ref_id": team.parent_ref_id,
-                    "is_leaf": team.is_leaf,
-                    "details": dict(team.details),
-                }
+            for row in rows:
+                yield {**project, **row}
+
+    def lists(self) -> list[str]:
+        """What is to be listed, in words for a failure."""
+        raise NotImplementedError
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows of one list.
+
+        Raises:
+            ExportError: It cannot be had.
+        """
+        raise NotImplementedError
+
+
+class OrgTreesStream(ListStream):
+    """The org trees that SEI lists."""
+
+    name = "org_trees"
+    primary_keys = ("org_identifier", "project_identifier", "org_tree_id")
+    columns = (
+        *_PROJECT,
+        ("org_tree_id", ["string"], "What `org_tree_ids` calls the org tree."),
+        ("name", ["string", "null"], "What `org_tree_names` calls the org tree."),
+        ("root_ref_id", ["integer", "null"], "SEI's number of the team at the top, where it can be known."),
+        ("details", ["object", "null"], "All else that SEI tells of the org tree."),
+    )
+
+    @override
+    def lists(self) -> list[str]:
+        return ["every org tree"]
+
+    @override
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "org_tree_id": tree.tree_id,
+                "name": tree.name,
+                "root_ref_id": tree.root_ref_id,
+                "details": dict(tree.details),
+            }
+            for tree in self.run.org_trees
+        ]
+
+
+class TeamsStream(ListStream):
+    """The teams of each org tree in `org_tree_ids`."""
+
+    name = "teams"
+    primary_keys = ("org_identifier", "project_identifier", "org_tree_id", "ref_id")
+    columns = (
+        *_PROJECT,
+        ("org_tree_id", ["string"], "Org tree that the team stands in."),
+        ("ref_id", ["integer"], "SEI's number of the team."),
+        ("name", ["string", "null"], "Team's name."),
+        (
+            "team_id",
+            ["string", "null"],
+            "What `team_ids` calls the team: its identifier, or its number where it has none.",
+        ),
+        ("path", ["string", "null"], "Names from the tree's root to the team, where they can be known."),
+        ("parent_ref_id", ["integer", "null"], "SEI's number of the team above, where it can be known."),
+        ("is_leaf", ["boolean", "null"], "Whether no team stands below, where it can be known."),
+        ("details", ["object", "null"], "All else that SEI tells of the team."),
+    )
+
+    @override
+    def lists(self) -> list[str]:
+        return [f"org tree {tree}" for tree in self.run.settings.org_tree_ids]
+
+    @override
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        tree = name.removeprefix("org tree ")
+        return [
+            {
+                "org_tree_id": tree,
+                "ref_id": team.ref_id,
+                "name": team.name,
+                "team_id": team.team_id,
+                "path": team.path,
+                "parent_ref_id": team.parent_ref_id,
+                "is_leaf": team.is_leaf,
+                "details": dict(team.details),
+            }
+            for team in self.run.teams_of(tree)
+        ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from tap_sei_efficiency.model.dialect import Dialect
 from tap_sei_efficiency.model.metrics_table import GROUPS, PERCENT, UNIT_WORDS, Metric, MetricType
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Weekday, Window
 from tap_sei_efficiency.model.requests import Aggregation
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tap_sei_efficiency.decode import FileSpec
-    from tap_sei_efficiency.decode.cells import DecimalMark
+    from tap_sei_efficiency.model.dialect import DecimalMark
 
 NULLS = ("", " ", "-", "\N{EM DASH}", "N/A", "null", "None", "NaN", "na")
 UNKNOWN = {"Story Points": "story_points", "ktlo-share": "ktlo_share", "Größe": "größe", "LTTC_Hours": "lttc_hours"}
@@ -176,7 +177,14 @@ def files(draw: st.DrawFn) -> File:
     group = draw(st.sampled_from(sorted(GROUPS)))
     calendar, aggregation = draw(st.sampled_from(CALENDARS)), draw(st.sampled_from(Aggregation))
     mark: DecimalMark | None = draw(st.sampled_from([None, ".", ","]))
-    spec = spec_of(group, calendar=calendar, aggregation=aggregation, window=WINDOW, as_of=AS_OF, decimal_mark=mark)
+    spec = spec_of(
+        group,
+        calendar=calendar,
+        aggregation=aggregation,
+        window=WINDOW,
+        as_of=AS_OF,
+        dialect=Dialect(decimal_mark=mark),
+    )
     columns = draw(_columns(spec.readers[reader_of(spec)], aggregation, mark))
     has_dates, has_hierarchy = draw(st.booleans()), draw(st.booleans())
     hierarchies = _hierarchies if has_hierarchy else st.none()

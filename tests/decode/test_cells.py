@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from tap_sei_efficiency.decode import cells
 from tap_sei_efficiency.decode.cells import CellError, NumberReader
 from tap_sei_efficiency.errors import DecodeError
+from tap_sei_efficiency.model.dialect import Dialect
 from tests.decode.files import JANUARY, KEYS, decode, quoted, spec_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tap_sei_efficiency.decode.cells import DecimalMark
+    from tap_sei_efficiency.model.dialect import DecimalMark
 
     Convert = Callable[[NumberReader, Sequence[str]], list[cells.Value]]
 
@@ -27,7 +28,7 @@ DESCRIBED: list[Convert] = [
     NumberReader.integers,
     NumberReader.numbers,
     NumberReader.percentages,
-    lambda _, column: cells.texts(column),
+    lambda _, column: cells.PLAIN_NULLS.texts(column),
 ]
 MARKS: list[DecimalMark | None] = [None, ".", ","]
 
@@ -121,7 +122,7 @@ def test_a_comma_before_three_digits_is_refused_with_both_readings_and_the_setti
 )
 def test_the_setting_decides(cell: str, point: float, comma: float) -> None:
     assert (number(cell, "."), number(cell, ",")) == (point, comma)
-    assert value_of(cell, spec=spec_of("lttc", decimal_mark=",")) == comma
+    assert value_of(cell, spec=spec_of("lttc", dialect=Dialect(decimal_mark=","))) == comma
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_a_file_with_semicolons_and_decimal_commas_is_read() -> None:
 )
 def test_what_is_no_number_is_refused_with_line_column_and_value(cell: str, mark: DecimalMark | None) -> None:
     with pytest.raises(DecodeError) as refused:
-        value_of(cell, spec=spec_of("lttc", decimal_mark=mark))
+        value_of(cell, spec=spec_of("lttc", dialect=Dialect(decimal_mark=mark)))
     assert str(refused.value) == f"Line 2 of export exp_1: column 'LTTC' holds {cell!r}, which is not a number."
 
 
@@ -268,7 +269,7 @@ def test_other_percentages_are_refused(cell: str) -> None:
 
 def test_ratings_stay_text_as_they_are_but_for_blanks_around_them() -> None:
     ratings = ["Elite", " Low", "sehr gut ★", "0", "—", "Nan"]
-    assert cells.texts(ratings) == ["Elite", "Low", "sehr gut ★", "0", None, None]
+    assert cells.PLAIN_NULLS.texts(ratings) == ["Elite", "Low", "sehr gut ★", "0", None, None]
 
 
 @pytest.mark.parametrize(

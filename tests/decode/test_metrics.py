@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.model.metric_names import custom_metric, group_of, metric_of, read_name
 from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT, UNIT_WORDS, MetricType
 from tap_sei_efficiency.model.record_schema import KEY_PROPERTIES, record_schema
@@ -37,7 +38,10 @@ def test_the_documented_groups_and_metrics_are_all_there() -> None:
         "rating": ["OVERALL_RATING"],
         "summary": ["LTTC", "DEPLOYMENT_FREQUENCY", "CFR", "MTTR", "OVERALL_RATING"],
     }
-    assert GROUPS["deployment_frequency"].api_names == ("deployment_frequency", "df")
+    assert PLAIN.groups == {
+        **{name: (name,) for name in GROUPS},
+        "deployment_frequency": ("deployment_frequency", "df"),
+    }
 
 
 @pytest.mark.parametrize("metrics", [EXPORTED, GROUPS["summary"].metrics, TEAM_REPORT])

@@ -70,7 +70,6 @@ def complaints(result: subprocess.CompletedProcess[str]) -> list[str]:
             {"start_date": "2026-09-02", "end_date": "2026-09-01"},
             "is 2026-09-02, which is after `end_date` 2026-09-01.",
         ),
-        ({"team_ids": ["*"]}, 'Setting `team_ids` is ["*"]'),
         ({"legacy_team_ref_ids": ["seven"]}, "Setting `legacy_team_ref_ids` cannot be used"),
         ({"metrics": ["LTTC; DROP"]}, "Setting `metrics` holds 'LTTC; DROP'"),
     ],

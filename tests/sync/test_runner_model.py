@@ -20,6 +20,7 @@ from standin.clock import FakeClock
 from standin.jobs import Fate, Jobs
 from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.errors import BadDownloadError, ExportError, GoneError, RefusedError, UnavailableError
+from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.model.jobs import Job, JobStatus
 from tap_sei_efficiency.model.periods import Calendar, Days, Granularity
 from tap_sei_efficiency.model.requests import ExportRequest, Scope, ScopeKind
@@ -76,7 +77,7 @@ class Model:
         if self._strikes("create unavailable"):
             msg = "down"
             raise UnavailableError(msg)
-        body = request.body("acme", {})
+        body = request.body("acme", PLAIN)
         job, reused = self.jobs.submit(body, lambda: self.fates.pop() if self.fates else Fate())
         if not reused:
             self.created.append(request)
@@ -113,7 +114,7 @@ class Model:
         if self._strikes("download unavailable"):
             msg = "down"
             raise UnavailableError(msg)
-        assert found.body == request.body("acme", {})
+        assert found.body == request.body("acme", PLAIN)
         return target.write_bytes(str(request.window).encode())
 
 

@@ -20,9 +20,10 @@ LEAVES = {"errors", "clock"}
 """Every room may import these; they import nothing of ours."""
 ROOMS = {
     "model": set(),
-    "settings_table": {"model"},
+    "dialect_table": {"model"},
+    "settings_table": {"dialect_table", "model"},
     "settings_text": set(),
-    "settings": {"model", "settings_table", "settings_text"},
+    "settings": {"dialect_table", "model", "settings_table", "settings_text"},
     "config_input": {"api"},
     "api": {"model", "settings"},
     "decode": {"model"},
