@@ -157,7 +157,10 @@ def test_a_page_in_place_of_the_first_answer_means_another_server(sei: Standin, 
     sei.faults.add(Fault("not_json"))
     output = run(sei, clock)
     (line,) = output.lines
-    assert line == (f"Could not reach SEI at {sei.base_url}: the answer is not JSON. Check `api_url` and your network.")
+    assert line == (
+        f"Could not reach SEI at {sei.base_url}: the answer is not JSON but an HTML page, "
+        "'Sign in to continue'. Check `api_url` and your network."
+    )
     assert len(sei.requests) == 1
 
 
@@ -281,9 +284,6 @@ def test_a_redirect_to_storage_never_sees_the_key(
         assert seen.query["X-Amz-Signature"] not in caplog.text
 
 
-def test_every_request_carries_both_identifiers_and_the_base_path(
-    sei: Standin, clock: FakeClock, whole: dict[str, Any]
-) -> None:
 @pytest.mark.parametrize("name", ["redirect_download", "signed_download_url"])
 def test_a_link_that_has_expired_is_asked_for_again(
     sei: Standin, clock: FakeClock, name: str, caplog: pytest.LogCaptureFixture
@@ -308,6 +308,9 @@ def test_links_that_have_all_expired_cost_one_export(sei: Standin, clock: FakeCl
     assert clock.monotonic() < 60
 
 
+def test_every_request_carries_both_identifiers_and_the_base_path(
+    sei: Standin, clock: FakeClock, whole: dict[str, Any]
+) -> None:
     run(sei, clock, **whole)
     assert {seen.endpoint for seen in sei.requests} >= set(ENDPOINTS)
     for seen in sei.requests:
