@@ -36,7 +36,7 @@ setup: .venv/.tap ## make .venv with the tap and all that the other targets need
 demo: .meltano/.demo-plugins ## load the stand-in's figures into DuckDB twice, model them, and show them
 	@$(BIN)/python -m demo $(ARGS)
 
-test: .meltano/.plugins ## run all tests, WORKERS=2 at a time; ARGS go to pytest
+test: .meltano/.plugins .venv-front/.requirements ## run all tests, WORKERS=2 at a time; ARGS go to pytest
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-unit: setup ## run the tests that need no Meltano plugin, no database and no dbt
@@ -51,7 +51,7 @@ orchestrate: .venv-orchestrate/.requirements .meltano/.plugins ## run four shard
 dialects: .venv-dialects/.requirements ## compile the dbt project for BigQuery, Snowflake, Redshift and Spark
 	$(BIN)/python -m pytest --verbose tests/transform/test_dialects.py $(ARGS)
 
-compat: .meltano/.plugins ## run the tests with RESOLUTION=lowest-direct or highest, COMPAT_PYTHON=python3.14
+compat: .meltano/.plugins .venv-front/.requirements ## run the tests with RESOLUTION=lowest-direct or highest, COMPAT_PYTHON=python3.14
 	$(UV) venv --quiet --clear --python $(COMPAT_PYTHON) .venv-compat
 	$(UV) pip install --quiet --python .venv-compat/bin/python --resolution $(RESOLUTION) --editable . --editable ./loader
 	$(UV) pip install --quiet --python .venv-compat/bin/python --requirement requirements/dev.in
@@ -103,10 +103,10 @@ lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer v
 	for name in build meltano report uv; do \
 		$(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; \
 	done
-	for name in audit orchestrate dialects $(PINNED); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
+	for name in audit front orchestrate dialects $(PINNED); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
 
 clean: ## remove what the other targets made; the warehouse and state under output/ and .meltano/ too
-	rm -rf .venv .venv-compat .venv-dialects .venv-orchestrate .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
+	rm -rf .venv .venv-compat .venv-dialects .venv-front .venv-orchestrate .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
 	find output -mindepth 1 ! -name .gitkeep -delete
 
 .venv/bin/python:
@@ -133,14 +133,9 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . --editable ./loader
 	@touch $@
 
-.venv-orchestrate/.requirements: requirements/orchestrate.txt .venv/.uv
-	$(UV) venv --quiet --clear --python $(BIN)/python .venv-orchestrate
-	$(UV) pip install --quiet --python .venv-orchestrate/bin/python --require-hashes --requirement requirements/orchestrate.txt
-	@touch $@
-
-.venv-dialects/.requirements: requirements/dialects.txt .venv/.uv
-	$(UV) venv --quiet --clear --python $(BIN)/python .venv-dialects
-	$(UV) pip install --quiet --python .venv-dialects/bin/python --require-hashes --requirement requirements/dialects.txt
+.venv-%/.requirements: requirements/%.txt .venv/.uv
+	$(UV) venv --quiet --clear --python $(BIN)/python .venv-$*
+	$(UV) pip install --quiet --python .venv-$*/bin/python --require-hashes --requirement requirements/$*.txt
 	@touch $@
 
 # Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.

@@ -82,9 +82,14 @@ class Exports:
         fault = self.faults.first(Hook.DOWNLOAD, "download", asked)
         if fault is None or fault.name != "redirect_download":
             return send_export(data, job.export_id, fault)
+        return Reply(302, b"", {"Location": self._store(job, data, fault)})
+
+    def _store(self, job: Job, data: bytes, fault: Fault) -> str:
+        """Put the file into object storage; a signed URL, or one that has expired if `fault` says so."""
         path = f"/sei-exports/{job.export_id}.csv.gz"
         self.stored[path] = send_export(data, job.export_id, None)
-        return Reply(302, b"", {"Location": f"{self.storage_url}{path}?X-Amz-Expires=300&X-Amz-Signature={SIGNATURE}"})
+        signature = "expired" if fault.struck <= fault.number("expired") else SIGNATURE
+        return f"{self.storage_url}{path}?X-Amz-Expires=300&X-Amz-Signature={signature}"
 
     def asked(self, export_id: str) -> str:
         """What the job with this id was asked for, as text that a fault's `match` is looked for in."""
@@ -123,6 +128,8 @@ class Exports:
 
     def _location(self, job: Job) -> dict[str, Any]:
         url = f"{PATH}/{job.export_id}/download"
+        if signed := self._status_fault("signed_download_url", "poll", job):
+            return {"downloadUrl": self._store(job, export_file(job, self.truth, self.dialect, []).encode(), signed)}
         if self._status_fault("absolute_download_url", "poll", job):
             url = self.base_url.rstrip("/") + url
         if not self._status_fault("sibling_download_shape", "poll", job):

@@ -110,6 +110,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ("vanish_on_download", "the job is gone when its file is asked for: 410", {"status": 410}),
         ("sibling_download_shape", "`download` with url, filename, size in place of `downloadUrl` (sibling API)"),
         ("absolute_download_url", "`downloadUrl` is absolute"),
+        (
+            "signed_download_url",
+            "`downloadUrl` is a signed URL on another origin; the first `expired` ones have expired",
+            {"expired": 0},
+        ),
         ("created_by", "answers carry a person's name as `createdBy`"),
     )
     | _kinds(
@@ -126,7 +131,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ("gzip_content_encoding", "gzip as Content-Encoding"),
         ("gzip_both", "a gzip body, and gzip as Content-Encoding around it"),
         ("gzip_members", "a body of several gzip members"),
-        ("redirect_download", "302 to a signed URL on another origin"),
+        (
+            "redirect_download",
+            "302 to a signed URL on another origin; the first `expired` ones have expired",
+            {"expired": 0},
+        ),
         (
             "cut_body",
             "a gzip body cut in the middle; Content-Length tells the full size, the cut one, or is missing",

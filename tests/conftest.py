@@ -18,6 +18,8 @@ GROUPS = {
     "docs/test_commands.py": "docs",
     "throughput/test_batch_postgres.py": "postgres",
     "bench/test_command.py": "bench",
+    "front/test_gateway.py": "gateway",
+    "front/test_store.py": "store",
     "bench/test_peers.py": "peers",
     "project/test_package.py": "package",
     "project/test_bootstrap.py": "bootstrap",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from itertools import repeat
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from tap_sei_efficiency.api.transport import Transport
 from tap_sei_efficiency.errors import BadDownloadError, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -99,9 +101,16 @@ class SeiClient:
             BadDownloadError: The file is damaged, too large, or no CSV file, also when fetched again.
             GoneError: SEI does not know the job any more.
         """
-        path = job.location or self._dialect.path("download", export_id=quote(job.export_id, safe=""))
-        call = Call("GET", path, f"download export {job.export_id} of {request}", concerns_job=True)
-        return self._fetch_whole(call, target, f"export {job.export_id} of {request}").size
+        label = f"export {job.export_id} of {request}"
+        return self._fetch_whole(self._calls_for(job, label), target, label).size
+
+    def _calls_for(self, job: Job, label: str) -> Iterator[Call]:
+        while True:
+            path = job.location or self._dialect.path("download", export_id=quote(job.export_id, safe=""))
+            yield Call("GET", path, f"download {label}", concerns_job=True)
+            if "//" in path:
+                # It may be a signed link that has expired (not documented); SEI signs a fresh one with each answer.
+                job = self.status(job.export_id)
 
     def report(self, request: ReportRequest, target: Path) -> Report:
         """Download a legacy report to `target`, and prove it whole. No bytes are a documented "no data".
@@ -112,13 +121,13 @@ class SeiClient:
         """
         path = self._dialect.path("report")
         call = Call("POST", path, f"get the {request}", params={"format": "csv"}, body=request.body())
-        answer = self._fetch_whole(call, target, f"the {request}", may_be_empty=True)
+        answer = self._fetch_whole(repeat(call), target, f"the {request}", may_be_empty=True)
         return Report(target, _date_of(answer))
 
-    def _fetch_whole(self, call: Call, target: Path, label: str, *, may_be_empty: bool = False) -> Answer:
+    def _fetch_whole(self, calls: Iterator[Call], target: Path, label: str, *, may_be_empty: bool = False) -> Answer:
         def fetch() -> Answer:
             with target.open("wb") as sink:
-                answer = self._transport.fetch(call, sink, self._most_bytes)
+                answer = self._transport.fetch(next(calls), sink, self._most_bytes)
             verify(target, self._most_bytes, may_be_empty=may_be_empty)
             return answer
 

@@ -186,7 +186,11 @@ class Exchange:
             raise TransientError(msg)
         if not hop.trusted:
             msg = f"{urls.origin(hop.url)} answered HTTP {status} instead of the file"
-            raise TransientError(msg)
+            if http_errors.may_pass(status):
+                raise TransientError(msg)
+            # Such as 403 to a link that has expired: only SEI can give another one.
+            msg = f"{msg}."
+            raise errors.BadDownloadError(msg)
         body = http_errors.read_error(self._error_body(response, deadline))
         self.has_answered |= body.is_json or status == HTTPStatus.TOO_MANY_REQUESTS
         raise self.refused(status, body.words, response.headers, call)

@@ -77,7 +77,7 @@ def read_error(body: bytes) -> ErrorBody:
         fields = read_json(body)
     except UnreadableError:
         text = clean_text(body.decode(errors="replace"))
-        return ErrorBody(one_line(_page(text) if "<html" in text.lower() else text), is_json=False)
+        return ErrorBody(page(text) or one_line(text), is_json=False)
     return ErrorBody(words_of(fields) if isinstance(fields, dict) else one_line(str(fields)), is_json=True)
 
 
@@ -124,7 +124,10 @@ def one_line(text: str) -> str:
     return " ".join(printable.split())[:_MOST_CHARACTERS].rstrip(".") or "no message"
 
 
-def _page(text: str) -> str:
+def page(text: str) -> str | None:
+    """What to call `text` if it is a page of HTML: its title says whose it is."""
+    if "<html" not in text.lower():
+        return None
     title = _TITLE.search(text)
     words = " ".join(title[1].split()) if title else ""
-    return f"an HTML page, {words!r}" if words else "an HTML page"
+    return one_line(f"an HTML page, {words!r}" if words else "an HTML page")

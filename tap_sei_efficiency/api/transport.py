@@ -149,9 +149,11 @@ class Transport:
 
     def _content(self, body: bytes, headers: Mapping[str, str], call: Call) -> object:
         try:
-            content = read_json(codings.decoded(body, headers.get("Content-Encoding", ""), _MOST_JSON_BYTES))
+            body = codings.decoded(body, headers.get("Content-Encoding", ""), _MOST_JSON_BYTES)
+            content = read_json(body)
         except (UnreadableError, codings.CodingError) as error:
-            reason = f"the answer {error}"
+            page = http_errors.page(body.decode(errors="replace"))
+            reason = f"the answer {error} but {page}" if page else f"the answer {error}"
             if self._exchange.has_answered:  # it is SEI, then, and something in between has put in a word of its own
                 raise TransientError(reason) from None
             raise self._unreachable(reason) from None

@@ -157,7 +157,10 @@ def test_a_page_in_place_of_the_first_answer_means_another_server(sei: Standin, 
     sei.faults.add(Fault("not_json"))
     output = run(sei, clock)
     (line,) = output.lines
-    assert line == (f"Could not reach SEI at {sei.base_url}: the answer is not JSON. Check `api_url` and your network.")
+    assert line == (
+        f"Could not reach SEI at {sei.base_url}: the answer is not JSON but an HTML page, "
+        "'Sign in to continue'. Check `api_url` and your network."
+    )
     assert len(sei.requests) == 1
 
 
@@ -279,6 +282,30 @@ def test_a_redirect_to_storage_never_sees_the_key(
         assert not {name.lower() for name in seen.headers} & {"authorization", "x-api-key", "cookie"}
         assert "projectIdentifier" not in seen.query
         assert seen.query["X-Amz-Signature"] not in caplog.text
+
+
+@pytest.mark.parametrize("name", ["redirect_download", "signed_download_url"])
+def test_a_link_that_has_expired_is_asked_for_again(
+    sei: Standin, clock: FakeClock, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sei.faults.add(Fault(name, expired=1))
+    output = run(sei, clock, select=("lttc",))
+    assert output.error is None
+    assert len(output.records("lttc")) == 6
+    storage = sei.storage_requests[0].headers["host"]
+    assert f"http://{storage} answered HTTP 403 instead of the file. The tap downloads it again." in caplog.text
+
+
+@pytest.mark.parametrize("name", ["redirect_download", "signed_download_url"])
+def test_links_that_have_all_expired_cost_one_export(sei: Standin, clock: FakeClock, name: str) -> None:
+    teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering/Payments"))][:2]
+    sei.faults.add(Fault(name, expired=99, match=teams[0]))
+    output = run(sei, clock, team_ids=teams, select=("lttc",))
+    (line,) = output.lines
+    assert line.startswith(f"lttc of team:{teams[0]}: Could not download export ")
+    assert line.endswith(" answered HTTP 403 instead of the file.")
+    assert len(output.records("lttc")) == 6
+    assert clock.monotonic() < 60
 
 
 def test_every_request_carries_both_identifiers_and_the_base_path(

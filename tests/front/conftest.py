@@ -1,0 +1,63 @@
+"""The components, started for a test and stopped with it. Whoever lacks one has its tests skipped."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+import trustme
+
+from standin.clock import FakeClock
+from standin.server import Standin
+from tests.front.components import MOTO, Front, Store, Switches, nginx, running_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Starter(Protocol):
+    """Starts nginx before the stand-in of the test."""
+
+    def __call__(self, switches: Switches = ..., store: str = ...) -> Front:
+        """Start it with `switches`, and before the store with that URL."""
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The clock of the tap and of the stand-in. That of the components is the machine's."""
+    return FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
+
+
+@pytest.fixture
+def sei(clock: FakeClock) -> Iterator[Standin]:
+    """The stand-in of a test."""
+    with Standin(clock=clock, job_seconds=5) as server:
+        yield server
+
+
+@pytest.fixture
+def start(sei: Standin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Starter]:
+    """Start nginx, with a certificate of a private CA that REQUESTS_CA_BUNDLE names."""
+    if not shutil.which("nginx"):
+        pytest.skip("nginx is not installed; `apt-get install nginx` does that on Debian and Ubuntu")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    certificate = authority.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem.bytes()
+    with ExitStack() as stack:
+        yield lambda switches=Switches(), store="": stack.enter_context(  # noqa: B008 - frozen
+            nginx(tmp_path, certificate, sei.base_url, switches, store)
+        )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store, one for all tests of a module."""
+    if not MOTO.exists():
+        pytest.skip("the store is not installed; `make .venv-front/.requirements` does that")
+    with running_store(tmp_path_factory.mktemp("store")) as running:
+        yield running
