@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.files import ALL_GROUPS
 from bench.measure import in_turn, peaks, spread, table
 from bench.servers import ready_made
+from bench.shared import STREAMS
 from bench.tap import Tap
 from bench.throughput import export
 
@@ -28,10 +30,13 @@ def measure(folder: Path, runs: int) -> str:
 
 
 def _peaks(folder: Path, rows: int, runs: int) -> dict[str, list[float]]:
+    with ready_made(export(rows, ALL_GROUPS)) as url:
+        shared = Tap(folder, url).command("shared", rows=rows * len(STREAMS), streams=STREAMS)
+        six = {"RECORD, six streams of a shared export": peaks(in_turn({"shared": shared}, runs)["shared"])}
     with ready_made(export(rows)) as url:
         tap = Tap(folder, url)
         commands = {
             "RECORD": tap.command("records", rows=rows),
             "BATCH as gzip JSON lines": tap.batches("lines", format="jsonl", compression="gzip"),
         }
-        return {name: peaks(done) for name, done in in_turn(commands, runs).items()}
+        return {name: peaks(done) for name, done in in_turn(commands, runs).items()} | six
