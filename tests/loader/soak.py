@@ -116,7 +116,10 @@ class MeltanoRun:
             # Meltano looks for the program of a plugin without a pip_url in the project's folder.
             own = re.sub(r"    pip_url: .*\n    executable: target-duckdb\n", "    executable: ./loader\n", project)
             (self.folder / "meltano.yml").write_text(own, encoding="utf-8")
-            (self.folder / ".meltano").symlink_to(ROOT / ".meltano")
+            # Only what is installed: Meltano writes the rest of that folder anew in each run.
+            for name in ("extractors", "loaders"):
+                (self.folder / ".meltano").mkdir(exist_ok=True)
+                (self.folder / ".meltano" / name).symlink_to(ROOT / ".meltano" / name)
             (self.folder / "loader").write_text(
                 f"#!/bin/sh\nexec {sys.executable} -c '{LOADER}' \"$@\"\n", encoding="utf-8"
             )
