@@ -194,7 +194,7 @@ class Load:
             if name in self._streams and emitted != (received := self._streams[name].received):
                 msg = (
                     f"Stream `{name}`: the tap emitted {emitted:,} rows by its stream `{self._ledger}`, and "
-                    f"{received:,} were loaded. Run again with --full-refresh; unset `ledger` if a map drops rows."
+                    f"{received:,} were loaded. Run again with --full-refresh."
                 )
                 raise LoaderError(msg)
 

@@ -54,19 +54,18 @@ class FastPath:
         return None
 
     def write(self, block: Block) -> int:
-        """Write the records of `block` as RECORD messages; how many left the tap."""
+        """Write the records of `block` as RECORD messages; how many left the tap, copies by stream maps not counted."""
         block = block.only(self.properties)
-        written = 0
-        for stream_map in self.stream_maps:
-            if _changes_nothing(stream_map):
-                self.writer.write_columns(stream_map.stream_alias, block.columns)
-                written += len(block)
-            else:
-                mapped = map(stream_map.transform, block.records())
-                records = [record for record in mapped if record is not None]
-                self.writer.write_records(stream_map.stream_alias, records)
-                written += len(records)
-        return written
+        written = [self._write(block, stream_map) for stream_map in self.stream_maps]
+        return written[0] if written else 0
+
+    def _write(self, block: Block, stream_map: StreamMap) -> int:
+        if _changes_nothing(stream_map):
+            self.writer.write_columns(stream_map.stream_alias, block.columns)
+            return len(block)
+        records = [record for record in map(stream_map.transform, block.records()) if record is not None]
+        self.writer.write_records(stream_map.stream_alias, records)
+        return len(records)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,19 @@ def full_table(sei: Standin, clock: FakeClock) -> dict[str, Any]:
     return dict(catalog)
 
 
+@pytest.mark.parametrize(
+    ("maps", "rows"),
+    [
+        ({"lttc": {"__filter__": "period_start >= '2026-10-01'"}}, 2),
+        ({"lttc_copy": {"__source__": "lttc", "copied": "'yes'"}}, 6),
+    ],
+)
+def test_the_ledger_counts_what_left_the_tap(sei: Standin, clock: FakeClock, maps: dict[str, Any], rows: int) -> None:
+    output = run(sei, clock, select=("lttc", "exports"), stream_maps=maps)
+    assert len(output.records("lttc")) == rows
+    assert [row["rows"] for row in output.records("exports")] == [rows]
+
+
 def test_a_team_beside_one_that_does_not_exist_is_emitted(sei: Standin, clock: FakeClock) -> None:
     ledger = team(sei, "Engineering/Payments/Ledger").team_id
     output = run(sei, clock, team_ids=["team_nobody", ledger])
