@@ -1,4 +1,4 @@
-"""Downloads: unpacked by their first bytes, proven whole, bounded in size, never a page."""
+"""Downloads: unpacked by their first bytes, verified to the end, limited in size, never a page."""
 
 from __future__ import annotations
 
