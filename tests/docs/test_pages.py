@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 LINKS = [(page, link) for page in PAGES for link in links(page)]
 DIAGRAMS = [block for page in PAGES for block in blocks(page, "mermaid") if block.text.startswith("stateDiagram")]
+MELTANO_PROJECTS = [
+    block
+    for page in PAGES
+    for block in blocks(page, "yaml")
+    if not block.text.startswith(("# packages.yml", "# dbt_project.yml"))
+]
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS, ids=lambda value: name(value) if isinstance(value, Path) else value)
@@ -70,9 +76,7 @@ def test_every_setting_of_how_to_sync_is_explained_beyond_its_table() -> None:
     assert [setting.name for setting in SETTINGS if f"`{setting.name}`" not in texts and not setting.required] == []
 
 
-@pytest.mark.parametrize(
-    "block", [block for page in PAGES for block in blocks(page, "yaml")], ids=lambda block: block.where
-)
+@pytest.mark.parametrize("block", MELTANO_PROJECTS, ids=lambda block: block.where)
 def test_yaml_is_part_of_a_meltano_project(block: Any, tmp_path: Path) -> None:
     project = YAML(typ="safe").load(block.text)
     assert project.keys() <= {"plugins", "jobs", "schedules", "environments", "state_backend", "database_uri"}
