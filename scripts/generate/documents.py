@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from scripts.generate import plugin, tables
+from scripts.generate import dialect, plugin, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 MELTANO = ROOT / "meltano.yml"
 HUB = ROOT / "hub" / "tap-sei-efficiency.yml"
+DIALECT = ROOT / "docs" / "dialect.md"
 SETTINGS = ROOT / "docs" / "settings.md"
 STREAMS = ROOT / "docs" / "streams.md"
 
@@ -37,6 +38,7 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield MELTANO, _meltano_project(part)
     yield HUB, _hub_definition(part)
     yield SETTINGS, between(SETTINGS.read_text("utf-8"), "settings", tables.settings_table(about["settings"]))
+    yield DIALECT, between(DIALECT.read_text("utf-8"), "parts", dialect.parts())
     streams = tables.catalog()
     text = between(STREAMS.read_text("utf-8"), "streams", tables.streams_table(streams))
     yield STREAMS, between(text, "columns", tables.columns_table(streams))
@@ -76,7 +78,6 @@ def _hub_definition(part: Mapping[str, Any]) -> str:
         "maintenance_status": "beta",
         "executable": plugin.NAME,
         "pip_url": plugin.NAME,
-        "select": ["*.*"],
         **part,
     }
     return "# Made by `make generate`: the plugin definition for hub.meltano.com.\n" + _dump(definition)

@@ -22,6 +22,7 @@ _EVERY_STREAM = {
     "metrics": ["LTTC_Mean_Days"],
     "legacy_team_ref_ids": [1],
     "org_tree_ids": [1],
+    "list_org_trees": True,
 }
 
 
