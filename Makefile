@@ -73,7 +73,7 @@ format: setup ## apply the style
 types: setup ## check types
 	$(BIN)/mypy
 
-generate: setup ## rewrite what is made from the code: meltano.yml's settings, the Hub definition, README tables
+generate: setup ## update what is made from the code: meltano.yml's settings, the Hub definition, tables in docs/
 	$(BIN)/python -m scripts.generate
 
 plugins: .meltano/.plugins ## install the Meltano plugins

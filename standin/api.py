@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from standin import mischief
 from standin.checks import check_report
-from standin.exports import PATH, Exports
+from standin.export_endpoints import PATH, ExportEndpoints
 from standin.fault_table import Hook
 from standin.gateway import passed_on
 from standin.messages import RefusalError, Reply, Request, Seen, json_reply, read_json
-from standin.reports import report
+from standin.team_reports import report
 from standin.trees import team_fields, teams_of_tree, tree_fields
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Access:
 class Api:
     """The documented API of one project, below its base path."""
 
-    def __init__(self, access: Access, exports: Exports, teams_shape: str = "flat") -> None:
+    def __init__(self, access: Access, exports: ExportEndpoints, teams_shape: str = "flat") -> None:
         self._access = access
         self._exports = exports
         self._truth: Truth = exports.truth

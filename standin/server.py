@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from standin.api import Access, Api
 from standin.clock import Clock, WallClock
 from standin.csvfile import Dialect
-from standin.exports import SIGNATURE, Exports
+from standin.export_endpoints import SIGNATURE, ExportEndpoints
 from standin.fault_table import Hook
 from standin.faults import Fault, Faults
 from standin.jobs import Job, Jobs
@@ -58,7 +58,7 @@ class Standin:
         seconds = job_seconds if isinstance(job_seconds, tuple) else (job_seconds, job_seconds)
         self.jobs = Jobs(self.clock, seed, seconds, workers)
         self.storage_requests: list[Request] = []
-        self._exports = Exports(self.jobs, self.truth, self.faults, dialect or Dialect(), ORG_IDENTIFIER)
+        self._exports = ExportEndpoints(self.jobs, self.truth, self.faults, dialect or Dialect(), ORG_IDENTIFIER)
         access = Access(api_key, ORG_IDENTIFIER, PROJECT_IDENTIFIER)
         self._api = Api(access, self._exports, teams_shape)
         self._wire = Wire((host, port), self._answer, self.clock, tls)

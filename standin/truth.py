@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from standin.draws import between, uniforms
-from standin.ledger import Totals, total, totals
+from standin.history import Totals, total, totals
 from standin.metrics import STAGES
 from standin.org import NO_DATA, Org, Team
 from standin.periods import Period, periods

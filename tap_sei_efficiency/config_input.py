@@ -50,7 +50,7 @@ def read_file(source: str | IO[str]) -> dict[str, Any]:
     else:
         if isinstance(content, dict):
             return content
-        msg = f"File {name} holds no JSON object."
+        msg = f"File {name} does not contain a JSON object."
     raise SettingsError(msg)
 
 
@@ -67,7 +67,7 @@ def read_state(file: IO[str]) -> dict[str, Any]:
     state = inner if isinstance(inner, dict) else content
     for error in Draft7Validator(_STATE).iter_errors(state):
         where = ".".join(map(str, error.absolute_path)) or "the state"
-        msg = f"State file {file.name} is damaged at {where}; correct it, or start without it."
+        msg = f"State file {file.name} is damaged at {where}. Correct it, or start without it."
         raise SettingsError(msg)
     return state
 
@@ -83,7 +83,7 @@ def read_catalog(file: IO[str]) -> Catalog:
         _ = content["streams"]
         return Catalog.from_dict(content)
     except (AttributeError, KeyError, TypeError, ValueError):
-        msg = f"Catalog file {file.name} is damaged; make it again with --discover."
+        msg = f"Catalog file {file.name} is damaged. Create it again with --discover."
         raise SettingsError(msg) from None
 
 

@@ -251,7 +251,7 @@ def _check_columns(columns: Mapping[str, str], custom_metrics: Collection[str]) 
     for header, metric in columns.items():
         if metric not in known:
             problem = f"maps column {header!r} to {metric!r}, which is no metric"
-            _refuse_unknown(problem, metric, known, "the README lists the metrics")
+            _refuse_unknown(problem, metric, known, "docs/streams.md lists the metrics")
 
 
 def _check_job_fields(fields: Mapping[str, tuple[str, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""The table of settings: validation, `--about`, `meltano.yml`, the Hub definition and the README are made from it."""
+"""The table of settings: validation, `--about`, `meltano.yml`, the Hub definition and docs are made from it."""
 
 from __future__ import annotations
 

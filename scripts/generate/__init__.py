@@ -1,1 +1,1 @@
-"""Writes what is made from the code: meltano.yml's settings, the Hub definition and the README's tables."""
+"""Writes what is made from the code: settings in meltano.yml, the Hub definition and the tables of docs/."""

@@ -1,4 +1,4 @@
-"""`python -m scripts.generate [--check]`: write the generated documents, or fail where one is stale."""
+"""`python -m scripts.generate [--check]`: write the generated documents, or fail if one is stale."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scripts.generate.documents import ROOT, documents
 
 
 def main(arguments: list[str]) -> int:
-    """Write what is stale and name it; with `--check` only name it."""
+    """Write the stale documents and print their names; with `--check` only print them."""
     check = arguments == ["--check"]
     if arguments and not check:
         sys.stderr.write("usage: python -m scripts.generate [--check]\n")

@@ -1,4 +1,4 @@
-"""The documents that hold something generated, each with the text that it should have."""
+"""The documents with generated parts, each with the text that it must have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from scripts.generate import dialect, plugin, readme
+from scripts.generate import dialect, plugin, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 MELTANO = ROOT / "meltano.yml"
 HUB = ROOT / "hub" / "tap-sei-efficiency.yml"
-README = ROOT / "README.md"
 DIALECT = ROOT / "docs" / "dialect.md"
+SETTINGS = ROOT / "docs" / "settings.md"
+STREAMS = ROOT / "docs" / "streams.md"
 
-# Meltano's own library and layout: what is written here is what `meltano config set` leaves as it is.
+# Meltano's own library and layout, so `meltano config set` does not reformat the file.
 _yaml = YAML()
 _yaml.width = 10_000
 
 
 def documents() -> Iterator[tuple[Path, str]]:
-    """Each document's path and the text that it should have."""
+    """The path of each document and the text that it must have."""
     about = plugin.about()
     part = {
         "capabilities": about["capabilities"],
@@ -36,12 +37,11 @@ def documents() -> Iterator[tuple[Path, str]]:
     }
     yield MELTANO, _meltano_project(part)
     yield HUB, _hub_definition(part)
-    streams = readme.catalog()
-    text = README.read_text(encoding="utf-8")
-    text = between(text, "settings", readme.settings_table(about["settings"]))
-    text = between(text, "streams", readme.streams_table(streams))
-    yield README, between(text, "columns", readme.columns_table(streams))
-    yield DIALECT, between(DIALECT.read_text(encoding="utf-8"), "parts", dialect.parts())
+    yield SETTINGS, between(SETTINGS.read_text("utf-8"), "settings", tables.settings_table(about["settings"]))
+    yield DIALECT, between(DIALECT.read_text("utf-8"), "parts", dialect.parts())
+    streams = tables.catalog()
+    text = between(STREAMS.read_text("utf-8"), "streams", tables.streams_table(streams))
+    yield STREAMS, between(text, "columns", tables.columns_table(streams))
 
 
 def between(text: str, name: str, body: str) -> str:

@@ -1,4 +1,4 @@
-"""The tap as a Meltano plugin: what `--about` tells, in the words of meltano.yml and the Hub."""
+"""The tap as a Meltano plugin: what `--about` says, in the terms of meltano.yml and the Hub."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NAMESPACE = "tap_sei_efficiency"
 _ACCOUNT = ["api_key", "org_identifier", "project_identifier", "start_date"]
 SCOPES = ("team_ids", "org_tree_names", "legacy_team_ref_ids", "org_tree_ids")
 SETTING_GROUPS = [[*_ACCOUNT, scope] for scope in SCOPES]
-"""Any of these sets of settings is enough for a run."""
+"""Sets of settings; each is enough for a run."""
 
 # A number is no `decimal`: Meltano 4.4.1 reads one from the environment as a Decimal, and cannot write that as JSON.
 # As `integer` it takes whole numbers from the environment, and any from meltano.yml.
 
 
 def run_tap(*arguments: str) -> str:
-    """What the tap prints when called with `arguments`."""
+    """Call the tap with `arguments`; what it prints."""
     code = "from tap_sei_efficiency.tap import main; main()"
     # The command is this interpreter and a constant.
     done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True)  # noqa: S603
@@ -31,7 +31,7 @@ def run_tap(*arguments: str) -> str:
 
 
 def about() -> dict[str, Any]:
-    """What `--about` tells."""
+    """The answer of `--about`."""
     answer: dict[str, Any] = json.loads(run_tap("--about", "--format=json"))
     return answer
 
@@ -42,7 +42,7 @@ def settings(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def leaves(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each setting's name and schema; an object whose keys are not the user's own is the settings that make it up."""
+    """The name and schema of each setting; an object with fixed keys counts as one setting for each key."""
     for name, value in schema["properties"].items():
         own_keys = all(key.startswith("__") for key in value.get("properties", {}))
         if own_keys:
@@ -52,7 +52,7 @@ def leaves(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, M
 
 
 def _setting(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    # In Meltano's own order of keys, so that `meltano config set` leaves these lines as they are.
+    # In Meltano's own order of keys, so `meltano config set` does not reorder these lines.
     setting: dict[str, Any] = {"name": name, "kind": _kind(schema)}
     if schema.get("default") is not None:
         setting["value"] = schema["default"]

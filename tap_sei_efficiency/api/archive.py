@@ -68,7 +68,7 @@ class Archive:
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
-            msg = f"Setting `archive_path`: {self._folder} cannot be written to: {error.strerror}."
+            msg = f"Setting `archive_path`: could not write to {self._folder}: {error.strerror}."
             raise SettingsError(msg) from None
 
     def keep_export(self, request: ExportRequest, job: Job, file: Path) -> None:
@@ -116,7 +116,7 @@ class Archive:
         except OSError as error:
             for part in parts:
                 part.unlink(missing_ok=True)
-            msg = f"File {manifest.file} cannot be kept in `archive_path` {self._folder}: {error.strerror}."
+            msg = f"Could not keep {manifest.file} in `archive_path` {self._folder}: {error.strerror}."
             raise StorageError(msg) from None
 
     def manifests(self) -> Iterator[Manifest]:
@@ -143,10 +143,10 @@ class Archive:
         try:
             shutil.copyfile(source, target)
         except OSError as error:
-            msg = f"File {source} of the archive cannot be read: {error.strerror}."
+            msg = f"Could not read archived file {source}: {error.strerror}."
             raise BadDownloadError(msg) from None
         if _digest(target) != manifest.sha256:
-            msg = f"File {source} of the archive is damaged: it is not what its manifest says."
+            msg = f"Archived file {source} does not match its manifest."
             raise BadDownloadError(msg)
         return target.stat().st_size
 
@@ -155,7 +155,7 @@ def _read(path: Path) -> Manifest:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Manifest)
     except (OSError, ValueError, msgspec.MsgspecError):
-        msg = f"Setting `archive_path`: manifest {path} is damaged; remove it together with its file."
+        msg = f"Setting `archive_path`: manifest {path} is damaged. Remove it together with its file."
         raise SettingsError(msg) from None
 
 

@@ -1,4 +1,4 @@
-"""Downloaded files: opened whatever way they are compressed, bounded in size, and proven whole."""
+"""Downloaded files: opens them however they are compressed, limits their size, and verifies that they are whole."""
 
 from __future__ import annotations
 
@@ -20,38 +20,36 @@ _PAGE_STARTS = (b"<", b"{", b"[")
 _BLANKS_AND_MARK = b"\xef\xbb\xbf \t\r\n"
 
 
-def verify(source: Path | BinaryIO, max_bytes: int, *, label: str = "the download", may_be_empty: bool = False) -> int:
-    """Read a file to its end, which proves that it is whole; its bytes when unpacked.
+def verify(source: Path | BinaryIO, max_bytes: int, *, may_be_empty: bool = False) -> int:
+    """Read a file to its end to verify that it is whole; its size in bytes when unpacked.
 
     Raises:
         ExportError: As for `open_export`.
     """
-    with open_export(source, max_bytes=max_bytes, label=label, may_be_empty=may_be_empty) as stream:
+    with open_export(source, max_bytes=max_bytes, may_be_empty=may_be_empty) as stream:
         size = 0
         while data := stream.read(_CHUNK_BYTES):
             size += len(data)
         return size
 
 
-def open_export(
-    source: Path | BinaryIO, *, max_bytes: int, label: str = "the download", may_be_empty: bool = False
-) -> BinaryIO:
-    """The text of a downloaded file, unpacked where its first bytes say that it is gzip, once or twice.
+def open_export(source: Path | BinaryIO, *, max_bytes: int, may_be_empty: bool = False) -> BinaryIO:
+    """The text of a downloaded file; unpacked if its first bytes say that it is gzip, once or twice.
 
-    `label` names the file in errors; `may_be_empty` accepts a file without a byte.
+    `may_be_empty` accepts a file without a byte.
 
     Raises:
-        BadDownloadError: The file is empty, a page of HTML or JSON, or damaged; the last may show only in reading.
-        ExportError: The file is larger than `max_bytes` when unpacked; may show only in reading.
+        BadDownloadError: The file is empty, a page of HTML or JSON, or damaged. A damage can show only while reading.
+        ExportError: The file is larger than `max_bytes` when unpacked. This can show only while reading.
     """
     file = source.open("rb") if isinstance(source, Path) else source
-    stream = io.BufferedReader(_Guarded((file,), max_bytes, label), _CHUNK_BYTES)
+    stream = io.BufferedReader(_Guarded((file,), max_bytes), _CHUNK_BYTES)
     try:
         for _ in range(_MOST_LAYERS):
             if stream.peek(1).startswith(GZIP_MAGIC):
                 unpacked = cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
-                stream = io.BufferedReader(_Guarded((unpacked, stream), max_bytes, label), _CHUNK_BYTES)
-        _check_start(stream, label, may_be_empty=may_be_empty)
+                stream = io.BufferedReader(_Guarded((unpacked, stream), max_bytes), _CHUNK_BYTES)
+        _check_start(stream, may_be_empty=may_be_empty)
     except ExportError:
         stream.close()
         raise
@@ -59,12 +57,11 @@ def open_export(
 
 
 class _Guarded(io.RawIOBase):
-    """The first of some streams, which are closed together: never more than so many bytes, errors in our own words."""
+    """Reads the first of some streams, up to so many bytes, with errors of the tap; closes all of them together."""
 
-    def __init__(self, streams: tuple[BinaryIO, ...], max_bytes: int, label: str) -> None:
+    def __init__(self, streams: tuple[BinaryIO, ...], max_bytes: int) -> None:
         self._streams = streams
         self._max_bytes = max_bytes
-        self._label = label
         self._position = 0
 
     def readable(self) -> bool:
@@ -74,7 +71,7 @@ class _Guarded(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go back to the start, or tell where we are; a packed stream does nothing else at little cost."""
+        """Go back to the start, or return the position; anything else is slow in a packed stream."""
         if (offset, whence) == (0, io.SEEK_SET):
             self._position = self._streams[0].seek(0)
         elif (offset, whence) != (0, io.SEEK_CUR):
@@ -87,7 +84,8 @@ class _Guarded(io.RawIOBase):
         self._position += len(data)
         if self._position > self._max_bytes:
             msg = (
-                f"More than {self._max_bytes:,} bytes are in {self._label}; setting `max_export_megabytes` allows more."
+                f"The downloaded file is larger than {self._max_bytes:,} bytes. "
+                "Raise `max_export_megabytes` to accept it."
             )
             raise ExportError(msg)
         view[: len(data)] = data
@@ -100,7 +98,7 @@ class _Guarded(io.RawIOBase):
             problem = "is cut short"
         except (gzip.BadGzipFile, zlib.error):
             problem = "is damaged"
-        msg = f"The gzip data in {self._label} {problem}."
+        msg = f"The gzip data of the downloaded file {problem}."
         raise BadDownloadError(msg)
 
     def close(self) -> None:
@@ -109,14 +107,14 @@ class _Guarded(io.RawIOBase):
         super().close()
 
 
-def _check_start(stream: io.BufferedReader[_Guarded], label: str, *, may_be_empty: bool) -> None:
+def _check_start(stream: io.BufferedReader[_Guarded], *, may_be_empty: bool) -> None:
     start = stream.peek(1)
     if not start and not may_be_empty:
-        msg = f"There is not a byte in {label}."
+        msg = "The downloaded file is empty."
         raise BadDownloadError(msg)
     if start.startswith(GZIP_MAGIC):
-        msg = f"More than {_MOST_LAYERS} layers of gzip are around {label}."
+        msg = f"The downloaded file is compressed with gzip more than {_MOST_LAYERS} times."
         raise BadDownloadError(msg)
     if start.lstrip(_BLANKS_AND_MARK).startswith(_PAGE_STARTS):
-        msg = f"In place of CSV, a page of HTML or JSON is in {label}."
+        msg = "The downloaded file is a page of HTML or JSON, not CSV."
         raise BadDownloadError(msg)

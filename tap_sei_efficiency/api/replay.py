@@ -127,5 +127,5 @@ def _of(manifests: dict[R, Manifest], request: R) -> Manifest:
     try:
         return manifests[request]
     except KeyError:
-        msg = f"The archive holds no {request}."
+        msg = f"The archive does not contain {request}."
         raise RefusedError(msg, _NOT_ARCHIVED) from None

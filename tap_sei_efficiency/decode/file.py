@@ -17,9 +17,7 @@ from tap_sei_efficiency.model.spelling import shown
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-_NO_HIERARCHY = (
-    "; without a hierarchy in the file, teams of one name have to be exported alone: name them in `team_ids`."
-)
+_NO_HIERARCHY = ". The file has no hierarchy: export teams that share a name separately, by `team_ids`."
 _DELIMITERS = (",", ";", "\t", "|")  # a comma is documented for a sibling export
 
 

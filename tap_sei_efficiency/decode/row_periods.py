@@ -96,7 +96,7 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
     def _days_of_label(self, text: str, label: Label | None) -> tuple[date, date | None]:
         granularity = self._calendar.granularity
         if label is None or label.granularity not in {None, granularity}:
-            msg = f"no start date, and the label {shown(text)} names no {granularity} period"
+            msg = f"no start date, and the label {shown(text)} is not a {granularity} period"
             raise ValueError(msg)
         is_iso_week = label.granularity is Granularity.WEEKLY
         if label.start is None or (is_iso_week and self._calendar.week_start is not Weekday.MONDAY):
@@ -107,7 +107,7 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
     def _days_of_dates(self, start_cell: str, end_cell: str, label: Label | None) -> tuple[date, date | None]:
         moment = read_moment(start_cell)
         if moment is None:
-            msg = f"the start date {shown(start_cell)} is no date such as 2026-01-31"
+            msg = f"the start date {shown(start_cell)} is not a date such as 2026-01-31"
             raise ValueError(msg)
         has_end = end_cell not in self._nulls
         if not moment.clock:
@@ -127,7 +127,7 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
         if label is None:
             return
         if label.granularity not in {None, granularity} and not has_end:
-            msg = f"no end date, and the label {shown(text)} names no {granularity} period"
+            msg = f"no end date, and the label {shown(text)} is not a {granularity} period"
             raise ValueError(msg)
         # Servers number weeks in several ways: there the dates count.
         if label.start is None or label.granularity is Granularity.WEEKLY:
@@ -173,7 +173,7 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
 def _end_day(cell: str) -> date:
     day = read_day(cell)
     if day is None:
-        msg = f"the end date {shown(cell)} is no date such as 2026-01-31"
+        msg = f"the end date {shown(cell)} is not a date such as 2026-01-31"
         raise ValueError(msg)
     return day
 

@@ -75,8 +75,8 @@ def _complaints(encoding: Mapping[str, Any], storage: Mapping[str, Any], rows: o
         yield "Setting `batch_config` cannot be used: `batch_size` must be a number of rows, 1 or more."
     if encoding.get("format") == "parquet" and find_spec("pyarrow") is None:
         yield (
-            "Setting `batch_config` asks for Parquet, which needs pyarrow; "
-            "install the tap with its extra: `tap-sei-efficiency[parquet]`."
+            "Setting `batch_config` asks for Parquet, which needs pyarrow. "
+            "Install the tap with its extra: `tap-sei-efficiency[parquet]`."
         )
 
 

@@ -237,7 +237,9 @@ class Runner:
         except RefusedError as error:
             may_divide = error.status == _BAD_REQUEST and self._policy.combine_groups is None
             if may_divide and (parts := by_group(request)):
-                _logger.warning("SEI refuses %s in one export; each gets its own from now on.", request)
+                _logger.warning(
+                    "SEI refuses %s in one export; the tap requests each group separately from now on.", request
+                )
                 self._groups_combine = False
                 self._divide(task, parts)
             else:
@@ -355,7 +357,7 @@ class Runner:
         if job.status_word not in self._warned:
             self._warned.add(job.status_word)
             _logger.warning(
-                "Export %s has the undocumented status %r; the tap takes it for still running.",
+                "Export %s has the undocumented status %r; the tap treats it as running.",
                 job.export_id,
                 job.status_word,
             )

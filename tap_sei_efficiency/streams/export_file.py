@@ -72,4 +72,4 @@ def tell_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None
         )
     missing = [metric.api_name for metric in header.columns[reader].missing]
     if missing := run.first_seen(f"missing in {reader}", missing):
-        _logger.warning("The exports of %s have no column for %s: null.", reader, ", ".join(missing))
+        _logger.warning("The exports of %s have no column for %s; its values are null.", reader, ", ".join(missing))

@@ -97,7 +97,7 @@ def test_without_dates_the_label_tells_the_period(calendar: Calendar, label: str
 )
 def test_a_label_that_names_no_period_of_the_granularity_is_refused(calendar: Calendar, label: str) -> None:
     assert refusal([(label, "", "")], calendar) == (
-        f"Line 2 of export exp_1: no start date, and the label {label!r} names no {calendar.granularity} period."
+        f"Line 2 of export exp_1: no start date, and the label {label!r} is not a {calendar.granularity} period."
     )
 
 
@@ -137,7 +137,7 @@ def test_a_label_that_contradicts_the_dates_is_refused(label: str) -> None:
 
 @pytest.mark.parametrize("label", ["Q1 2026", "Q1", "QUARTERLY", "2026-W01", "Week 1"])
 def test_without_an_end_date_a_label_of_another_granularity_is_refused(label: str) -> None:
-    reason = f"no end date, and the label {label!r} names no MONTHLY period."
+    reason = f"no end date, and the label {label!r} is not a MONTHLY period."
     assert refusal([(label, "2026-01-01", "")]) == f"Line 2 of export exp_1: {reason}"
     assert len(periods([(label, "2026-01-01", "2026-01-31")])) == 1
 
@@ -257,14 +257,14 @@ def test_midnight_of_another_time_zone_is_refused_where_the_label_does_not_prove
 @pytest.mark.parametrize(
     ("start", "end", "reason"),
     [
-        ("soon", "", "the start date 'soon' is no date such as 2026-01-31"),
-        ("01/02/2026", "", "the start date '01/02/2026' is no date such as 2026-01-31"),
-        ("20260101", "", "the start date '20260101' is no date such as 2026-01-31"),
-        ("2026-02-30", "", "the start date '2026-02-30' is no date such as 2026-01-31"),
-        ("2026-02-01", "x", "the end date 'x' is no date such as 2026-01-31"),
+        ("soon", "", "the start date 'soon' is not a date such as 2026-01-31"),
+        ("01/02/2026", "", "the start date '01/02/2026' is not a date such as 2026-01-31"),
+        ("20260101", "", "the start date '20260101' is not a date such as 2026-01-31"),
+        ("2026-02-30", "", "the start date '2026-02-30' is not a date such as 2026-01-31"),
+        ("2026-02-01", "x", "the end date 'x' is not a date such as 2026-01-31"),
         ("2026-02-01", "2026-01-31", "the period ends on 2026-01-31, before it starts on 2026-02-01"),
-        ("2026-02-01T25:00:00Z", "", "the start date '2026-02-01T25:00:00Z' is no date such as 2026-01-31"),
-        ("Jan-26", "", "the start date 'Jan-26' is no date such as 2026-01-31"),
+        ("2026-02-01T25:00:00Z", "", "the start date '2026-02-01T25:00:00Z' is not a date such as 2026-01-31"),
+        ("Jan-26", "", "the start date 'Jan-26' is not a date such as 2026-01-31"),
     ],
 )
 def test_unreadable_dates_are_refused(start: str, end: str, reason: str) -> None:

@@ -102,7 +102,7 @@ def test_the_line_with_which_excel_names_the_delimiter_is_no_header(mark: str, l
 
 def test_a_comment_or_a_total_after_the_rows_is_refused() -> None:
     assert refusal(f"{HEADER}\n{row('a')}\n# end\n") == "Line 3 of export exp_1 has 1 cells where the header has 6."
-    assert "names no MONTHLY period" in refusal(f"{HEADER}\n{row('a')}\nTotal,a,,,,1\n")
+    assert "is not a MONTHLY period" in refusal(f"{HEADER}\n{row('a')}\nTotal,a,,,,1\n")
     assert "is blank; each row needs its team" in refusal(f"{HEADER}\n{row('a')}\nTotal,,,,,1\n")
     assert "from 2026-01-01 to 2026-03-31" in refusal(f"{HEADER}\n{row('a')}\n,Total,,2026-01-01,2026-03-31,1\n")
 
@@ -175,8 +175,8 @@ def test_two_rows_with_one_key_are_an_error_that_names_them() -> None:
 
 def test_without_a_hierarchy_the_way_to_export_teams_of_one_name_is_named() -> None:
     assert refusal("Granularity,Team,LTTC\nJan 2026,a,1\nJan 2026,a,2\n") == (
-        "Lines 2 and 3 of export exp_1 both hold team 'a' (path 'a') in the period that starts on 2026-01-01; without "
-        "a hierarchy in the file, teams of one name have to be exported alone: name them in `team_ids`."
+        "Lines 2 and 3 of export exp_1 both hold team 'a' (path 'a') in the period that starts on 2026-01-01. The "
+        "file has no hierarchy: export teams that share a name separately, by `team_ids`."
     )
 
 

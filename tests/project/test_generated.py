@@ -1,4 +1,4 @@
-"""The settings are the same in the tap, in meltano.yml, in the Hub definition and in the README."""
+"""The settings are the same in the tap, in meltano.yml and in the Hub definition."""
 
 from __future__ import annotations
 

@@ -91,3 +91,12 @@ def test_user_who_configures_changes_one_line(tmp_path: Path) -> None:
     after = project.read_text(encoding="utf-8")
     changes = [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
     assert changes == ["+       granularity: WEEKLY"]
+
+
+def test_definition_for_the_hub_can_be_added_to_another_project(tmp_path: Path) -> None:
+    project = tmp_path / "meltano.yml"
+    project.write_text("project_id: another\nsend_anonymous_usage_stats: false\n", encoding="utf-8")
+    source = f"--from-ref={ROOT / 'hub' / 'tap-sei-efficiency.yml'}"
+    run(BIN / "meltano", "add", "--plugin-type=extractor", "--no-install", source, "tap-sei-efficiency", cwd=tmp_path)
+    (added,) = YAML(typ="safe").load(project)["plugins"]["extractors"]
+    assert added["settings"] == next(plugin for plugin in PLUGINS if plugin["name"] == added["name"])["settings"]

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from standin import Fault
-from standin.exports import SIGNATURE
+from standin.export_endpoints import SIGNATURE
 
 if TYPE_CHECKING:
     from tests.standin.client import Client

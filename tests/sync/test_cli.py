@@ -107,17 +107,17 @@ def test_what_only_sei_knows_is_told_in_one_line_at_the_end(
 NO_FILES = [
     ({"state": "{"}, "state.json is not JSON: Expecting property name"),
     ({"state": ""}, "state.json is empty."),
-    ({"state": '{"bookmarks": []}'}, "state.json is damaged at bookmarks;"),
+    ({"state": '{"bookmarks": []}'}, "state.json is damaged at bookmarks."),
     (
         {"state": '{"bookmarks": {"lttc": {"partitions": [{}]}}}'},
-        "state.json is damaged at bookmarks.lttc.partitions.0;",
+        "state.json is damaged at bookmarks.lttc.partitions.0.",
     ),
-    ({"state": '{"exports_in_flight": 5}'}, "state.json is damaged at exports_in_flight;"),
-    ({"state": '{"singer_state": {"bookmarks": 7}}'}, "state.json is damaged at bookmarks;"),
-    ({"catalog": "[]"}, "catalog.json holds no JSON object."),
-    ({"catalog": "{}"}, "catalog.json is damaged; make it again with --discover."),
-    ({"catalog": '{"streams": [{"metadata": 5}]}'}, "catalog.json is damaged;"),
-    ({"catalog": '{"streams": 5}'}, "catalog.json is damaged;"),
+    ({"state": '{"exports_in_flight": 5}'}, "state.json is damaged at exports_in_flight."),
+    ({"state": '{"singer_state": {"bookmarks": 7}}'}, "state.json is damaged at bookmarks."),
+    ({"catalog": "[]"}, "catalog.json does not contain a JSON object."),
+    ({"catalog": "{}"}, "catalog.json is damaged. Create it again with --discover."),
+    ({"catalog": '{"streams": [{"metadata": 5}]}'}, "catalog.json is damaged."),
+    ({"catalog": '{"streams": 5}'}, "catalog.json is damaged."),
 ]
 
 
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_good_is_told_by_its_name(tmp_path: Path, files: dict[
     [
         (None, "cannot be read: No such file or directory."),
         (b"", "is empty."),
-        (b"[]", "holds no JSON object."),
+        (b"[]", "does not contain a JSON object."),
         (b'{"api_key": "s3cret", }', "is not JSON: Expecting property name enclosed in double quotes"),
         (b'{"api_key": "\xff"}', "is not JSON: 'utf-8' codec can't decode byte 0xff"),
         (b'{"a": 1, "a": 2}', "has two values for the field 'a'."),

@@ -148,5 +148,5 @@ def test_a_batch_config_that_cannot_be_used_is_refused(config: dict[str, Any], s
 
 def test_parquet_without_pyarrow_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "find_spec", lambda _: None)
-    with pytest.raises(SettingsError, match=r"install the tap with its extra: `tap-sei-efficiency\[parquet\]`"):
+    with pytest.raises(SettingsError, match=r"Install the tap with its extra: `tap-sei-efficiency\[parquet\]`"):
         TapSeiEfficiency(config={**CONFIG, **batch_config(tmp_path, "parquet")})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -37,7 +38,7 @@ ROOMS = {
     },
     "__main__": {"tap"},
 }
-"""What each room imports of the others: the table that docs/architecture.md shows."""
+"""What each room imports of the others, as docs/architecture.md shows it."""
 
 OUTSIDE = {
     "requests": {"api.exchange", "api.failures"},
@@ -83,6 +84,12 @@ def test_each_room_imports_what_the_table_says_and_no_other() -> None:
     assert found == ROOMS
     assert used.keys() <= ROOMS.keys() | LEAVES | {"__init__"}
     assert not any(used[leaf] for leaf in LEAVES)
+
+
+def test_docs_show_the_table() -> None:
+    page = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
+    assert {room: set(re.findall(r"`(\w+)`", imports)) for room, imports in rows} == ROOMS
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:

@@ -28,7 +28,7 @@ _PERSON = {"createdBy": {"name": "Ada Example", "email": "ada@example.com"}}
 
 
 @dataclass
-class Exports:
+class ExportEndpoints:
     """The export jobs over HTTP. `base_url` and `storage_url` are known once the server listens."""
 
     jobs: Jobs

@@ -1,4 +1,4 @@
-"""What each leaf team did on each day: the source of every figure, so that figures agree over periods and teams."""
+"""The history of each leaf team by day: every figure comes from it, so figures agree over periods and teams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README's tables: settings from `--about`, streams and columns from `--discover`."""
+"""The tables of docs/: settings from `--about`, streams and columns from `--discover`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ _EVERY_STREAM = {
     "metrics": ["LTTC_Mean_Days"],
     "legacy_team_ref_ids": [1],
     "org_tree_ids": [1],
+    "list_org_trees": True,
 }
 
 
 def catalog() -> list[dict[str, Any]]:
-    """Every stream that the tap has."""
+    """Every stream of the tap, as `--discover` prints it."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as config:
         Path(config.name).write_text(json.dumps(_EVERY_STREAM), encoding="utf-8")
         streams: list[dict[str, Any]] = json.loads(plugin.run_tap("--config", config.name, "--discover"))["streams"]
@@ -34,7 +35,7 @@ def catalog() -> list[dict[str, Any]]:
 
 
 def settings_table(schema: Mapping[str, Any]) -> str:
-    """One row a setting of a config with this JSON schema."""
+    """A row for each setting of a config with this JSON schema."""
     required = set(schema.get("required", ()))
     rows = (
         (f"`{name}`", _values(leaf), "required" if name in required else _default(leaf), leaf["description"])
@@ -52,7 +53,7 @@ def _default(schema: Mapping[str, Any]) -> str:
 
 
 def streams_table(streams: Iterable[Mapping[str, Any]]) -> str:
-    """One row for the streams that have one key and replication method."""
+    """A row for all streams with the same key and replication method."""
     alike: dict[tuple[str, str], list[str]] = {}
     for stream in streams:
         key = ", ".join(f"`{name}`" for name in stream["key_properties"]) or "none"
@@ -62,7 +63,7 @@ def streams_table(streams: Iterable[Mapping[str, Any]]) -> str:
 
 
 def columns_table(streams: list[dict[str, Any]]) -> str:
-    """One row a column: those that several streams share stand once."""
+    """A row for each column; streams that share a column share its row."""
     owners: dict[tuple[str, str, str], list[str]] = {}
     for stream in streams:
         for name, schema in stream["schema"]["properties"].items():

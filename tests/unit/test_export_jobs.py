@@ -1,4 +1,4 @@
-"""Request bodies out, answers in."""
+"""Bodies of export requests, and what SEI answers about their jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an HTTP answer that is no good means."""
+"""What an HTTP answer that reports a problem means."""
 
 from __future__ import annotations
 
