@@ -17,6 +17,7 @@ ENV PATH=/project/.venv/bin:${PATH}
 
 COPY --chown=10001 pyproject.toml README.md CHANGELOG.md LICENSE meltano.yml ./
 COPY --chown=10001 tap_sei_efficiency tap_sei_efficiency
+COPY --chown=10001 loader loader
 # The sources come without .git, from whose tags the version is otherwise made.
 ARG VERSION=0.0.0
 RUN SETUPTOOLS_SCM_PRETEND_VERSION=${VERSION} meltano install tap-sei-efficiency target-duckdb target-postgres \

@@ -1,10 +1,10 @@
 # Everything runs in .venv, which the first target that needs it sets up from the hash-checked requirements.
 # `make help` lists the targets.
 
-# Candidates in order; the first that is 3.11, 3.12 or 3.13 with venv and pip makes .venv. The tap runs on 3.14 too (see
-# `compat`), but duckdb 1.2.2, the only one that target-duckdb works with, does not.
-PYTHON ?= python3.11 python3 python3.12 python3.13
+# Candidates in order; the first that is 3.11 to 3.14 with venv and pip makes .venv.
+PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
 ARGS ?=
+WORKERS ?= 2
 RESOLUTION ?= lowest-direct
 COMPAT_PYTHON ?= $(BIN)/python
 
@@ -13,26 +13,37 @@ UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(UPGRADE)
 AUDIT := $(UV) run --quiet --no-project --isolated --python $(BIN)/python --with-requirements requirements/audit.txt --
 # Plugins with requirements of their own: requirements/NAME.in and .txt.
-PINNED := target-duckdb target-postgres target-jsonl dbt
+PINNED := target-postgres target-jsonl dbt
 DEMO_PLUGINS := tap-sei-efficiency target-duckdb dbt-duckdb report
 DEMO_PINS := tap target-duckdb dbt report
 
+# Which tests stay together, and in which order they begin, stands in tests/conftest.py. ARGS=-n0 is one process.
+PARALLEL := --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
+# If this is set, every start of Meltano, of dbt and of a loader compiles its modules anew, for 1 to 2 s.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help setup plugins demo test orchestrate dialects compat lint format types generate build sbom audit bench lock clean
+.PHONY: help setup plugins demo test test-unit coverage orchestrate dialects compat lint format types generate build sbom audit bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.tap ## make .venv with the tap and all that the other targets need
 
 demo: .meltano/.demo-plugins ## load the stand-in's figures into DuckDB twice, model them, and show them
 	@$(BIN)/python -m demo $(ARGS)
 
-test: .meltano/.plugins ## run the tests; ARGS go to pytest
-	$(BIN)/python -m pytest $(ARGS)
+test: .meltano/.plugins ## run all tests, WORKERS=2 at a time; ARGS go to pytest
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+test-unit: setup ## run the tests that need no Meltano plugin, no database and no dbt
+	$(BIN)/python -m pytest $(PARALLEL) -m "not integration" $(ARGS)
+
+coverage: setup ## run the same tests, and list the lines and branches of the tap that they do not reach
+	$(BIN)/python -m pytest $(PARALLEL) -m "not integration" --cov --cov-report term-missing:skip-covered $(ARGS)
 
 orchestrate: .venv-orchestrate/.requirements .meltano/.plugins ## run four shards at once on Dagster, against a stand-in and PostgreSQL
 	$(BIN)/python -m pytest --verbose tests/orchestrate $(ARGS)
@@ -42,13 +53,14 @@ dialects: .venv-dialects/.requirements ## compile the dbt project for BigQuery, 
 
 compat: .meltano/.plugins ## run the tests with RESOLUTION=lowest-direct or highest, COMPAT_PYTHON=python3.14
 	$(UV) venv --quiet --clear --python $(COMPAT_PYTHON) .venv-compat
-	$(UV) pip install --quiet --python .venv-compat/bin/python --resolution $(RESOLUTION) --editable .
+	$(UV) pip install --quiet --python .venv-compat/bin/python --resolution $(RESOLUTION) --editable . --editable ./loader
 	$(UV) pip install --quiet --python .venv-compat/bin/python --requirement requirements/dev.in
-	.venv-compat/bin/python -m pytest $(ARGS)
+	.venv-compat/bin/python -m pytest $(PARALLEL) $(ARGS)
 
-lint: setup ## check style, workflows and generated files
+lint: setup ## check style, dependencies, workflows and generated files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/deptry tap_sei_efficiency
 	$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet .github
@@ -85,24 +97,25 @@ bench: .meltano/.plugins ## measure the tap against its peers
 	$(BIN)/python -m bench $(ARGS)
 
 lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer versions
-	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) pyproject.toml loader/pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/tap.txt
+	$(COMPILE) loader/pyproject.toml -c requirements/dev.txt -o requirements/target-duckdb.txt
 	for name in build meltano report uv; do \
 		$(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; \
 	done
 	for name in audit orchestrate dialects $(PINNED); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
 
 clean: ## remove what the other targets made; the warehouse and state under output/ and .meltano/ too
-	rm -rf .venv .venv-compat .venv-dialects .venv-orchestrate .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-compat .venv-dialects .venv-orchestrate .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
 	find output -mindepth 1 ! -name .gitkeep -delete
 
 .venv/bin/python:
 	@for python in $(PYTHON) ""; do \
-		"$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		"$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
 			2>/dev/null && break; \
 	done; \
 	if [ -z "$$python" ]; then \
-		echo "make: none of [$(PYTHON)] is Python 3.11, 3.12 or 3.13 with venv and pip; name one: make PYTHON=..." >&2; \
+		echo "make: none of [$(PYTHON)] is Python 3.11 to 3.14 with venv and pip; name one: make PYTHON=..." >&2; \
 		exit 1; \
 	fi; \
 	echo "make: .venv with $$("$$python" --version)"; \
@@ -116,8 +129,8 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
-.venv/.tap: pyproject.toml .venv/.requirements
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+.venv/.tap: pyproject.toml loader/pyproject.toml .venv/.requirements
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . --editable ./loader
 	@touch $@
 
 .venv-orchestrate/.requirements: requirements/orchestrate.txt .venv/.uv
@@ -131,7 +144,7 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	@touch $@
 
 # Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.
-.meltano/.demo-plugins: meltano.yml pyproject.toml $(DEMO_PINS:%=requirements/%.txt) .venv/.tap
+.meltano/.demo-plugins: meltano.yml pyproject.toml loader/pyproject.toml $(DEMO_PINS:%=requirements/%.txt) .venv/.tap
 	$(BIN)/meltano install --clean $(DEMO_PLUGINS)
 	.meltano/extractors/tap-sei-efficiency/venv/bin/tap-sei-efficiency --version
 	.meltano/loaders/target-duckdb/venv/bin/target-duckdb --help > /dev/null

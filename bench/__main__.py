@@ -13,7 +13,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import jobs, memory, startup, throughput
+from bench import jobs, memory, shared, startup, throughput
 from bench.measure import BenchError
 
 
@@ -26,6 +26,7 @@ def _loading(folder: Path, runs: int) -> str:
 
 MEASUREMENTS = {
     "throughput": ("One large export", throughput.measure),
+    "shared": ("One shared export", shared.measure),
     "memory": ("Memory", memory.measure),
     "jobs": ("Many slow jobs", jobs.measure_many),
     "polls": ("One long job", jobs.measure_long),

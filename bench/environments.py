@@ -10,7 +10,12 @@ from bench.servers import ROOT
 
 FOLDER = ROOT / "build" / "bench"
 
-PACKAGES = {"dlt": "dlt==1.31.0", "airbyte": "airbyte-cdk==7.39.1"}
+PACKAGES = {
+    "dlt": ["dlt[duckdb]==1.31.0"],
+    "airbyte": ["airbyte-cdk==7.39.1"],
+    # The newest duckdb with which that loader loses no row.
+    "target-duckdb-0.8.0": ["target-duckdb==0.8.0", "duckdb==1.2.2"],
+}
 _UV = str(Path(sys.executable).with_name("uv"))
 
 
@@ -18,10 +23,10 @@ def python_of(peer: str) -> str | None:
     """The Python that has `peer` installed; None where it cannot be had."""
     folder = FOLDER / "environments" / peer
     python = folder / "bin" / "python"
-    done = folder / PACKAGES[peer]
+    done = folder / "+".join(PACKAGES[peer])
     if not done.exists():
         make = [_UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)]
-        install = [_UV, "pip", "install", "--quiet", "--python", str(python), PACKAGES[peer]]
+        install = [_UV, "pip", "install", "--quiet", "--python", str(python), *PACKAGES[peer]]
         if any(subprocess.run(command, check=False, stdout=sys.stderr).returncode for command in (make, install)):
             return None
         done.touch()

@@ -6,20 +6,36 @@ import gzip
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-_HEADER = "Granularity,Team,Team_Hierarchy,Start_Date,End_Date,PLANNING,CODING,REVIEW,BUILD,DEPLOY,LTTC\n"
+LEAD_TIMES = ("PLANNING", "CODING", "REVIEW", "BUILD", "DEPLOY", "LTTC")
+ALL_GROUPS = (
+    *LEAD_TIMES,
+    *("TOTAL_WORK_ITEMS", "PR_ASSOCIATIONS", "PERCENTAGE_PR_ASSOCIATED", "DEPLOYMENT_FREQUENCY"),
+    *("TOTAL_SUCCESS", "TOTAL_FAILURES", "CFR", "MTTR", "OVERALL_RATING"),
+)
+_COUNTS = {"TOTAL_WORK_ITEMS", "PR_ASSOCIATIONS", "TOTAL_SUCCESS", "TOTAL_FAILURES"}
+_RATINGS = ("Elite", "High", "Medium", "Low")
 _MONTHS = 12
 
 
-def write(path: Path, rows: int) -> None:
-    """A gzip file of `rows` rows of 2025 with six numbers each; one in fifty cells has no data."""
+def write(path: Path, rows: int, metrics: Sequence[str] = LEAD_TIMES) -> None:
+    """A gzip file of `rows` rows of 2025 with a cell for each of `metrics`; one in fifty has no data."""
     with gzip.open(path, "wt", compresslevel=6, encoding="utf-8", newline="") as file:
-        file.write(_HEADER)
+        file.write(",".join(["Granularity,Team,Team_Hierarchy,Start_Date,End_Date", *metrics]) + "\n")
         for number in range(rows):
             team, month = divmod(number, _MONTHS)
-            values = [(number * factor) % 10_007 / 100 for factor in (3, 5, 7, 11, 13, 17)]
-            cells = ",".join("" if (number + at) % 50 == 0 else str(value) for at, value in enumerate(values))
+            cells = ",".join(
+                "" if (number + at) % 50 == 0 else _cell(name, number, at) for at, name in enumerate(metrics)
+            )
             file.write(
                 f"2025-{month + 1:02},Team {team},Org/Unit {team % 97}/Team {team},2025-{month + 1:02}-01,,{cells}\n"
             )
+
+
+def _cell(metric: str, number: int, at: int) -> str:
+    if metric == "OVERALL_RATING":
+        return _RATINGS[number % len(_RATINGS)]
+    value = number * (2 * at + 3) % 10_007
+    return str(value) if metric in _COUNTS else str(value / 100)

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import psycopg
 
+from bench import into_duckdb
 from bench.measure import BenchError, Command, in_turn, processor, spread, table, walls
 from bench.servers import ROOT, ready_made
 from bench.tap import Tap
@@ -71,10 +72,12 @@ def measure(folder: Path, runs: int) -> str:
         in_batches = {"batch_config": tap.batch_config(10_000, format="jsonl", compression="gzip")}
         pipelines: list[tuple[str, Loader, dict[str, Any]]] = [
             ("target-duckdb", _duckdb(folder), {}),
+            ("target-duckdb from BATCH files", _duckdb(folder), in_batches),
             ("target-postgres", postgres, {}),
             ("target-postgres from BATCH files", postgres, in_batches),
         ]
-        tables = [_table(title, loader, tap, settings, runs) for title, loader, settings in pipelines]
+        tables = [into_duckdb.measure(folder, url, ROWS, runs)]
+        tables += [_table(title, loader, tap, settings, runs) for title, loader, settings in pipelines]
     remark = (
         "The tap's seconds hold 2 to its first poll. The tap and the loader work side by side under Meltano, so that "
         "their seconds on the clock do not add up. "
@@ -120,13 +123,8 @@ def _table(title: str, loader: Loader, tap: Tap, settings: Mapping[str, Any], ru
 
 def _duckdb(folder: Path) -> Loader:
     file = folder / "warehouse.duckdb"
-    settings = {"filepath": str(file), "default_target_schema": _SCHEMA, "add_metadata_columns": True}
-
-    def count() -> int:
-        with duckdb.connect(file, read_only=True) as connection:
-            return int(connection.sql(_COUNT).fetchall()[0][0])
-
-    return Loader("target-duckdb", settings, lambda: file.unlink(missing_ok=True), count)
+    settings = {"filepath": str(file), "default_target_schema": _SCHEMA}
+    return Loader("target-duckdb", settings, partial(file.unlink, missing_ok=True), lambda: into_duckdb.count(file))
 
 
 @contextmanager

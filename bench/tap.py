@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 PROGRAM = str(Path(sys.executable).with_name("tap-sei-efficiency"))
 
 
-def catalog(program: Sequence[str], path: Path, deselected: Collection[str] = ()) -> Path:
-    """A catalog file of `program`, a tap, with lead times selected, but for the properties `deselected`."""
+def catalog(
+    program: Sequence[str], path: Path, deselected: Collection[str] = (), streams: Collection[str] = ("lttc",)
+) -> Path:
+    """A catalog file of `program`, a tap, with `streams` selected, but for the properties `deselected`."""
     found = json.loads(subprocess.run([*program, "--discover"], check=True, capture_output=True).stdout)
     for entry in found["streams"]:
         for metadata in entry["metadata"]:
             is_left_out = metadata["breadcrumb"][-1:] and metadata["breadcrumb"][-1] in deselected
-            metadata["metadata"]["selected"] = entry["tap_stream_id"] == "lttc" and not is_left_out
+            metadata["metadata"]["selected"] = entry["tap_stream_id"] in streams and not is_left_out
     path.write_text(json.dumps(found), encoding="utf-8")
     return path
 
@@ -53,11 +55,17 @@ class Tap:
         return path
 
     def command(
-        self, name: str, *options: str, rows: int = 0, deselected: Collection[str] = (), **settings: object
+        self,
+        name: str,
+        *options: str,
+        rows: int = 0,
+        deselected: Collection[str] = (),
+        streams: Collection[str] = ("lttc",),
+        **settings: object,
     ) -> Command:
-        """The command that syncs lead times; `rows` is how many it must write."""
+        """The command that syncs `streams`; `rows` is how many it must write."""
         known = [PROGRAM, "--config", str(self.config(name, **settings))]
-        selection = catalog(known, self.folder / f"{name}.catalog.json", deselected)
+        selection = catalog(known, self.folder / f"{name}.catalog.json", deselected, streams)
         return Command([*known, "--catalog", str(selection), *options], self.folder, rows)
 
     def batches(self, name: str, rows: int = 100_000, **encoding: str) -> Command:

@@ -16,6 +16,7 @@ from bench.servers import ROOT, ready_made
 from bench.tap import Tap, catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 ROWS = 260_000
@@ -49,12 +50,12 @@ def measure(folder: Path, runs: int) -> str:
     )
 
 
-def export(rows: int) -> Path:
-    """A file of `rows` rows, made once."""
-    path = FOLDER / f"{rows}.csv.gz"
+def export(rows: int, metrics: Sequence[str] = files.LEAD_TIMES) -> Path:
+    """A file of `rows` rows of `metrics`, made once."""
+    path = FOLDER / f"{rows}-{len(metrics)}.csv.gz"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.write(path, rows)
+        files.write(path, rows, metrics)
     return path
 
 

@@ -9,12 +9,14 @@ import math
 from datetime import date
 from typing import Any
 
+from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.decode import FileSpec, read
 from tap_sei_efficiency.errors import ExportError
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import ADDITIONAL, GROUPS, KEY_PROPERTIES, TEAM_REPORT, custom_metric, record_schema
-from tap_sei_efficiency.periods import Calendar, Granularity, Period, Weekday, Window
-from tap_sei_efficiency.spool import open_export
+from tap_sei_efficiency.model.metric_names import custom_metric
+from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Weekday, Window
+from tap_sei_efficiency.model.record_schema import ADDITIONAL, KEY_PROPERTIES, record_schema
+from tap_sei_efficiency.model.requests import Aggregation
 
 MAX_BYTES = 1 << 21
 _LONGEST_MESSAGE = 3_000
@@ -31,7 +33,7 @@ _CONSTANTS = {
 def _spec(granularity: Granularity = Granularity.MONTHLY, group: str = "lttc", **more: Any) -> FileSpec:  # noqa: ANN401 - fields of FileSpec
     fields: dict[str, Any] = {
         "label": "the export",
-        "metrics": GROUPS[group].metrics,
+        "readers": {group: GROUPS[group].metrics},
         "aggregation": Aggregation.MEAN,
         "calendar": Calendar(granularity),
         "window": Window(date(2026, 1, 1), date(2026, 12, 31)),
@@ -45,11 +47,11 @@ SPECS = (
     _spec(),
     _spec(Granularity.QUARTERLY, "work_items", aggregation=Aggregation.P90),
     _spec(Granularity.WEEKLY, "cfr", calendar=Calendar(Granularity.WEEKLY, Weekday.SUNDAY)),
-    _spec(group="rating", foreign=GROUPS["lttc"].metrics, keeps_unknown=False),
-    _spec(group="summary", foreign=GROUPS["mttr"].metrics),
-    _spec(metrics=(custom_metric("LTTC_Mean_Days"), custom_metric("DF_Deployment_Count"))),
-    _spec(metrics=TEAM_REPORT, period=Period(date(2026, 1, 1), date(2026, 1, 31))),
-    _spec(group="deployment_frequency"),
+    _spec(readers={"rating": GROUPS["rating"].metrics, "lttc": GROUPS["lttc"].metrics}),
+    _spec(readers={"summary": GROUPS["summary"].metrics, "mttr": GROUPS["mttr"].metrics}),
+    _spec(readers={"custom_metrics": (custom_metric("LTTC_Mean_Days"), custom_metric("DF_Deployment_Count"))}),
+    _spec(readers={"team_reports": TEAM_REPORT}, period=Period(date(2026, 1, 1), date(2026, 1, 31))),
+    _spec(group="deployment_frequency", decimal_mark=","),
 )
 
 
@@ -66,7 +68,7 @@ def decode(data: bytes) -> int | str:
     count = 0
     try:
         with open_export(io.BytesIO(packed), max_bytes=MAX_BYTES, may_be_empty=bool(choice & 0x40)) as stream:
-            for record in read(stream, spec).records():
+            for record in read(stream, spec).records(reader_of(spec)):
                 check(record, spec)
                 count += 1
     except ExportError as error:
@@ -77,9 +79,14 @@ def decode(data: bytes) -> int | str:
     return count
 
 
+def reader_of(spec: FileSpec) -> str:
+    """The first reader of a file."""
+    return next(iter(spec.readers))
+
+
 def check(record: dict[str, Any], spec: FileSpec) -> None:
     """AssertionError unless `record` is one that a warehouse takes."""
-    properties = record_schema(spec.metrics)["properties"]
+    properties = record_schema(spec.readers[reader_of(spec)])["properties"]
     problems = [] if list(record) == list(properties) else [f"properties {list(record)}"]
     problems += [f"key {name}" for name in KEY_PROPERTIES if not isinstance(record[name], str) or not record[name]]
     problems += [name for name, value in record.items() if name != ADDITIONAL and not _fits(value, properties[name])]

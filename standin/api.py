@@ -14,6 +14,7 @@ from standin import mischief
 from standin.checks import check_report
 from standin.exports import PATH, Exports
 from standin.fault_table import Hook
+from standin.gateway import passed_on
 from standin.messages import RefusalError, Reply, Request, Seen, json_reply, read_json
 from standin.reports import report
 from standin.trees import team_fields, teams_of_tree, tree_fields
@@ -82,20 +83,26 @@ class Api:
         self._routes = [(method, re.compile(path), endpoint, act) for method, path, endpoint, act in routes]
 
     def answer(self, request: Request) -> Reply:
-        """The answer to `request`."""
+        """The answer to `request`, as it arrives."""
         endpoint, act, names = self._route(request)
         self._note(request, endpoint)
+        job = self._exports.asked(names[0]) if endpoint in {"poll", "download"} else ""
+        asked = f"{request.path} {request.body.decode(errors='replace')} {job}"
+        reply = self._reply(request, endpoint, asked, lambda: act(request, *names))
+        for fault in self._faults.take(Hook.ANSWER, endpoint, asked):
+            reply = passed_on(reply, fault)
+        return reply
+
+    def _reply(self, request: Request, endpoint: str, asked: str, act: Callable[[], Reply]) -> Reply:
         try:
-            job = self._exports.asked(names[0]) if endpoint in {"poll", "download"} else ""
-            asked = f"{request.path} {request.body.decode(errors='replace')} {job}"
             limit = self._faults.first(Hook.LIMIT, endpoint, asked)
             if limit and self._in_last_minute() > limit.number("requests"):
                 return mischief.too_many()
             fault = self._faults.first(Hook.REQUEST, endpoint, asked)
             if fault:
-                return mischief.instead(fault, self._clock.now())
+                return mischief.instead(fault, request, self._clock.now())
             self._access.check(request)
-            return act(request, *names)
+            return act()
         except RefusalError as refusal:
             return refusal.reply()
 

@@ -59,6 +59,10 @@ class Exports:
         """How far a job is."""
         job = self._job(export_id)
         self.jobs.count_poll(job)
+        young = self._status_fault("unknown_at_first", "poll", job)
+        age = (self.jobs.clock.now() - job.created).total_seconds()
+        if young and (job.polls <= young.number("polls") or age < young.number("seconds")):
+            raise RefusalError(404, f"No export {export_id}")
         self._vanish(job, "vanish_on_poll", "poll")
         return json_reply(self._fields(job))
 

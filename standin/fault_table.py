@@ -23,6 +23,7 @@ class Hook(StrEnum):
     STATUS = "status"  # answers that tell of a job
     FILE = "file"  # what a file holds
     DOWNLOAD = "download"  # how a file is sent
+    ANSWER = "answer"  # what becomes of any answer on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ("rate_limit", "429 without Retry-After"),
         (
             "rate_limit_retry_after",
-            "429 with Retry-After, as a number of seconds or with form=date as a date",
+            "429 with Retry-After, as a number of seconds, with form=date as a date, or as any other `form`",
             {"seconds": 30, "form": "seconds"},
         ),
         ("server_error", "an HTML page with this 5xx status", {"status": 503}),
@@ -60,6 +61,18 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ("forbidden", "403 whatever the project"),
         ("bad_request", "400 with an error body", {"message": "Invalid request"}),
         ("not_json", "an HTML page with status 200"),
+        ("empty_answer", "this status and no body", {"status": 204}),
+        ("page", "an HTML page with this status", {"status": 401}),
+        (
+            "error_in_200",
+            "an error body with status 200",
+            {"code": "INVALID_REQUEST", "message": "Invalid request"},
+        ),
+        (
+            "redirect",
+            "a redirect with this status to the address `to`, or without one to the same address again",
+            {"status": 302, "to": ""},
+        ),
     )
     | _kinds(
         Hook.LIMIT,
@@ -75,7 +88,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         Hook.JOB,
         ("job_failed", "the job fails; with reusable=0 it is not handed back later", {"reusable": 1}),
         ("job_failed_forever", "each job of a request fails, and is handed back to whoever asks again"),
-        ("fails_above_periods", "a job of more than `periods` periods fails", {"periods": 6}),
+        (
+            "fails_above_periods",
+            "a job of more than `periods` periods fails; with reusable=0 the next one has a new id",
+            {"periods": 6, "reusable": 1},
+        ),
         ("job_cancelled", "the job ends as CANCELLED (sibling API)", {"reusable": 1}),
         ("job_stuck", "the job stays PROCESSING for ever", {"reusable": 1}),
         ("job_slow", "the job takes this many seconds", {"seconds": 600}),
@@ -84,6 +101,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         Hook.STATUS,
         ("unknown_status", "the first polls of a job tell an undocumented status", {"word": "WARMING_UP", "polls": 3}),
         ("lowercase_status", "statuses in lower case (sibling API)"),
+        (
+            "unknown_at_first",
+            "polls of a new job get 404: the first `polls`, and all of its first `seconds`",
+            {"polls": 1, "seconds": 0},
+        ),
         ("vanish_on_poll", "the job is gone when asked for: 404", {"status": 404}),
         ("vanish_on_download", "the job is gone when its file is asked for: 410", {"status": 410}),
         ("sibling_download_shape", "`download` with url, filename, size in place of `downloadUrl` (sibling API)"),
@@ -94,6 +116,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         Hook.FILE,
         ("missing_group_columns", "a file of several groups lacks the columns of `group`", {"group": "mttr"}),
         ("no_rows", "a header and no rows"),
+        ("unreadable_cell", "text in place of a number, in the last row's column of the metric", {"metric": "MTTR"}),
         ("many_rows", "the file's rows over and over, up to `rows`, with made-up teams", {"rows": 100_000}),
     )
     | _kinds(
@@ -115,5 +138,34 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ("json_error_200", "a JSON error with status 200"),
         ("trickle", "`bytes` at a time, `seconds` apart", {"bytes": 64, "seconds": 5}),
         ("gzip_bomb", "a small body that unpacks to so many megabytes", {"megabytes": 64}),
+    )
+    | _kinds(
+        Hook.ANSWER,
+        (
+            "content_coding",
+            "the body packed `layers` times by `coding`, and labelled so or as `label` (none: not at all)",
+            {"coding": "gzip", "layers": 1, "label": ""},
+        ),
+        ("envelope", "`data` in an envelope with a `status` of its own (other Harness APIs)"),
+        (
+            "epoch_times",
+            "times in seconds since 1970, or with unit=ms in milliseconds",
+            {"unit": "s", "form": "number"},
+        ),
+        (
+            "export_id_spelling",
+            "`exportId` under another name, or with spelling=none not at all",
+            {"spelling": "exportID"},
+        ),
+        (
+            "odd_json",
+            "JSON that is hard to take: surrogate, zero (in names), mark, duplicate, nan, huge, deep",
+            {"form": "surrogate"},
+        ),
+        ("lower_case_headers", "the names of the headers in lower case"),
+        ("chunked", "the body in chunks; with cut=1 the last ones are missing", {"cut": 0}),
+        ("wrong_length", "Content-Length is wrong by so many bytes", {"by": 10}),
+        ("closed_after_answer", "the connection is closed after an answer that does not say so"),
+        ("interim_answer", "an answer with this 1xx status before the real one", {"status": 100}),
     )
 )

@@ -66,10 +66,11 @@ class Fault:
             ValueError: There is none of that name, or it has no such parameter or value.
         """
         name, _, rest = text.partition(":")
+        defaults = KINDS[name].parameters if name in KINDS else {}
         values: dict[str, Any] = {}
         for part in filter(None, rest.split(",")):
             key, _, value = part.partition("=")
-            values[key] = _value(value)
+            values[key] = value if isinstance(defaults.get(key), str) else _value(value)
         return cls(name, **values)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -54,6 +56,8 @@ def export_file(job: Job, truth: Truth, dialect: Dialect, faults: list[Fault]) -
     if "no_rows" in by_name:
         return render([], fields, dialect)
     text = render(_rows(job, truth, fields), fields, dialect)
+    if unreadable := by_name.get("unreadable_cell"):
+        text = _with_text(text, unreadable.text("metric"))
     return _repeated(text, int(many.number("rows"))) if many else text
 
 
@@ -77,6 +81,17 @@ def _rows(job: Job, truth: Truth, fields: list[Field]) -> Iterator[tuple[Row, ..
         for aggregation in {field.aggregation for field in fields}
     }
     return zip(*(by_aggregation[field.aggregation] for field in fields), strict=True)
+
+
+def _with_text(text: str, metric: str) -> str:
+    """The file with a word in the last row's column of `metric`, if it has that column."""
+    rows = list(csv.reader(io.StringIO(text)))
+    written = io.StringIO()
+    for position, name in enumerate(rows[0]):
+        if name.startswith(metric):
+            rows[-1][position] = "unreadable"
+    csv.writer(written, lineterminator="\n").writerows(rows)
+    return written.getvalue()
 
 
 def _repeated(text: str, rows: int) -> str:

@@ -77,6 +77,10 @@ class Handler(BaseHTTPRequestHandler):
             "cut_body": self._cut,
             "reset_body": self._reset_in_body,
             "trickle": self._trickle,
+            "chunked": self._chunked,
+            "wrong_length": self._wrong_length,
+            "closed_after_answer": self._send_and_close,
+            "interim_answer": self._interim,
         }.get(manner, self._send)
         act(reply)
 
@@ -94,6 +98,36 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send_header("Content-Length", str(length))
         self.end_headers()
+
+    def _chunked(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in {**reply.headers, "Transfer-Encoding": "chunked"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        half = len(reply.body) // 2 + 1
+        chunks = [reply.body[start : start + half] for start in range(0, len(reply.body), half)]
+        is_cut = bool(_fault(reply).number("cut"))
+        for chunk in chunks[:1] if is_cut else chunks:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        if not is_cut:
+            self.wfile.write(b"0\r\n\r\n")
+        self.close_connection = is_cut
+
+    def _wrong_length(self, reply: Reply) -> None:
+        by = int(_fault(reply).number("by"))
+        self._head(reply, len(reply.body) + by)
+        self.wfile.write(reply.body)
+        # A client waits for what is missing; what is too much is left in the connection.
+        self.close_connection = by > 0
+
+    def _send_and_close(self, reply: Reply) -> None:
+        self._send(reply)
+        self.close_connection = True
+
+    def _interim(self, reply: Reply) -> None:
+        self.send_response_only(int(_fault(reply).number("status")))
+        self.end_headers()
+        self._send(reply)
 
     def _cut(self, reply: Reply) -> None:
         body = reply.body[: len(reply.body) // 2]

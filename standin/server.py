@@ -106,7 +106,7 @@ class Standin:
         self.storage_requests.append(request)
         fault = self.faults.first(Hook.REQUEST, "storage", request.path)
         if fault:
-            return instead(fault, self.clock.now())
+            return instead(fault, request, self.clock.now())
         found = self._exports.stored.get(request.path) if request.query.get("X-Amz-Signature") == SIGNATURE else None
         return found or Reply(403, b"<Error><Code>AccessDenied</Code></Error>", {"Content-Type": "application/xml"})
 

@@ -15,6 +15,10 @@ class AuthenticationError(SeiTapError):
     """SEI refused the API key (401) or its rights (403). Ends the run at once."""
 
 
+class UnreachableError(SeiTapError):
+    """SEI has not answered once in this run, so that the address is likely wrong. Ends the run at once."""
+
+
 class ExportError(SeiTapError):
     """One export, report or list of teams failed. The run goes on with the others and ends non-zero."""
 
@@ -28,7 +32,7 @@ class RefusedError(ExportError):
 
 
 class UnavailableError(ExportError):
-    """SEI could not be reached, or kept answering with 429 or 5xx, until the retry budget was spent."""
+    """SEI could not be reached, or kept answering with 429 or 5xx, until `retry_budget_seconds` were over."""
 
 
 class GoneError(ExportError):

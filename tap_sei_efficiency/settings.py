@@ -6,16 +6,18 @@ import difflib
 import ipaddress
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import msgspec
 
 from tap_sei_efficiency.errors import SettingsError
-from tap_sei_efficiency.exports import Aggregation, Scope, ScopeKind
-from tap_sei_efficiency.periods import Calendar, Granularity, Weekday
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Weekday
+from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
+from tap_sei_efficiency.model.text import clean_text
 from tap_sei_efficiency.settings_table import SETTINGS
+from tap_sei_efficiency.settings_text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 EVERY_LEAF_TEAM = "*"
 
 _METRIC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([T ].*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Settings:
     poll_max_interval_seconds: float
     export_timeout_seconds: float
     request_timeout_seconds: float
+    retry_budget_seconds: float
     requests_per_minute: int
     share_exports: bool
     max_export_megabytes: int
@@ -90,8 +94,8 @@ class Settings:
         Raises:
             SettingsError: With one sentence that names the first setting that cannot be used.
         """
-        given = {name: value for name, value in config.items() if value is not None}
-        for complaint in _schema_complaints(given, schema):
+        given = typed(config, schema)
+        for complaint in (*_unstorable(given), *_schema_complaints(given, schema)):
             raise SettingsError(complaint)
         values: dict[str, Any] = {setting.name: given.get(setting.name, setting.default) for setting in SETTINGS}
         values |= {name: list(dict.fromkeys(value)) for name, value in values.items() if isinstance(value, list)}
@@ -99,11 +103,17 @@ class Settings:
         values["api_url"] = _api_url(values["api_url"])
         values["start_date"] = _date("start_date", values["start_date"])
         values["end_date"] = min(_date("end_date", values["end_date"]), today) if values["end_date"] else today
-        values["org_tree_ids"] = [str(tree) for tree in values["org_tree_ids"]]
         settings = msgspec.convert(values, cls)
         for complaint in _contradictions(settings, today):
             raise SettingsError(complaint)
         return settings
+
+
+def _unstorable(config: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in config.items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and clean_text(text) != text:
+                yield f"Setting `{name}` holds a zero character, or bytes that are not UTF-8; write it again."
 
 
 def _schema_complaints(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
@@ -129,9 +139,18 @@ def _unknown(name: str, known: Mapping[str, Any]) -> str:
     return f"Unknown setting `{name}`: {hint}"
 
 
+_TYPES = {
+    "array": 'a list such as ["a", "b"]',
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "null": "null",
+    "number": "a number such as 0.5",
+    "object": 'a JSON object such as {"a": "b"}',
+    "string": "text",
+}
 _WANTED: dict[str, Callable[[Any], str]] = {
     "enum": lambda value: f"one of {', '.join(map(str, value))}",
-    "type": lambda value: f"of type {' or '.join([value] if isinstance(value, str) else value)}",
+    "type": lambda value: " or ".join(_TYPES[name] for name in ([value] if isinstance(value, str) else value)),
     "minLength": lambda _: "not empty",
     "minimum": lambda value: f"{value} or more",
     "maximum": lambda value: f"{value} or less",
@@ -145,10 +164,6 @@ def _rule(validator: str, wanted: Any) -> str:  # noqa: ANN401 - a JSON schema k
 
 
 def _api_key(key: str) -> str:
-    key = key.strip()
-    if not key:
-        msg = "Setting `api_key` is empty."
-        raise SettingsError(msg)
     # A line break inside would be printed by HTTP libraries in their own error; anything else is no header value.
     if not (key.isascii() and key.isprintable()) or " " in key:
         msg = "Setting `api_key` holds blanks, line breaks or other characters that no API key has; copy it again."
@@ -157,14 +172,27 @@ def _api_key(key: str) -> str:
 
 
 def _api_url(url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+        host.encode("idna")
+    except ValueError:
+        host = ""
+    if (
+        not host
+        or not url.isprintable()
+        or " " in url
+        or parts.scheme not in {"http", "https"}
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
         msg = "Setting `api_url` must be a URL such as https://app.harness.io/prod1/sei/api/, without user or query."
         raise SettingsError(msg)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        msg = f"Setting `api_url` must start with https://: the API key would go to {parts.hostname} unencrypted."
+    if parts.scheme == "http" and not _is_loopback(host):
+        msg = f"Setting `api_url` must start with https://: the API key would go to {host} unencrypted."
         raise SettingsError(msg)
-    return url.strip().rstrip("/") + "/"
+    return url.rstrip("/") + "/"
 
 
 def _is_loopback(host: str) -> bool:
@@ -176,12 +204,15 @@ def _is_loopback(host: str) -> bool:
 
 def _date(name: str, text: str) -> date:
     # Meltano writes a date setting as a date or as a time stamp, whichever the user wrote.
-    day, _, _ = text.strip().partition("T")
+    found = _DAY.fullmatch(text)
     try:
-        return date.fromisoformat(day)
+        if found:
+            datetime.fromisoformat(text)
+            return date.fromisoformat(found[1])
     except ValueError:
-        msg = f"Setting `{name}` is {text!r}; it must be a date such as 2026-01-31."
-        raise SettingsError(msg) from None
+        pass
+    msg = f"Setting `{name}` is {text!r}; it must be a date such as 2026-01-31."
+    raise SettingsError(msg)
 
 
 def _contradictions(settings: Settings, today: date) -> Iterator[str]:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.periods import Granularity, Weekday
+from tap_sei_efficiency.model.periods import Granularity, Weekday
+from tap_sei_efficiency.model.requests import Aggregation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REQUESTS_PER_MINUTE_LIMIT = 400
 """Documented: external API requests a minute for one key."""
+
+
+_MOST = 1_000_000
+_MOST_PERIODS = 10_000
+"""The calendar ends with the year 9999; as many quarters fit."""
+_YEAR = 366 * 24 * 3600
+"""Seconds; sockets and sleeps take no number of any size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,12 @@ def _choice(values: type[Granularity | Aggregation | Weekday], default: str) -> 
     return {"type": "string", "enum": [value.value for value in values], "default": default}
 
 
-def _count(default: int, minimum: int = 1, **more: int) -> dict[str, Any]:
-    return {"type": "integer", "minimum": minimum, "default": default, **more}
+def _count(default: int, minimum: int = 1, maximum: int = _MOST) -> dict[str, Any]:
+    return {"type": "integer", "minimum": minimum, "maximum": maximum, "default": default}
 
 
 def _seconds(default: float) -> dict[str, Any]:
-    return {"type": "number", "exclusiveMinimum": 0, "default": default}
+    return {"type": "number", "exclusiveMinimum": 0, "maximum": _YEAR, "default": default}
 
 
 def _switch(*, default: bool) -> dict[str, Any]:
@@ -111,9 +118,11 @@ SETTINGS: tuple[Setting, ...] = (
         "lookback_periods",
         "Look-back periods",
         "Periods before the bookmark that are exported again, since late incidents and reorganizations restate them.",
-        _count(1, minimum=0),
+        _count(1, minimum=0, maximum=_MOST_PERIODS),
     ),
-    Setting("window_periods", "Window periods", "Most periods that one export covers.", _count(12)),
+    Setting(
+        "window_periods", "Window periods", "Most periods that one export covers.", _count(12, maximum=_MOST_PERIODS)
+    ),
     Setting(
         "max_concurrent_exports",
         "Concurrent exports",
@@ -149,6 +158,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Request timeout",
         "Seconds that one HTTP request may take, its body included.",
         _seconds(60),
+    ),
+    Setting(
+        "retry_budget_seconds",
+        "Retry budget",
+        "Seconds for which the tap retries one request if SEI is down or busy. Before the first answer of a run, it "
+        "gives up within a minute.",
+        _seconds(600),
     ),
     Setting(
         "requests_per_minute",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import json
+import itertools
 import os
 import sys
 from datetime import UTC, date, datetime
@@ -15,17 +15,20 @@ from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 
 from tap_sei_efficiency.clock import Clock, SystemClock
+from tap_sei_efficiency.config_input import environment, read_catalog, read_file, read_state
 from tap_sei_efficiency.emit.batch import BatchSettings
 from tap_sei_efficiency.emit.messages import MessageWriter
-from tap_sei_efficiency.errors import SeiTapError, SettingsError
-from tap_sei_efficiency.metrics import GROUPS, custom_metric
-from tap_sei_efficiency.plan import StreamPlan, custom_plan, describe
-from tap_sei_efficiency.session import Session
+from tap_sei_efficiency.errors import SeiTapError
+from tap_sei_efficiency.model.metric_names import custom_metric
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.run.plan import StreamPlan, custom_plan, describe
+from tap_sei_efficiency.run.run import Run
+from tap_sei_efficiency.run.signals import SignalGate, Terminated
+from tap_sei_efficiency.run.state import IN_FLIGHT
 from tap_sei_efficiency.settings import Settings
 from tap_sei_efficiency.settings_table import config_schema
-from tap_sei_efficiency.signals import SignalGate, Terminated
-from tap_sei_efficiency.state import IN_FLIGHT
-from tap_sei_efficiency.streams import ExportStream, LedgerStream, TeamReportStream, TeamsStream
+from tap_sei_efficiency.settings_text import typed
+from tap_sei_efficiency.streams import ExportPass, ExportsStream, MetricStream, TeamReportsStream, TeamsStream
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -36,8 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from singer_sdk import Stream
-
-    from tap_sei_efficiency.reports import ReportRequest
 
 
 _STATE_SHARE = 0.05
@@ -69,57 +70,56 @@ class TapSeiEfficiency(Tap):
         setup_mapper: bool = True,
         clock: Clock | None = None,
         today: date | None = None,
+        config: dict[str, Any] | None = None,
+        parse_env_config: bool = False,
         **kwargs: Any,  # noqa: ANN401 - the SDK's own arguments, passed on
     ) -> None:
+        self.append_builtin_config(self.config_jsonschema)
+        env = environment(self.config_jsonschema, f"{self.name.upper().replace('-', '_')}_") if parse_env_config else {}
+        given = typed(config or {}, self.config_jsonschema) | typed(env, self.config_jsonschema)
         # The SDK's own complaint about a bad setting repeats its value, which may be the API key.
-        super().__init__(validate_config=False, setup_mapper=False, **kwargs)
+        super().__init__(config=given, validate_config=False, setup_mapper=False, **kwargs)
         self.clock = clock or SystemClock()
         self.today = today or datetime.now(tz=UTC).date()
         self._gate = SignalGate()
         self._next_state = 0.0
         if validate_config:
-            _ = self.settings, BatchSettings.from_config(self.config)
+            _ = self.work.settings, BatchSettings.from_config(self.config)
         if setup_mapper:
             self.setup_mapper()
 
     @cached_property
-    def settings(self) -> Settings:
-        """The settings of the run.
-
-        Raises:
-            SettingsError: With one sentence on the first setting that cannot be used.
-        """
-        return Settings.from_config(self.config, self.config_jsonschema, self.today)
-
-    @cached_property
-    def session(self) -> Session:
-        """The run's session with SEI."""
-        return Session(
-            self.settings,
+    def work(self) -> Run:
+        """The run that the streams share."""
+        return Run(
+            lambda: Settings.from_config(self.config, self.config_jsonschema, self.today),
+            lambda: [stream.plan for stream in self._selected if isinstance(stream, MetricStream)],
             cast("dict[str, Any]", self.state),
             clock=self.clock,
             today=self.today,
             gate=self._gate,
-            on_change=self.write_state,
+            write_state=self.write_state,
         )
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
-        metrics = self.config.get("metrics")
-        return [
-            *([TeamsStream(self)] if self.config.get("org_tree_ids") else []),
-            *(ExportStream(self, StreamPlan(group.name, (group.name,)), group.metrics) for group in GROUPS.values()),
-            *([ExportStream(self, custom_plan(metrics), [custom_metric(name) for name in metrics])] if metrics else []),
-            *([TeamReportStream(self)] if self.config.get("legacy_team_ref_ids") else []),
-            LedgerStream(self),
+        run, config = self.work, self.config
+        streams: list[Stream] = [
+            MetricStream(self, run, StreamPlan(group.name, (group.name,)), group.metrics) for group in GROUPS.values()
         ]
+        if metrics := config.get("metrics"):
+            streams.append(MetricStream(self, run, custom_plan(metrics), [custom_metric(name) for name in metrics]))
+        if config.get("legacy_team_ref_ids"):
+            streams.append(TeamReportsStream(self, run))
+        if config.get("org_tree_ids"):
+            streams.append(TeamsStream(self, run))
+        return [*streams, ExportsStream(self, run, datetime.fromtimestamp(self.initialized_at / 1000, tz=UTC))]
 
     @property
     @override
     def streams(self) -> dict[str, Stream]:
-        # A connection test should first meet what answers at once, and the ledger must see all the rest.
-        last = {"teams": -1, LedgerStream.name: 1}
-        return dict(sorted(super().streams.items(), key=lambda item: last.get(item[0], 0)))
+        # The SDK sorts by name, but the ledger must see all the rest.
+        return dict(sorted(super().streams.items(), key=lambda item: item[0] == ExportsStream.name))
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
@@ -128,21 +128,8 @@ class TapSeiEfficiency(Tap):
             cast("dict[str, Any]", self.state)[IN_FLIGHT] = state[IN_FLIGHT]
 
     @property
-    def export_plans(self) -> Sequence[StreamPlan]:
-        """What the selected streams ask of every scope."""
-        selected = (stream for stream in self.streams.values() if stream.selected)
-        return [stream.plan for stream in selected if isinstance(stream, ExportStream)]
-
-    @property
-    def planned_reports(self) -> Sequence[ReportRequest]:
-        """The legacy reports that the selected streams ask for."""
-        selected = (stream for stream in self.streams.values() if stream.selected)
-        return [report for stream in selected if isinstance(stream, TeamReportStream) for report in stream.requests]
-
-    @property
-    def started_at(self) -> datetime:
-        """When the run started, UTC."""
-        return datetime.fromtimestamp(self.initialized_at / 1000, tz=UTC)
+    def _selected(self) -> Sequence[Stream]:
+        return [stream for stream in self.streams.values() if stream.selected]
 
     def write_state(self) -> None:
         """Write a STATE message, unless those before took too much time; the next one then tells all."""
@@ -152,6 +139,15 @@ class TapSeiEfficiency(Tap):
                 self.state_writer.write_state(self.state)
             ended = self.clock.monotonic()
             self._next_state = ended + (ended - began) / _STATE_SHARE
+
+    @override
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        given = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
+        for path in value:
+            if path != "ENV":
+                given.config |= read_file(path)
+        return given
 
     @override
     @classmethod
@@ -177,18 +173,23 @@ class TapSeiEfficiency(Tap):
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config if config else None,
-            state=_unwrapped(_read_json(state)) if state else None,
-            catalog=_read_json(catalog) if catalog else None,
+            state=read_state(state) if state else None,
+            catalog=read_catalog(catalog) if catalog else None,
             parse_env_config=bool(config and config.parse_env),
         )
         if plan:
-            click.echo(describe(tap.session.plan(tap.export_plans), tap.planned_reports))
-            tap.session.raise_for_failures()
+            click.echo(tap.describe_plan())
+            tap.work.raise_for_failures()
         else:
             tap.run()
 
+    def describe_plan(self) -> str:
+        """The exports and reports that a run asks for, for a person to read before it does."""
+        reports = [stream.requests for stream in self._selected if isinstance(stream, TeamReportsStream)]
+        return describe(self.work.plan, list(itertools.chain(*reports)))
+
     def run(self) -> None:
-        """Sync all selected streams.
+        """Sync all selected streams: the exports in one pass, then what the SDK's own loop does as well.
 
         Raises:
             RunFailedError: Something could not be emitted; all else was.
@@ -196,9 +197,9 @@ class TapSeiEfficiency(Tap):
         """
         self._gate.install()
         try:
-            self.sync_all()
-            self.session.sync.log_summary()
-            self.session.raise_for_failures()
+            self._emit_all()
+            self.work.log_summary()
+            self.work.raise_for_failures()
         except Terminated as ended:
             self._write_last_state()
             self.logger.warning("%s received: the next run resumes after the last export emitted.", ended.signal.name)
@@ -207,30 +208,30 @@ class TapSeiEfficiency(Tap):
             self._write_last_state()
             raise
         finally:
-            self.session.sync.close()
+            self.work.close()
+
+    def _emit_all(self) -> None:
+        if self.state:
+            self.state_writer.write_state(self.state)
+        in_pass = [stream for stream in self._selected if isinstance(stream, MetricStream) and stream.fast_path]
+        if in_pass:
+            ExportPass(self.work, in_pass).emit_all()
+        for stream in self._selected:
+            if stream in in_pass:
+                continue
+            if isinstance(stream, (TeamsStream, ExportsStream)) and self.work.is_fruitless:
+                # Meltano takes any record for the success of a connection test.
+                self.logger.info("Nothing could be exported, so stream %s is not written.", stream.name)
+            elif isinstance(stream, TeamReportsStream) and stream.fast_path:
+                stream.emit_all()
+            else:
+                stream.sync()
+                stream.finalize_state_progress_markers()
 
     def _write_last_state(self) -> None:
         # What was put off for its size must be told now.
         self._next_state = 0.0
         self.write_state()
-
-
-def _unwrapped(state: dict[str, Any]) -> dict[str, Any]:
-    # `meltano state get` prints a tap's state inside its own.
-    inner = state.get("singer_state", state)
-    return inner if isinstance(inner, dict) else state
-
-
-def _read_json(file: IO[str]) -> dict[str, Any]:
-    try:
-        content = json.load(file)
-    except ValueError as error:
-        msg = f"File {file.name} is not JSON: {error}."
-        raise SettingsError(msg) from None
-    if not isinstance(content, dict):
-        msg = f"File {file.name} holds no JSON object."
-        raise SettingsError(msg)
-    return content
 
 
 def main() -> None:

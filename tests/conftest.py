@@ -1,6 +1,65 @@
-"""What every test shares."""
+"""What every test shares: which need more than `make setup` installs, and which must run in one worker."""
 
-from importlib.util import find_spec
+from __future__ import annotations
 
-# duckdb 1.2.2, which target-duckdb needs, has no build for Python 3.14: there the tap is tested, not its warehouses.
-collect_ignore = [] if find_spec("duckdb") else ["demo", "meltano", "report", "transform", "project/test_bootstrap.py"]
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+GROUPS = {
+    "transform": "transform",
+    "demo/test_demo.py": "meltano",
+    "meltano": "meltano",
+    "docs/test_commands.py": "docs",
+    "throughput/test_batch_postgres.py": "postgres",
+    "bench/test_command.py": "bench",
+    "bench/test_peers.py": "peers",
+    "project/test_package.py": "package",
+    "project/test_bootstrap.py": "bootstrap",
+    "report": "report",
+    "orchestrate/test_deployment.py": "orchestrate",
+    "orchestrate/test_meltano.py": "orchestrate",
+}
+"""Tests that are integration tests, longest first, and the group of each, which one worker runs in order.
+
+A group shares what takes seconds to make: a project of Meltano (two runs in it at a time fail), a warehouse, a wheel.
+"""
+
+
+def place_of(node_id: str) -> str | None:
+    """The entry of `GROUPS` that a test falls under."""
+    path = PurePath(node_id.partition("::")[0])
+    return next((place for place in GROUPS if path.is_relative_to(f"tests/{place}")), None)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: gzip data holds the time, and each worker must find the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the integration tests, and put them before all others: a long group that begins late ends alone."""
+    order = [*GROUPS, None]
+    for item in items:
+        if place_of(item.nodeid):
+            item.add_marker(pytest.mark.integration)
+    items.sort(key=lambda item: order.index(place_of(item.nodeid)))
+
+
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc] # untyped
+    """Sends a worker a whole group, or the tests of one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        place = place_of(nodeid)
+        return GROUPS[place] if place else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
+    """Tell pytest-xdist of the groups. Its own mark for that, `xdist_group`, does nothing with pytest 9.2."""
+    return GroupScheduling(config, log)

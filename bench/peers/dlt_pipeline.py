@@ -1,4 +1,4 @@
-"""A dlt resource of lead times, and a pipeline that writes them as JSON lines."""
+"""A dlt resource of lead times, and a pipeline that writes JSON lines, or merges rows into the file SEI_DUCKDB."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import dlt
-from dlt.destinations import filesystem
+from dlt.destinations import duckdb, filesystem
 from dlt.sources.helpers import requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+DUCKDB = os.environ.get("SEI_DUCKDB")
 NUMBERS = ("PLANNING", "CODING", "REVIEW", "BUILD", "DEPLOY", "LTTC")
 
 
-@dlt.resource(name="lttc", write_disposition="append")  # type: ignore[untyped-decorator] # dlt is not installed here
+@dlt.resource(  # type: ignore[untyped-decorator] # dlt is not installed here
+    name="lttc",
+    write_disposition="merge" if DUCKDB else "append",
+    primary_key=("Team_Hierarchy", "Team", "Granularity", "Start_Date"),
+)
 def lead_times() -> Iterator[dict[str, Any]]:
     """Create, poll, download, unpack, and yield."""
     base = os.environ["SEI_URL"]
@@ -48,10 +53,9 @@ def lead_times() -> Iterator[dict[str, Any]]:
 
 
 with tempfile.TemporaryDirectory() as folder:
-    pipeline = dlt.pipeline(
-        "bench", pipelines_dir=f"{folder}/pipelines", destination=filesystem(f"file://{folder}/out"), dataset_name="sei"
-    )
-    pipeline.run(lead_times(), loader_file_format="jsonl").raise_on_failed_jobs()
+    destination = duckdb(DUCKDB) if DUCKDB else filesystem(f"file://{folder}/out")
+    pipeline = dlt.pipeline("bench", pipelines_dir=f"{folder}/pipelines", destination=destination, dataset_name="sei")
+    pipeline.run(lead_times(), loader_file_format=None if DUCKDB else "jsonl").raise_on_failed_jobs()
     rows = pipeline.last_trace.last_normalize_info.row_counts["lttc"]
     if rows != int(os.environ["SEI_ROWS"]):
         sys.exit(f"{rows} rows in place of {os.environ['SEI_ROWS']}")

@@ -20,7 +20,6 @@ SETTING_GROUPS = [[*_ACCOUNT, scope] for scope in SCOPES]
 
 # A number is no `decimal`: Meltano 4.4.1 reads one from the environment as a Decimal, and cannot write that as JSON.
 # As `integer` it takes whole numbers from the environment, and any from meltano.yml.
-_KINDS = {"boolean": "boolean", "integer": "integer", "number": "integer", "array": "array", "object": "object"}
 
 
 def run_tap(*arguments: str) -> str:
@@ -66,11 +65,11 @@ def _setting(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
+    # Text reaches the tap as it is, and the tap converts it by the schema. With other kinds Meltano would read the text
+    # first: a blank as false, 01/02/2026 as 2 January, and 0.5 or a,b with a traceback.
     if "enum" in schema:
         return "options"
-    if schema.get("format") == "date":
-        return "date_iso8601"
-    return _KINDS.get(json_type(schema), "string")
+    return "object" if json_type(schema) == "object" else "string"
 
 
 def json_type(schema: Mapping[str, Any]) -> str:

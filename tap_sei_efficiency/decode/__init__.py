@@ -2,6 +2,6 @@
 
 from tap_sei_efficiency.decode.blocks import JSON, Block, FileSpec
 from tap_sei_efficiency.decode.file import Decoded, read
-from tap_sei_efficiency.decode.headers import Header
+from tap_sei_efficiency.decode.headers import Header, serving
 
-__all__ = ["JSON", "Block", "Decoded", "FileSpec", "Header", "read"]
+__all__ = ["JSON", "Block", "Decoded", "FileSpec", "Header", "read", "serving"]

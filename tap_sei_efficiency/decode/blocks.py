@@ -6,25 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from tap_sei_efficiency.decode import cells
-from tap_sei_efficiency.decode.cells import CellError
-from tap_sei_efficiency.decode.headers import HIERARCHY, PERIOD_COLUMNS, TEAM, Wanted
+from tap_sei_efficiency.decode.cells import CellError, NumberReader
+from tap_sei_efficiency.decode.headers import HIERARCHY, PERIOD_COLUMNS, TEAM
 from tap_sei_efficiency.decode.row_periods import PeriodError, RowPeriods
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.metrics import ADDITIONAL, Metric, MetricType, record_schema
-from tap_sei_efficiency.metrics_table import PERCENT
-from tap_sei_efficiency.spelling import shown
+from tap_sei_efficiency.model.metrics_table import PERCENT, Metric, MetricType
+from tap_sei_efficiency.model.record_schema import ADDITIONAL, LEADING
+from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
+    from tap_sei_efficiency.decode.cells import DecimalMark
     from tap_sei_efficiency.decode.csv_rows import RowBlock
     from tap_sei_efficiency.decode.headers import Header
-    from tap_sei_efficiency.exports import Aggregation
-    from tap_sei_efficiency.periods import Calendar, Period, Window
+    from tap_sei_efficiency.model.periods import Calendar, Period, Window
+    from tap_sei_efficiency.model.requests import Aggregation
 
 _Texts: TypeAlias = "Sequence[Sequence[str]]"  # by column
 JSON: TypeAlias = "str | int | float | bool | Mapping[str, JSON] | None"
+_Converter: TypeAlias = "Callable[[Sequence[str]], Sequence[JSON]]"
 
 _NO_HIERARCHY = frozenset({"", "-", "\N{EN DASH}", "\N{EM DASH}"})
 _PERIOD_PROPERTIES = ("period_start", "period_end", "period_label", "is_period_complete")  # as in RowPeriod
@@ -32,29 +34,23 @@ _PERIOD_PROPERTIES = ("period_start", "period_end", "period_label", "is_period_c
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """What a file was asked to hold, and what its reader wants of it.
+    """What a file was asked to hold, and who reads it.
 
-    `label` names the file in errors. `foreign` are the metrics of other groups in a shared file: known, and left to
-    their own streams; `keeps_unknown` says whether this stream is the one that keeps unknown columns. `as_of` is the
-    UTC day on which SEI took up the job. `constants` stand in every record. `period` is set where the file itself has
-    no periods (legacy report); such a file may be empty.
+    `label` names the file in errors. `readers` are the streams that asked for the file, with the metrics that each
+    knows. `as_of` is the UTC day on which SEI took up the job. `constants` stand in every record. `period` is set if
+    the file itself has no periods (legacy report); such a file may be empty. `decimal_mark` None leaves the mark to the
+    file.
     """
 
     label: str
-    metrics: tuple[Metric, ...]
+    readers: Mapping[str, tuple[Metric, ...]]
     aggregation: Aggregation
     calendar: Calendar
     window: Window
     as_of: date
     constants: Mapping[str, JSON]
-    foreign: tuple[Metric, ...] = ()
-    keeps_unknown: bool = True
     period: Period | None = None
-
-    @property
-    def wanted(self) -> Wanted:
-        """What to look for in the file's header."""
-        return Wanted(self.metrics, self.aggregation, self.foreign, self.keeps_unknown, self.period is None)
+    decimal_mark: DecimalMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,35 +93,64 @@ class Block:
 
 
 class BlockTyper:
-    """Makes blocks of records out of blocks of rows."""
+    """Makes blocks of records out of blocks of rows, for each of some readers; `keeper` gets the unknown columns."""
 
-    def __init__(self, spec: FileSpec, header: Header) -> None:
+    def __init__(self, spec: FileSpec, header: Header, readers: Collection[str], keeper: str) -> None:
         self._spec = spec
         self._header = header
-        self._names = tuple(record_schema(spec.metrics)["properties"])
+        self._metrics = {reader: header.columns[reader].metrics for reader in readers}
+        self._additional = {reader: header.additional(reader, keeps_unknown=reader == keeper) for reader in readers}
         self._constants: dict[str, JSON] = {
             "granularity": spec.calendar.granularity.value,
             "aggregation": spec.aggregation.value,
             **spec.constants,
         }
-        self.periods = RowPeriods(spec.calendar, spec.window, spec.as_of)
+        self._row_periods = RowPeriods(spec.calendar, spec.window, spec.as_of)
+        self._numbers = NumberReader(spec.decimal_mark)
 
-    def typed(self, block: RowBlock) -> Block:
-        """The records of `block`.
+    def common(self, block: RowBlock) -> Block:
+        """What the records of all readers have in common: team, period and the constants.
 
         Raises:
-            DecodeError: A cell cannot be read, or a row has no team or no period.
+            DecodeError: A row has no team or no period.
         """
         count = len(block.rows)
         texts: _Texts = list(zip(*block.rows, strict=True))
-        columns: dict[str, Sequence[JSON]] = {name: [None] * count for name in self._names}
-        columns |= {name: [value] * count for name, value in self._constants.items()}
-        columns |= self._teams(block, texts)
-        columns |= self._periods(block, texts)
-        for metric, position in self._header.metrics.items():
-            columns[metric.name] = self._values(block, texts, position, metric)
-        columns[ADDITIONAL] = self._additional(block, texts)
-        return Block(columns)
+        given: dict[str, Sequence[JSON]] = {name: [value] * count for name, value in self._constants.items()}
+        given |= self._teams(block, texts)
+        given |= self._periods(block, texts)
+        nulls = [None] * count
+        return Block({name: given.get(name, nulls) for name in LEADING})
+
+    def typed(self, block: RowBlock, common: Block, errors: dict[str, DecodeError]) -> dict[str, Block]:
+        """The records of `block` for each reader that is not among `errors`, to which unreadable cells are added."""
+        texts: _Texts = list(zip(*block.rows, strict=True))
+        values = _Values(texts, self._numbers)
+        found = {}
+        for reader in self._metrics:
+            if reader in errors:
+                continue
+            try:
+                found[reader] = Block({**common.columns, **self._own(reader, values, len(common))})
+            except _UnreadableError as error:
+                cell, column = shown(texts[error.position][error.index]), shown(self._header.names[error.position])
+                reason = f"column {column} holds {cell}, which is {error.reason}"
+                errors[reader] = self._error(block, error.index, reason, error.position)
+        return found
+
+    def _own(self, reader: str, values: _Values, count: int) -> dict[str, Sequence[JSON]]:
+        metrics, additional = self._metrics[reader], self._additional[reader]
+        nulls = [None] * count
+        columns: dict[str, Sequence[JSON]] = {
+            metric.name: values.of(metrics[metric], metric) if metric in metrics else nulls
+            for metric in self._spec.readers[reader]
+        }
+        names = tuple(additional)
+        cells = [values.of(*column) for column in additional.values()]
+        columns[ADDITIONAL] = (
+            [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)] if cells else [{} for _ in nulls]
+        )
+        return columns
 
     def _teams(self, block: RowBlock, texts: _Texts) -> dict[str, Sequence[JSON]]:
         keys = self._header.keys
@@ -142,39 +167,55 @@ class BlockTyper:
 
     def _periods(self, block: RowBlock, texts: _Texts) -> dict[str, Sequence[JSON]]:
         if self._spec.period:
-            periods = [self.periods.of(self._spec.period)] * len(block.rows)
+            periods = [self._row_periods.of(self._spec.period)] * len(block.rows)
         else:
             blank = ("",) * len(block.rows)
             columns = [texts[self._header.keys[key]] if key in self._header.keys else blank for key in PERIOD_COLUMNS]
             keys = list(zip(*columns, strict=True))
             try:
-                periods = list(map(self.periods.__getitem__, keys))
+                periods = list(map(self._row_periods.__getitem__, keys))
             except PeriodError as error:
                 self._refuse(block, keys.index(error.cells), error.reason)
         return dict(zip(_PERIOD_PROPERTIES, zip(*periods, strict=True), strict=True))
 
-    def _additional(self, block: RowBlock, texts: _Texts) -> list[dict[str, JSON]]:
-        if not self._header.additional:
-            return [{} for _ in block.rows]
-        names = tuple(self._header.additional)
-        columns = [self._values(block, texts, *column) for column in self._header.additional.values()]
-        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-
-    def _values(self, block: RowBlock, texts: _Texts, position: int, metric: Metric | None) -> Sequence[JSON]:
-        try:
-            return _converter(metric)(texts[position])
-        except CellError as error:
-            cell, column = shown(texts[position][error.index]), shown(self._header.names[position])
-            self._refuse(block, error.index, f"column {column} holds {cell}, which is {error.reason}", position)
-
     def _refuse(self, block: RowBlock, index: int, reason: str, position: int = 0) -> NoReturn:
-        msg = f"Line {block.line(index, position)} of {self._spec.label}: {reason}."
-        raise DecodeError(msg)
+        raise self._error(block, index, reason, position)
+
+    def _error(self, block: RowBlock, index: int, reason: str, position: int) -> DecodeError:
+        return DecodeError(f"Line {block.line(index, position)} of {self._spec.label}: {reason}.")
 
 
-def _converter(metric: Metric | None) -> Callable[[Sequence[str]], Sequence[JSON]]:
-    if metric is None:
-        return cells.guesses
-    if metric.type is MetricType.NUMBER:
-        return cells.percentages if metric.unit == PERCENT else cells.numbers
-    return cells.integers if metric.type is MetricType.INTEGER else cells.texts
+class _UnreadableError(Exception):
+    """A cell that is not what its column holds."""
+
+    def __init__(self, position: int, index: int, reason: str) -> None:
+        super().__init__(reason)
+        self.position = position
+        self.index = index
+        self.reason = reason
+
+
+class _Values:
+    """The columns of a block as values, each read once, however many readers want it."""
+
+    def __init__(self, texts: _Texts, numbers: NumberReader) -> None:
+        self._texts = texts
+        self._numbers = numbers
+        self._read: dict[tuple[int, _Converter], Sequence[JSON]] = {}
+
+    def of(self, position: int, metric: Metric | None) -> Sequence[JSON]:
+        """The values of a column; _UnreadableError if one of its cells cannot be read."""
+        converter = self._converter(metric)
+        if (position, converter) not in self._read:
+            try:
+                self._read[position, converter] = converter(self._texts[position])
+            except CellError as error:
+                raise _UnreadableError(position, error.index, error.reason) from None
+        return self._read[position, converter]
+
+    def _converter(self, metric: Metric | None) -> _Converter:
+        if metric is None:
+            return cells.guesses
+        if metric.type is MetricType.NUMBER:
+            return self._numbers.percentages if metric.unit == PERCENT else self._numbers.numbers
+        return self._numbers.integers if metric.type is MetricType.INTEGER else cells.texts

@@ -5,22 +5,38 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal, DecimalException
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Value: TypeAlias = "str | int | float | None"
+DecimalMark: TypeAlias = Literal[".", ","]
 
 _NULL_WORDS = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "n/a", "na", "null", "none", "nan"})
 _NULLS = _NULL_WORDS | {"N/A", "NA", "NULL", "None", "NaN"}  # seen without changing the cell first
 
-_GROUPED = r"\d{1,3}(?P<mark>[,'\u00a0\u202f ])\d{3}(?:(?P=mark)\d{3})*"
-_NUMBER = re.compile(rf"[+-]?(?:{_GROUPED}(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_MARKS = str.maketrans("", "", ",'\u00a0\u202f ")
+_BLANK_MARKS = "'\u00a0\u202f "
+_ONLY_DECIMAL = {".": str.maketrans("", "", "," + _BLANK_MARKS), ",": str.maketrans(",", ".", "." + _BLANK_MARKS)}
+_NAMES = {".": "decimal point", ",": "decimal comma"}
+_SETTING = 'set `decimal_mark` in `dialect` to "." or ","'
 
 _EXACT_IN_DOUBLE = 2**53
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
+# A number as JSON writes it, about as long as a double keeps it. Databases do not keep a minus before zero.
+_PLAIN_NUMBER = re.compile(r"(?!-0(?:\.0)?$)-?(?:0|[1-9]\d{0,15})(?:\.\d{1,17})?", re.ASCII)
+
+
+_GROUP_MARKS: Mapping[DecimalMark, str] = {".": "," + _BLANK_MARKS, ",": "." + _BLANK_MARKS}
+# A group of thousands has exactly three digits, and the first group never starts with a zero.
+_PATTERNS: Mapping[DecimalMark, re.Pattern[str]] = {
+    mark: re.compile(
+        rf"[+-]?(?:(?:[1-9]\d{{0,2}}(?P<group>[{groups}])\d{{3}}(?:(?P=group)\d{{3}})*|\d+)(?:[{mark}]\d*)?|[{mark}]\d+)"
+        r"(?:[eE][+-]?\d+)?",
+        re.ASCII,
+    )
+    for mark, groups in _GROUP_MARKS.items()
+}
 
 
 class CellError(Exception):
@@ -37,49 +53,133 @@ def is_null(cell: str) -> bool:
     return cell in _NULLS or cell.strip().lower() in _NULL_WORDS
 
 
-def integers(cells: Sequence[str]) -> list[Value]:
-    """A column of whole numbers."""
-    return _column(cells, int, _integer, _fit_64_bits)
-
-
-def numbers(cells: Sequence[str]) -> list[Value]:
-    """A column of numbers."""
-    return _column(cells, float, _number, _are_exact)
-
-
-def percentages(cells: Sequence[str]) -> list[Value]:
-    """A column of numbers that may carry a percent sign."""
-    return _column(cells, float, _percentage, _are_exact)
-
-
 def texts(cells: Sequence[str]) -> list[Value]:
     """A column of text, without the blanks around it."""
     return [None if is_null(cell) else cell.strip() for cell in cells]
 
 
 def guesses(cells: Sequence[str]) -> list[Value]:
-    """A column that nobody has described: a number where a cell reads as one, else its text."""
-    return _column(cells, _plain_guess, _guess, _are_exact)
+    """A column that nobody has described: a number if writing it back gives the same text, else the text unchanged.
+
+    Only an empty cell is null: what a word such as `NA` means here is unknown.
+    """
+    known = {cell: _guess(cell) for cell in set(cells)}
+    return [known[cell] for cell in cells]
 
 
-def _column(
-    cells: Sequence[str],
-    convert: Callable[[str], int | float],
-    convert_with_care: Callable[[str], Value],
-    are_right: Callable[[Sequence[int | float]], bool],
-) -> list[Value]:
-    # Nearly every cell is null or plain ASCII digits. A whole column of those is converted at C speed; int() and
-    # float() also take underscores and other scripts' digits, so those, and any failure, go the careful way.
-    plain = [cell for cell in cells if cell not in _NULLS]
-    joined = "".join(plain)
-    if joined.isascii() and "_" not in joined:
-        try:
-            values = list(map(convert, plain))
-        except ValueError:
-            values = None
-        if values is not None and are_right(values):
-            return list(values) if len(plain) == len(cells) else _with_nulls(cells, iter(values))
-    return [_carefully(convert_with_care, index, cell) for index, cell in enumerate(cells)]
+class NumberReader:
+    """Reads the columns of numbers of one file.
+
+    With `decimal_mark` None the file decides: a cell that has one reading proves its mark, and a cell that has several
+    is refused. A lone point is a decimal point, as documented for a sibling export. One file has one mark.
+    """
+
+    def __init__(self, decimal_mark: DecimalMark | None = None) -> None:
+        self._setting = decimal_mark
+        self.decimal_mark = decimal_mark
+        """The mark that is set, or that a cell has proven; None while both are possible."""
+
+    def integers(self, cells: Sequence[str]) -> list[Value]:
+        """A column of whole numbers.
+
+        Raises:
+            CellError: A cell is no whole number, or has several readings.
+        """
+        return self._column(cells, int, self._integer, _fit_64_bits)
+
+    def numbers(self, cells: Sequence[str]) -> list[Value]:
+        """A column of numbers.
+
+        Raises:
+            CellError: A cell is no number, or has several readings.
+        """
+        return self._column(cells, float, self._number, _are_exact)
+
+    def percentages(self, cells: Sequence[str]) -> list[Value]:
+        """A column of numbers that may carry a percent sign.
+
+        Raises:
+            CellError: As for `numbers`.
+        """
+        return self._column(cells, float, self._percentage, _are_exact)
+
+    def _column(
+        self,
+        cells: Sequence[str],
+        convert: Callable[[str], int | float],
+        convert_with_care: Callable[[str], Value],
+        are_right: Callable[[Sequence[int | float]], bool],
+    ) -> list[Value]:
+        # Nearly every cell is null or plain ASCII digits. A whole column of those is converted at C speed; int() and
+        # float() also take underscores and other scripts' digits, so those, and any failure, go the careful way.
+        plain = [cell for cell in cells if cell not in _NULLS]
+        joined = "".join(plain)
+        has_points = "." in joined
+        if joined.isascii() and "_" not in joined and not (has_points and self.decimal_mark == ","):
+            try:
+                values = list(map(convert, plain))
+            except ValueError:
+                values = None
+            if values is not None and are_right(values):
+                if has_points:
+                    self.decimal_mark = "."
+                return list(values) if len(plain) == len(cells) else _with_nulls(cells, iter(values))
+        return [_carefully(convert_with_care, index, cell) for index, cell in enumerate(cells)]
+
+    def _number(self, cell: str) -> int | float:
+        text = self._plain(cell, lambda _: "," in cell)
+        value = _double(text)
+        # A point or an exponent tells that the number was a double where it came from.
+        is_integer = abs(value) >= _EXACT_IN_DOUBLE and text.lstrip("+-").isdigit()
+        return (_whole(text) if is_integer else None) or value
+
+    def _percentage(self, cell: str) -> int | float:
+        return self._number(cell.strip().removesuffix("%"))
+
+    def _integer(self, cell: str) -> int:
+        # `3,125` is no whole number with a decimal comma; `3,000` and `3.000` are whole with either mark.
+        text = self._plain(cell, lambda readings: None not in map(_whole, readings))
+        value = _double(text)
+        whole = _whole(text)
+        if whole is None:
+            msg = "not a whole number" if abs(value) < _EXACT_IN_DOUBLE else "greater than 64 bits hold"
+            raise ValueError(msg)
+        return whole
+
+    def _plain(self, cell: str, is_ambiguous: Callable[[Sequence[str]], bool]) -> str:
+        """The number in `cell` without marks of thousands, and with a decimal point.
+
+        `is_ambiguous` says whether two different readings are both possible.
+        """
+        text = cell.strip()
+        readings = {mark: text.translate(_ONLY_DECIMAL[mark]) for mark in _PATTERNS if _PATTERNS[mark].fullmatch(text)}
+        if not readings:
+            msg = "not a number"
+            raise ValueError(msg)
+        if self._setting:
+            return self._as_set(readings, self._setting)
+        mark, plain = next(iter(readings.items()))  # the point goes first
+        if len(readings) == 1:
+            self._prove(mark)
+        elif readings["."] != readings[","]:
+            if is_ambiguous(list(readings.values())):
+                msg = f"{readings['.']} or {readings[',']}, by the decimal mark; {_SETTING}"
+                raise ValueError(msg)
+            self._prove(mark)
+        return plain
+
+    def _as_set(self, readings: Mapping[DecimalMark, str], mark: DecimalMark) -> str:
+        if mark not in readings:
+            msg = f"not a number with a {_NAMES[mark]}, which `decimal_mark` in `dialect` sets"
+            raise ValueError(msg)
+        return readings[mark]
+
+    def _prove(self, mark: DecimalMark) -> None:
+        if self.decimal_mark not in {None, mark}:
+            other = _NAMES[self.decimal_mark or "."]
+            msg = f"written with a {_NAMES[mark]}, while other cells of the file have a {other}; {_SETTING}"
+            raise ValueError(msg)
+        self.decimal_mark = mark
 
 
 def _with_nulls(cells: Sequence[str], values: Iterator[int | float]) -> list[Value]:
@@ -104,39 +204,19 @@ def _carefully(convert: Callable[[str], Value], index: int, cell: str) -> Value:
         raise CellError(index, str(error)) from None
 
 
-def _number(cell: str) -> int | float:
-    text = cell.strip()
-    if not _NUMBER.fullmatch(text):
-        msg = "not a number"
-        raise ValueError(msg)
-    text = text.translate(_MARKS)
+def _double(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         msg = "greater than any number that a double holds"
         raise ValueError(msg)
-    # A point or an exponent tells that the number was a double where it came from.
-    is_integer = abs(value) >= _EXACT_IN_DOUBLE and text.lstrip("+-").isdigit()
-    return (_whole(text) if is_integer else None) or value
-
-
-def _percentage(cell: str) -> int | float:
-    return _number(cell.strip().removesuffix("%"))
-
-
-def _integer(cell: str) -> int:
-    value = _number(cell)
-    whole = _whole(cell.strip().translate(_MARKS))
-    if whole is None:
-        msg = "not a whole number" if abs(value) < _EXACT_IN_DOUBLE else "greater than 64 bits hold"
-        raise ValueError(msg)
-    return whole
+    return value
 
 
 def _whole(text: str) -> int | None:
-    """The whole number that `text`, a finite double, is; None where it has a fraction or does not fit into 64 bits."""
+    """The whole number that `text` is; None if it has a fraction, is no finite double, or does not fit into 64 bits."""
     try:
         exact = Decimal(text)
-        if exact != exact.to_integral_value():
+        if not abs(exact) <= 2**64 or exact != exact.to_integral_value():
             return None
     except DecimalException:  # an exponent below those that decimals have
         return None
@@ -144,13 +224,8 @@ def _whole(text: str) -> int | None:
     return whole if _LEAST_INTEGER <= whole <= _GREATEST_INTEGER else None
 
 
-def _plain_guess(cell: str) -> int | float:
-    return int(cell) if cell.isdigit() else float(cell)
-
-
 def _guess(cell: str) -> Value:
-    try:
-        value = _percentage(cell)
-    except ValueError:
-        return cell
-    return int(value) if cell.isdigit() and abs(value) < _EXACT_IN_DOUBLE else value
+    if not _PLAIN_NUMBER.fullmatch(cell):
+        return cell or None
+    value = float(cell) if "." in cell else int(cell)
+    return value if str(value) == cell and abs(value) < _EXACT_IN_DOUBLE else cell

@@ -39,13 +39,17 @@ class CsvRows:
     def __init__(self, stream: BinaryIO, label: str, delimiter: str = ",") -> None:
         self._stream = stream
         self._label = label
+        self._delimiter = delimiter
         self._row_size = 0
         # Strict: a quote that never ends would otherwise swallow the rest of the file.
         self._reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
 
     def header(self) -> list[str] | None:
-        """The first row that is not blank, or None."""
-        return next((rows[0] for rows, _ in self._read(1) if not _is_blank(rows[0])), None)
+        """The first row that is not blank, or None. A line such as `sep=;`, which Excel writes, goes before it."""
+        rows = (rows[0] for rows, _ in self._read(1) if not _is_blank(rows[0]))
+        first = next(rows, None)
+        is_separator_line = first and self._delimiter.join(first).lower() == f"sep={self._delimiter}"
+        return next(rows, None) if is_separator_line else first
 
     def blocks(self, width: int) -> Iterator[RowBlock]:
         """The rows that follow, without blank lines.

@@ -1,4 +1,4 @@
-"""A CSV file of SEI into records: one pass, constant memory, every cell typed, no column lost."""
+"""A CSV file of SEI into records: one pass for all its readers, constant memory, every cell typed, no column lost."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tap_sei_efficiency.decode.blocks import JSON, Block, BlockTyper, FileSpec
 from tap_sei_efficiency.decode.csv_rows import CsvRows, RowBlock
-from tap_sei_efficiency.decode.headers import Header, HeaderError, read_header
+from tap_sei_efficiency.decode.headers import HIERARCHY, Header, HeaderError, read_header
 from tap_sei_efficiency.decode.repeats import KeyHashes
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.spelling import shown
+from tap_sei_efficiency.model.periods import Granularity
+from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
+    from collections.abc import Collection, Iterator, Mapping
 
+_NO_HIERARCHY = (
+    "; without a hierarchy in the file, teams of one name have to be exported alone: name them in `team_ids`."
+)
 _DELIMITERS = (",", ";", "\t", "|")  # a comma is documented for a sibling export
 
 
@@ -43,7 +46,7 @@ def _header(stream: BinaryIO, spec: FileSpec, delimiter: str) -> Header:
         msg = f"There is no header line in {spec.label}."
         raise DecodeError(msg)
     try:
-        return read_header(names, spec.wanted)
+        return read_header(names, spec.readers, spec.aggregation, has_periods=spec.period is None)
     except HeaderError as error:
         msg = f"The header of {spec.label} {error}."
         raise DecodeError(msg) from None
@@ -51,60 +54,76 @@ def _header(stream: BinaryIO, spec: FileSpec, delimiter: str) -> Header:
 
 @dataclass
 class Decoded:
-    """A file whose header is understood, and whose rows can be read."""
+    """A file whose header is understood, and whose rows can be read.
+
+    `errors` holds, after reading, why a reader could not be given all rows: a cell of its own is unreadable.
+    """
 
     stream: BinaryIO
     spec: FileSpec
     header: Header
     delimiter: str
-    off_calendar: date | None = field(default=None, init=False)
-    """After reading: the first day seen on which a period of the file starts, but none of the calendar."""
+    errors: dict[str, DecodeError] = field(default_factory=dict, init=False)
 
-    def records(self) -> Iterator[dict[str, JSON]]:
-        """Every row as a record.
+    def records(self, reader: str) -> Iterator[dict[str, JSON]]:
+        """Every row as a record of `reader`.
 
         Raises:
-            DecodeError: As for `blocks`.
+            DecodeError: As for `blocks`, and for a cell that `reader` needs.
         """
-        for block in self.blocks():
-            yield from block.records()
+        for blocks in self.blocks([reader], reader):
+            yield from blocks[reader].records()
+        if error := self.errors.get(reader):
+            raise error
 
-    def blocks(self) -> Iterator[Block]:
-        """Every row, in blocks of columns.
+    def blocks(self, readers: Collection[str], keeper: str) -> Iterator[Mapping[str, Block]]:
+        """Every row, in blocks of columns, for each of `readers`; `keeper` gets the columns that no reader knows.
+
+        A reader with an unreadable cell gets no further block, and an entry in `errors`.
 
         Raises:
             DecodeError: A row cannot be read; or, found out after the last block, two rows have one key.
         """
-        with KeyHashes() as hashes:
-            for block, _ in self._typed():
-                hashes.add(_keys(block))
-                yield block
-            for suspects in hashes.repeated():
-                self._check_repeats(suspects)
+        for reader in readers:
+            if self.header.names and (clash := self.header.columns[reader].clash):
+                self.errors[reader] = DecodeError(f"The header of {self.spec.label} {clash}.")
+        typer = BlockTyper(self.spec, self.header, readers, keeper) if self.header.names else None
+        if self.spec.calendar.granularity is Granularity.WEEKLY and typer and self.spec.period is None:
+            # Where weeks start on another day, the rows of one week may stand anywhere in the file, cut in two.
+            for _ in self._common(typer):
+                pass
+        hashes = KeyHashes()
+        for common, rows in self._common(typer):
+            hashes.add(_keys(common))
+            typed = typer.typed(rows, common, self.errors) if typer else {}
+            if not typed:
+                return
+            yield typed
+        for suspects in hashes.repeated():
+            self._check_repeats(suspects)
 
-    def _typed(self) -> Iterator[tuple[Block, RowBlock]]:
-        if not self.header.names:
+    def _common(self, typer: BlockTyper | None) -> Iterator[tuple[Block, RowBlock]]:
+        if typer is None:
             return
         self.stream.seek(0)
         rows = CsvRows(self.stream, self.spec.label, self.delimiter)
         rows.header()
-        typer = BlockTyper(self.spec, self.header)
         for block in rows.blocks(len(self.header.names)):
-            yield typer.typed(block), block
-            self.off_calendar = typer.periods.off_calendar
+            yield typer.common(block), block
 
     def _check_repeats(self, suspects: frozenset[int]) -> None:
         """Tell rows with one key from keys that merely share a hash, by reading the file again."""
         seen: dict[tuple[str, ...], int] = {}
-        for block, rows in self._typed():
-            for index, key in enumerate(_keys(block)):
+        for common, rows in self._common(BlockTyper(self.spec, self.header, (), "")):
+            for index, key in enumerate(_keys(common)):
                 if hash(key) not in suspects:
                     continue
                 line = rows.line(index)
                 if key in seen:
                     path, team = shown(key[0]), shown(key[1])
                     where = f"Lines {seen[key]} and {line} of {self.spec.label}"
-                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}."
+                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}"
+                    msg += "." if HIERARCHY in self.header.keys else _NO_HIERARCHY
                     raise DecodeError(msg)
                 seen[key] = line
 

@@ -1,4 +1,4 @@
-"""A header line into what each of its columns means."""
+"""A header line into what each of its columns means to each stream that reads the file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency.metrics import Metric, read_name
-from tap_sei_efficiency.spelling import shown, snake_case, words
+from tap_sei_efficiency.model.metric_names import read_name
+from tap_sei_efficiency.model.spelling import shown, snake_case, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from tap_sei_efficiency.exports import Aggregation
+    from tap_sei_efficiency.model.metrics_table import Metric
+    from tap_sei_efficiency.model.requests import Aggregation
 
 MAX_COLUMNS = 2_000
 MAX_NAME = 1_000
@@ -47,99 +48,104 @@ class HeaderError(Exception):
     """A header that cannot be understood; the text completes a sentence that names the file."""
 
 
+@dataclass(slots=True)
+class Columns:
+    """What one reader takes of a file: positions of its metrics, and of its metrics in another aggregation.
+
+    `missing` are its documented metrics without a column; `clash` says why the reader cannot tell its columns apart.
+    """
+
+    metrics: dict[Metric, int] = field(default_factory=dict)
+    others: dict[int, Metric] = field(default_factory=dict)
+    missing: tuple[Metric, ...] = ()
+    clash: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the file holds nothing of the reader's metrics."""
+        return not self.metrics and not self.others
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where each column of a record stands in a row.
-
-    `additional` holds what goes to `additional_metrics`; `unknown` are the names, as they are in the file, of those
-    columns among it that the table of metrics does not know. `missing` are the documented metrics without a column.
-    """
+    """What each column of a file is: part of the key, metrics of its readers, or nothing that a reader knows."""
 
     names: tuple[str, ...] = ()
     keys: Mapping[str, int] = field(default_factory=dict)
-    metrics: Mapping[Metric, int] = field(default_factory=dict)
-    additional: Mapping[str, tuple[int, Metric | None]] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
-    missing: tuple[Metric, ...] = ()
+    columns: Mapping[str, Columns] = field(default_factory=dict)
+    unknown: tuple[int, ...] = ()
 
-    def has(self, metrics: Iterable[Metric]) -> bool:
-        """Whether the file has a column for any of `metrics`, if those are among what was looked for."""
-        return any(metric in self.metrics for metric in metrics)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a reader of a file looks for in its header. `foreign` metrics are known, but another stream's."""
-
-    metrics: tuple[Metric, ...]
-    aggregation: Aggregation
-    foreign: tuple[Metric, ...] = ()
-    keeps_unknown: bool = True
-    has_periods: bool = True
-
-    @property
-    def candidates(self) -> tuple[Metric, ...]:
-        """All metrics, those last that a spelling in common means.
-
-        What a shared file has of documented groups belongs to those; a group whose columns are not documented claims
-        the rest.
-        """
-        documented = tuple(metric for metric in self.metrics if metric.is_documented)
-        undocumented = tuple(metric for metric in self.metrics if not metric.is_documented)
-        return (*undocumented, *self.foreign, *documented)
+    def additional(self, reader: str, *, keeps_unknown: bool) -> dict[str, tuple[int, Metric | None]]:
+        """What goes to `additional_metrics` of `reader`, each column under a name of its own."""
+        found: dict[int, Metric | None] = dict(self.columns[reader].others)
+        if keeps_unknown:
+            found |= dict.fromkeys(self.unknown)
+        return dict(_named(self.names, found))
 
 
-def read_header(names: Sequence[str], wanted: Wanted) -> Header:
-    """What each of `names` means.
+def read_header(
+    names: Sequence[str],
+    readers: Mapping[str, tuple[Metric, ...]],
+    aggregation: Aggregation,
+    *,
+    has_periods: bool = True,
+) -> Header:
+    """What each of `names` means to each of `readers`, which look for these metrics.
 
     Raises:
-        HeaderError: Two names claim one column, a key column is missing, or the header is out of bounds.
+        HeaderError: A key column is missing or there twice, two names are equal, no reader can tell its columns
+            apart, or the header is out of bounds.
     """
     _check_bounds(names)
-    claims = _Claims()
+    keys: dict[str, int] = {}
+    columns = {reader: Columns() for reader in readers}
+    unknown = []
     for position, name in enumerate(names):
-        claims.add(position, name, wanted)
-    _check_keys(names, claims.keys, wanted)
-    return Header(
-        names=tuple(names),
-        keys=claims.keys,
-        metrics=claims.metrics,
-        additional=dict(_named(names, claims.additional)),
-        unknown=tuple(names[position] for position, metric in claims.additional.items() if metric is None),
-        missing=tuple(metric for metric in wanted.metrics if metric.is_documented and metric not in claims.metrics),
-    )
+        if key := _KEYS[has_periods].get(words(name)):
+            if key in keys:
+                raise HeaderError(_two_columns(key, names[keys[key]], name))
+            keys[key] = position
+        elif not _claim(names, position, readers, columns, aggregation):
+            unknown.append(position)
+    _check_keys(names, keys, has_periods=has_periods)
+    if columns and all(mine.clash for mine in columns.values()):
+        raise HeaderError(next(mine.clash for mine in columns.values()))
+    for reader, metrics in readers.items():
+        found = columns[reader].metrics
+        columns[reader].missing = tuple(metric for metric in metrics if metric.is_documented and metric not in found)
+    return Header(tuple(names), keys, columns, tuple(unknown))
 
 
-@dataclass(frozen=True, slots=True)
-class _Claims:
-    keys: dict[str, int] = field(default_factory=dict)
-    metrics: dict[Metric, int] = field(default_factory=dict)
-    additional: dict[int, Metric | None] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-
-    def add(self, position: int, name: str, wanted: Wanted) -> None:
-        """Note what the column `name` at `position` is for."""
-        key = _KEYS[wanted.has_periods].get(words(name))
-        reading = read_name(name, wanted.candidates)
-        if key:
-            self._claim(key, name)
-            self.keys[key] = position
-        elif reading is None:
-            if wanted.keeps_unknown:
-                self.additional[position] = None
-        elif reading.metric not in wanted.metrics:
-            pass  # the stream that it belongs to reads it from the same file
-        elif reading.aggregation in {None, wanted.aggregation}:
-            self._claim(reading.metric.name, name)
-            self.metrics[reading.metric] = position
+def _claim(
+    names: Sequence[str],
+    position: int,
+    readers: Mapping[str, tuple[Metric, ...]],
+    columns: Mapping[str, Columns],
+    aggregation: Aggregation,
+) -> bool:
+    """Give the column at `position` to each reader that knows it; whether one does."""
+    others: list[tuple[bool, str, Metric]] = []
+    is_known = False
+    for reader, metrics in readers.items():
+        reading = read_name(names[position], metrics)
+        if reading is None:
+            continue
+        is_known = True
+        mine = columns[reader]
+        if reading.aggregation not in {None, aggregation}:
+            others.append((not reading.metric.is_documented, reader, reading.metric))
+        elif reading.metric in mine.metrics:
+            earlier = names[mine.metrics[reading.metric]]
+            mine.clash = mine.clash or _two_columns(reading.metric.name, earlier, names[position])
         else:
-            self.additional[position] = reading.metric
+            mine.metrics[reading.metric] = position
+    for _, reader, metric in sorted(others, key=lambda other: other[0])[:1]:  # one of them is enough to keep it
+        columns[reader].others[position] = metric
+    return is_known
 
-    def _claim(self, column: str, name: str) -> None:
-        earlier = self.names.setdefault(column, name)
-        if earlier is not name:
-            msg = f"has two columns for `{column}`: {shown(earlier)} and {shown(name)}"
-            raise HeaderError(msg)
+
+def _two_columns(column: str, earlier: str, later: str) -> str:
+    return f"has two columns for `{column}`: {shown(earlier)} and {shown(later)}"
 
 
 def _named(
@@ -157,7 +163,7 @@ def _named(
 
 def _check_bounds(names: Sequence[str]) -> None:
     if len(names) > MAX_COLUMNS:
-        msg = f"has {len(names):,} columns, more than the {MAX_COLUMNS:,} that are read"
+        msg = f"has {len(names):,} columns, more than the {MAX_COLUMNS:,} that the tap reads"
         raise HeaderError(msg)
     if any(len(name) > MAX_NAME for name in names):
         msg = f"has a column name of more than {MAX_NAME:,} characters"
@@ -168,11 +174,26 @@ def _check_bounds(names: Sequence[str]) -> None:
             raise HeaderError(msg)
 
 
-def _check_keys(names: Sequence[str], keys: Collection[str], wanted: Wanted) -> None:
+def _check_keys(names: Sequence[str], keys: Collection[str], *, has_periods: bool) -> None:
     missing = [] if TEAM in keys else [f"`{TEAM}`"]
-    if wanted.has_periods and not (START in keys or LABEL in keys):
+    if has_periods and not (START in keys or LABEL in keys):
         missing.append(f"`{START}` or `{LABEL}`")
     if missing:
         found = ", ".join(map(repr, names))
         msg = f"has no column {' and no '.join(missing)}, but {found[:MAX_NAME]}"
         raise HeaderError(msg)
+
+
+def serving(header: Header, readers: Iterable[str]) -> list[str]:
+    """Those of `readers` that a shared file serves: it has a column of theirs, and no two for the same metric.
+
+    A reader whose columns are not documented is served by unknown columns, too.
+    """
+    return [reader for reader in readers if _serves(header, reader)]
+
+
+def _serves(header: Header, reader: str) -> bool:
+    columns = header.columns[reader]
+    if columns.clash:
+        return False
+    return not columns.is_empty or (not columns.missing and bool(header.unknown))

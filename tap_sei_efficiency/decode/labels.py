@@ -1,4 +1,4 @@
-"""Days as SEI may write them: dates, and labels of periods. Free of time zones: a time of day is passed over.
+"""Days as SEI may write them: dates, times, and labels of periods.
 
 Only `Jan 2026` and ISO dates are published, for a sibling export; whatever a live file has instead is a new pattern.
 """
@@ -6,19 +6,17 @@ Only `Jan 2026` and ISO dates are published, for a sibling export; whatever a li
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
-from tap_sei_efficiency.periods import Granularity
+from tap_sei_efficiency.model.periods import Calendar, Granularity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_sei_efficiency.periods import Calendar
-
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS_PER_QUARTER = 3
-_THURSDAY = 4
+_MOST_FROM_MIDNIGHT = timedelta(hours=14)  # no time zone is further from UTC
 
 _YEAR = r"(?P<year>[12]\d{3})"
 _MONTH = (
@@ -26,8 +24,10 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_TIME = r"(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:z|utc|[+-]\d\d:?\d\d))?)?"
+_CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9}))?)?"
+_ZONE = r"(?: ?(?:z|utc|(?P<sign>[+-])(?P<zone_hour>\d\d):?(?P<zone_minute>\d\d)))?"
 _GAP = r"[ ,'/-]{0,3}"
+_GAP_BETWEEN_DIGITS = r"[ ,'/-]{1,3}"
 
 
 def _patterns(*texts: str) -> tuple[re.Pattern[str], ...]:
@@ -35,75 +35,124 @@ def _patterns(*texts: str) -> tuple[re.Pattern[str], ...]:
 
 
 _DAYS = _patterns(
-    rf"{_YEAR}([-/])(?P<month>\d\d)\2(?P<day>\d\d){_TIME}",
-    rf"{_MONTH}{_GAP}{_DAY}{_GAP}{_YEAR}",
+    rf"{_YEAR}([-/])(?P<month>\d\d)\2(?P<day>\d\d)(?:[t ]{_CLOCK}{_ZONE})?",
+    rf"{_MONTH}{_GAP}{_DAY}{_GAP_BETWEEN_DIGITS}{_YEAR}",
     rf"{_DAY}{_GAP}{_MONTH}{_GAP}{_YEAR}",
 )
+# The year may be missing: then the label still tells a quarter from a month.
 _LABELS: Mapping[Granularity, tuple[re.Pattern[str], ...]] = {
     Granularity.MONTHLY: _patterns(
-        rf"{_MONTH}{_GAP}{_YEAR}",
+        rf"{_MONTH}(?:{_GAP}{_YEAR})?",
         rf"{_YEAR}{_GAP}{_MONTH}",
         rf"{_YEAR}[-/](?P<month>\d\d)",
         rf"(?P<month>\d\d)[-/]{_YEAR}",
+        r"month(?:ly)?",
     ),
     Granularity.QUARTERLY: _patterns(
-        rf"(?:q|quarter ?)(?P<quarter>[1-4]){_GAP}{_YEAR}",
+        rf"(?:q|quarter ?)(?P<quarter>[1-4])(?:{_GAP}{_YEAR})?",
         rf"{_YEAR}{_GAP}(?:q|quarter ?)(?P<quarter>[1-4])",
+        r"quarter(?:ly)?",
     ),
     Granularity.WEEKLY: _patterns(
-        rf"(?:w|wk ?|week ?)(?P<week>\d{{1,2}}){_GAP}{_YEAR}",
-        rf"{_YEAR}{_GAP}(?:w|wk ?|week ?)(?P<week>\d{{1,2}})",
+        rf"{_YEAR}-?W(?P<iso_week>\d\d)",
+        rf"(?:w|wk ?|week ?)\d{{1,2}}(?:{_GAP}{_YEAR})?",
+        rf"{_YEAR}{_GAP}(?:w|wk ?|week ?)\d{{1,2}}",
+        r"week(?:ly)?",
     ),
 }
 _WEEK_OF = re.compile(r"week (?:of|starting|beginning|commencing) ", re.IGNORECASE)
 _UNTIL = re.compile(r" to | until |\.\.| - | ?[\N{EN DASH}\N{EM DASH}] ?|/(?=[12]\d{3}-)", re.IGNORECASE)
 
 
-def read_day(text: str) -> date | None:
-    """The day that `text` names, or None."""
+class Moment(NamedTuple):
+    """A day, with its time of day and time zone if those are written."""
+
+    day: date
+    clock: timedelta = timedelta()
+    ahead_of_utc: timedelta = timedelta()
+
+    def may_be_midnight_of(self, day: date) -> bool:
+        """Whether this is the start of `day` in some time zone, give or take the last second of the day before."""
+        utc = datetime.combine(self.day, time()) + self.clock - self.ahead_of_utc
+        return abs(utc - datetime.combine(day, time())) <= _MOST_FROM_MIDNIGHT
+
+
+class Label(NamedTuple):
+    """What a label says: the granularity that it speaks of, or days written out, or the days of one period.
+
+    `start` is None if the label does not say for certain on which day the period starts; `end` likewise.
+    """
+
+    granularity: Granularity | None
+    start: date | None = None
+    end: date | None = None
+
+
+def read_moment(text: str) -> Moment | None:
+    """The day that `text` names, and its time of day; None if unreadable."""
     for pattern in _DAYS:
         if found := pattern.fullmatch(text.strip()):
             try:
-                return date(int(found["year"]), _month(found), int(found["day"]))
-            except ValueError:  # such as 31 February
+                return _moment(found)
+            except ValueError:  # such as 31 February, or 25 o'clock
                 return None
     return None
 
 
-def read_label(label: str, calendar: Calendar) -> tuple[date, date | None] | None:
-    """First day of the period that `label` names, and its last day where the label tells; None if unreadable.
+def read_day(text: str) -> date | None:
+    """The day that `text` names, whatever the time of day; None if unreadable."""
+    moment = read_moment(text)
+    return moment.day if moment else None
 
-    A label of another granularity is none: quarters are not to be told from months by their first days.
-    """
+
+def read_label(label: str) -> Label | None:
+    """What `label` says of its period; None if unreadable."""
     text = " ".join(label.split())
     if day := read_day(_WEEK_OF.sub("", text, count=1)):
-        return day, None
+        return Label(None, day)
     match _UNTIL.split(text):
         case [first, last] if (start := read_day(first)) and (end := read_day(last)) and start <= end:
-            return start, end
-    for pattern in _LABELS[calendar.granularity]:
-        if found := pattern.fullmatch(text):
-            day_inside = _day_inside(found, calendar.granularity)
-            return (calendar.holding(day_inside).start, None) if day_inside else None
+            return Label(None, start, end)
+    for granularity, patterns in _LABELS.items():
+        for pattern in patterns:
+            if found := pattern.fullmatch(text):
+                return _period(found, granularity)
     return None
 
 
-def _day_inside(found: re.Match[str], granularity: Granularity) -> date | None:
-    year = int(found["year"])
+def _moment(found: re.Match[str]) -> Moment:
+    fields = found.groupdict()
+    day = date(int(fields["year"]), _month(fields), int(fields["day"]))
+    if not fields.get("hour"):
+        return Moment(day)
+    at = time(int(fields["hour"]), int(fields["minute"]), int(fields["second"] or 0))
+    clock = timedelta(hours=at.hour, minutes=at.minute, seconds=at.second + float(f"0.{fields['fraction'] or 0}"))
+    ahead = timedelta(hours=int(fields["zone_hour"] or 0), minutes=int(fields["zone_minute"] or 0))
+    return Moment(day, clock, -ahead if fields["sign"] == "-" else ahead)
+
+
+def _period(found: re.Match[str], granularity: Granularity) -> Label | None:
+    fields = found.groupdict()
+    if not fields.get("year"):
+        return Label(granularity)
+    year = int(fields["year"])
     try:
         match granularity:
             case Granularity.MONTHLY:
-                return date(year, _month(found), 1)
+                day = date(year, _month(fields), 1)
             case Granularity.QUARTERLY:
-                return date(year, int(found["quarter"]) * _MONTHS_PER_QUARTER, 1)
+                day = date(year, int(fields["quarter"]) * _MONTHS_PER_QUARTER, 1)
             case Granularity.WEEKLY:
-                # Weeks are numbered as in ISO 8601, where a week is told by its Thursday, also where they start
-                # on another day than Monday. Files with dates do not depend on this.
-                return date.fromisocalendar(year, int(found["week"]), _THURSDAY)
-    except ValueError:  # such as week 54
+                # Only the ISO form has a meaning that is defined: week 1 of others starts on another day.
+                if not fields.get("iso_week"):
+                    return Label(granularity)
+                day = date.fromisocalendar(year, int(fields["iso_week"]), 1)
+    except ValueError:  # such as month 13 or week 54
         return None
+    period = Calendar(granularity).holding(day)
+    return Label(granularity, period.start, period.end)
 
 
-def _month(found: re.Match[str]) -> int:
-    fields = found.groupdict()
-    return int(fields["month"]) if fields.get("month") else _MONTHS.index(fields["name"][:3].lower()) + 1
+def _month(fields: Mapping[str, str | None]) -> int:
+    name = fields.get("name")
+    return _MONTHS.index(name[:3].lower()) + 1 if name else int(fields["month"] or 0)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from tap_sei_efficiency.decode.cells import is_null
-from tap_sei_efficiency.decode.labels import read_day, read_label
-from tap_sei_efficiency.periods import Granularity
-from tap_sei_efficiency.spelling import shown
+from tap_sei_efficiency.decode.labels import read_day, read_label, read_moment
+from tap_sei_efficiency.model.periods import Granularity, Weekday
+from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from tap_sei_efficiency.periods import Calendar, Period, Window
+    from tap_sei_efficiency.decode.labels import Label
+    from tap_sei_efficiency.model.periods import Calendar, Period, Window
 
+_ONE_DAY = timedelta(days=1)
+_NOUNS = {Granularity.WEEKLY: "week", Granularity.MONTHLY: "month", Granularity.QUARTERLY: "quarter"}
 _MOST_KEPT = 4_096
 _LONGEST_KEPT = 200  # characters; what is longer is no date, and could fill the memory
 
@@ -40,7 +43,8 @@ class PeriodError(Exception):
 class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
     """Start, end and label cells to their period, worked out once: a file holds few periods and many teams.
 
-    `off_calendar` is the first day seen on which no period of the calendar starts, or None.
+    A row must be exactly one period of the calendar, except that the window can cut the first and the last one. What
+    its dates and its label say must not contradict each other.
     """
 
     def __init__(self, calendar: Calendar, window: Window, as_of: date) -> None:
@@ -48,65 +52,133 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
         self._calendar = calendar
         self._window = window
         self._as_of = as_of
-        self.off_calendar: date | None = None
 
     def __missing__(self, cells: tuple[str, str, str]) -> RowPeriod:
         if len(self) >= _MOST_KEPT:
             self.clear()
-        period = self._read(cells)
+        try:
+            period = self._read(cells)
+        except ValueError as error:
+            raise PeriodError(cells, str(error)) from None
         if sum(map(len, cells)) <= _LONGEST_KEPT:
             self[cells] = period
         return period
 
     def of(self, period: Period) -> RowPeriod:
         """What records say of a period that is known from elsewhere."""
-        return RowPeriod(period.start.isoformat(), period.end.isoformat(), None, self._is_over(period.end))
+        return RowPeriod(period.start.isoformat(), period.end.isoformat(), None, self._is_over(period))
 
-    def _is_over(self, end: date) -> bool:
-        return end <= self._window.end and end < self._as_of
+    def _is_over(self, period: Period) -> bool:
+        return self._window.start <= period.start and period.end <= self._window.end and period.end < self._as_of
 
     def _read(self, cells: tuple[str, str, str]) -> RowPeriod:
-        start, stated_end = self._days(cells)
-        if start > self._window.end:
-            raise PeriodError(cells, self._too_late(start))
-        if stated_end and stated_end < start:
-            raise PeriodError(cells, f"the period ends on {stated_end}, before it starts on {start}")
+        start_cell, end_cell, text = cells
+        label = None if is_null(text) else read_label(text)
+        if is_null(start_cell):
+            start, end = self._days_of_label(text, label)
+            end = end if is_null(end_cell) else _end_day(end_cell)
+        else:
+            start, end = self._days_of_dates(start_cell, end_cell, label)
+        if end and end < start:
+            msg = f"the period ends on {end}, before it starts on {start}"
+            raise ValueError(msg)
         period = self._calendar.holding(start)
-        if period.start != start:
-            self.off_calendar = self.off_calendar or start
-        full_end = max(_full_end(self._calendar, start), stated_end or start)
+        self._check_label(text, label, period, has_end=end is not None)
+        self._check_days(period, start, end)
         return RowPeriod(
             start=start.isoformat(),
-            end=(stated_end or period.end).isoformat(),
-            label=None if is_null(cells[2]) else cells[2].strip(),
-            is_complete=self._is_over(full_end),
+            end=(end or period.end).isoformat(),
+            label=None if is_null(text) else text.strip(),
+            is_complete=self._is_over(period),
         )
 
-    def _days(self, cells: tuple[str, str, str]) -> tuple[date, date | None]:
-        start_cell, end_cell, label = cells
-        if not is_null(start_cell):
-            start, end = read_day(start_cell), None
-        elif found := read_label(label, self._calendar):
-            start, end = found
-        else:
-            reason = f"no start date, and the label {shown(label)} names no {self._calendar.granularity} period"
-            raise PeriodError(cells, reason)
-        if start is None:
-            raise PeriodError(cells, f"the start date {shown(start_cell)} is no date such as 2026-01-31")
-        if not is_null(end_cell):
-            end = read_day(end_cell)
-            if end is None:
-                raise PeriodError(cells, f"the end date {shown(end_cell)} is no date such as 2026-01-31")
-        return start, end
+    def _days_of_label(self, text: str, label: Label | None) -> tuple[date, date | None]:
+        granularity = self._calendar.granularity
+        if label is None or label.granularity not in {None, granularity}:
+            msg = f"no start date, and the label {shown(text)} names no {granularity} period"
+            raise ValueError(msg)
+        is_iso_week = label.granularity is Granularity.WEEKLY
+        if label.start is None or (is_iso_week and self._calendar.week_start is not Weekday.MONDAY):
+            msg = f"no start date, and the label {shown(text)} does not say for certain on which day the period starts"
+            raise ValueError(msg)
+        return label.start, label.end
 
-    def _too_late(self, start: date) -> str:
-        late = f"a period that starts on {start}, after the last day that was asked for, {self._window.end}"
-        if self._calendar.granularity is Granularity.WEEKLY:
-            return f"{late}; SEI's weeks may start on another day than setting `week_start` says"
-        return late
+    def _days_of_dates(self, start_cell: str, end_cell: str, label: Label | None) -> tuple[date, date | None]:
+        moment = read_moment(start_cell)
+        if moment is None:
+            msg = f"the start date {shown(start_cell)} is no date such as 2026-01-31"
+            raise ValueError(msg)
+        has_end = not is_null(end_cell)
+        if not moment.clock:
+            is_range = label is not None and label.granularity is None
+            return moment.day, _end_day(end_cell) if has_end else label.end if label and is_range else None
+        # Midnight of another time zone, perhaps: the label says of which day, and the end must agree.
+        if label and label.granularity is self._calendar.granularity and label.start and label.end:
+            ends = {label.end, min(label.end, self._window.end)}
+            if moment.may_be_midnight_of(label.start) and (not has_end or _ends_on(end_cell, ends)):
+                return label.start, min(ends)
+        msg = f"the start date {shown(start_cell)} has a time of day, and no label says for certain which day is meant"
+        raise ValueError(msg)
+
+    def _check_label(self, text: str, label: Label | None, period: Period, *, has_end: bool) -> None:
+        """ValueError if the label contradicts the dates, or if it alone says how long the row's period is."""
+        granularity = self._calendar.granularity
+        if label is None:
+            return
+        if label.granularity not in {None, granularity} and not has_end:
+            msg = f"no end date, and the label {shown(text)} names no {granularity} period"
+            raise ValueError(msg)
+        # Servers number weeks in several ways: there the dates count.
+        if label.start is None or label.granularity is Granularity.WEEKLY:
+            return
+        is_inside = period.start <= (label.end or label.start) and label.start <= period.end
+        if not is_inside or (label.granularity is granularity and label.start != period.start):
+            msg = f"the label {shown(text)} contradicts the start date in {_NOUNS[granularity]} {period}"
+            raise ValueError(msg)
+
+    def _check_days(self, period: Period, start: date, end: date | None) -> None:
+        """ValueError unless `start` to `end` is `period`, or what the window leaves of it."""
+        window = self._window
+        starts_right = start == period.start or (end is not None and start == window.start)
+        ends_right = end in {None, period.end, min(period.end, window.end)}
+        if not (starts_right and ends_right):
+            self._refuse_days(period, start, end)
+        if start > window.end:
+            msg = f"a period that starts on {start}, after the last day that was asked for, {window.end}"
+            raise ValueError(msg)
+        if period.end < window.start:
+            msg = f"a period that ends on {period.end}, before the first day that was asked for, {window.start}"
+            raise ValueError(msg)
+
+    def _refuse_days(self, period: Period, start: date, end: date | None) -> NoReturn:
+        granularity = self._calendar.granularity
+        if granularity is Granularity.WEEKLY and (first := self._first_weekday(period, start, end)):
+            msg = f"a period that starts on {start}; SEI's weeks start on {first.title()}: set `week_start` to {first}"
+            raise ValueError(msg)
+        days = f"from {start} to {end}" if end else f"that starts on {start}"
+        msg = f"a period {days}, which is not one {_NOUNS[granularity]} of the calendar; {granularity} was asked for"
+        raise ValueError(msg)
+
+    def _first_weekday(self, period: Period, start: date, end: date | None) -> Weekday | None:
+        """The day on which SEI's weeks start, if these days are a week of another calendar, whole or cut."""
+        weekdays = list(Weekday)
+        if start != period.start and end in {None, start + 6 * _ONE_DAY, self._window.end}:
+            return weekdays[start.weekday()] if end is None or end - start < 7 * _ONE_DAY else None
+        if start == self._window.start and end and end < period.end:
+            return weekdays[(end + _ONE_DAY).weekday()]
+        return None
 
 
-def _full_end(calendar: Calendar, start: date) -> date:
-    if calendar.granularity is Granularity.WEEKLY:  # also where SEI's weeks start on another day
-        return start + timedelta(days=6)
-    return calendar.holding(start).end
+def _end_day(cell: str) -> date:
+    day = read_day(cell)
+    if day is None:
+        msg = f"the end date {shown(cell)} is no date such as 2026-01-31"
+        raise ValueError(msg)
+    return day
+
+
+def _ends_on(cell: str, days: set[date]) -> bool:
+    moment = read_moment(cell)
+    if moment and moment.clock:
+        return any(moment.may_be_midnight_of(day + _ONE_DAY) for day in days)
+    return moment is not None and moment.day in days

@@ -8,14 +8,13 @@ import tempfile
 import uuid
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import groupby
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from tap_sei_efficiency.emit.lines import encode_lines, rows_of
 from tap_sei_efficiency.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from tap_sei_efficiency.decode import Block
@@ -102,7 +101,10 @@ class BlockWriter(Protocol):
 
 
 class BatchFiles:
-    """Writes the rows of a stream with this JSON `schema` into files whose names start with `prefix`."""
+    """Writes the rows of a stream with this JSON `schema` into files whose names start with `prefix`.
+
+    A file appears when it is whole: an error amid the rows leaves no half of one where a target looks.
+    """
 
     def __init__(self, settings: BatchSettings, storage: Storage, prefix: str, schema: Mapping[str, Any]) -> None:
         self._settings = settings
@@ -110,32 +112,53 @@ class BatchFiles:
         self._name = f"{prefix}{uuid.uuid4()}"
         self._schema = schema
         self._made = 0
+        self._file: IO[bytes] | None = None
+        self._writer: BlockWriter | None = None
+        self._rows = 0
 
     @property
     def encoding(self) -> Mapping[str, str]:
         """What a BATCH message says of the files."""
         return self._settings.encoding
 
-    def write(self, blocks: Iterable[Block]) -> Iterator[str]:
-        """Write `blocks`, and yield the address of each file when it is whole."""
-        for _, pieces in groupby(_pieces(blocks, self._settings.rows), key=lambda piece: piece[0]):
-            yield self._file(block for _, block in pieces)
+    def write(self, block: Block) -> Iterator[str]:
+        """Add the rows of `block`; the address of each file that is full with that."""
+        start = 0
+        while start < len(block):
+            end = min(len(block), start + self._settings.rows - self._rows)
+            self._open().write(block.part(start, end))
+            self._rows += end - start
+            start = end
+            if self._rows == self._settings.rows:
+                yield from self.end()
 
-    def _file(self, blocks: Iterable[Block]) -> str:
+    def end(self) -> Iterator[str]:
+        """Store the file that is not full; its address, if there is one."""
+        if self._file is None or self._writer is None:
+            return
         self._made += 1
         name = f"{self._name}-{self._made}{self._settings.suffix}"
-        # An error amid the rows must not leave half a file where a target may look.
-        with tempfile.TemporaryFile() as file:
-            writer = self._writer(file)
-            for block in blocks:
-                writer.write(block)
-            writer.close()
-            file.seek(0)
-            with self._storage.open(name, "wb") as stored:
-                shutil.copyfileobj(file, stored)
-        return self._storage.get_url(name)
+        self._writer.close()
+        self._file.seek(0)
+        with self._storage.open(name, "wb") as stored:
+            shutil.copyfileobj(self._file, stored)
+        self.close()
+        yield self._storage.get_url(name)
 
-    def _writer(self, file: IO[bytes]) -> BlockWriter:
+    def close(self) -> None:
+        """Drop what is in no file yet."""
+        if self._file:
+            self._file.close()
+        self._file = self._writer = None
+        self._rows = 0
+
+    def _open(self) -> BlockWriter:
+        if self._writer is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+            self._writer = self._writer_to(self._file)
+        return self._writer
+
+    def _writer_to(self, file: IO[bytes]) -> BlockWriter:
         if self._settings.format == "parquet":
             from tap_sei_efficiency.emit.parquet import ParquetWriter  # noqa: PLC0415 - pyarrow is optional, and large
 
@@ -158,15 +181,3 @@ class _LinesWriter:
         """Write what is left; the file stays open."""
         if self._is_ours:
             self._file.close()
-
-
-def _pieces(blocks: Iterable[Block], rows: int) -> Iterator[tuple[int, Block]]:
-    """The rows of `blocks` with the number of the file that they belong to, `rows` in each."""
-    done = 0
-    for block in blocks:
-        start = 0
-        while start < len(block):
-            end = min(len(block), start + rows - done % rows)
-            yield done // rows, block.part(start, end)
-            done += end - start
-            start = end

@@ -1,8 +1,9 @@
-"""The streams, as the Singer SDK wants them. With `tap.py` the only rooms that know the SDK."""
+"""The streams, as the Singer SDK wants them. Only this room, `tap.py` and `emit/messages.py` know the SDK."""
 
-from tap_sei_efficiency.streams.exports import ExportStream
-from tap_sei_efficiency.streams.ledger import LedgerStream
-from tap_sei_efficiency.streams.reports import TeamReportStream
+from tap_sei_efficiency.streams.export_pass import ExportPass
+from tap_sei_efficiency.streams.exports import ExportsStream
+from tap_sei_efficiency.streams.metric_stream import MetricStream
+from tap_sei_efficiency.streams.team_reports import TeamReportsStream
 from tap_sei_efficiency.streams.teams import TeamsStream
 
-__all__ = ["ExportStream", "LedgerStream", "TeamReportStream", "TeamsStream"]
+__all__ = ["ExportPass", "ExportsStream", "MetricStream", "TeamReportsStream", "TeamsStream"]

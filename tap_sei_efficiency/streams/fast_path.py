@@ -7,14 +7,14 @@ is done to blocks, through its public interface: properties that are not selecte
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
 from tap_sei_efficiency.emit.messages import MessageWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from singer_sdk import Stream
     from singer_sdk.mapper import StreamMap
@@ -35,14 +35,9 @@ class FastPath:
     def find(cls, stream: Stream, writer: object) -> Self | None:
         """The fast path of `stream`; None where only the SDK knows what to do with a record.
 
-        That is so in a test, which is to stop at a record; where a catalog has a schema of its own; and in a full
-        table, whose records carry a version.
+        That is so in a test, which stops at the first record, and if a catalog gives a property another type.
         """
-        knows_all = (
-            stream.ABORT_AT_RECORD_COUNT is None
-            and stream.replication_method != "FULL_TABLE"
-            and stream.effective_schema.get("properties") == stream.schema["properties"]
-        )
+        knows_all = stream.ABORT_AT_RECORD_COUNT is None and _types(stream.effective_schema) == _types(stream.schema)
         if not knows_all or not isinstance(writer, MessageWriter):
             return None
         return cls(
@@ -58,21 +53,71 @@ class FastPath:
             return self.stream_maps[0].stream_alias
         return None
 
-    def write(self, block: Block) -> None:
-        """Write the records of `block` as RECORD messages."""
+    def write(self, block: Block) -> int:
+        """Write the records of `block` as RECORD messages; how many left the tap."""
         block = block.only(self.properties)
+        written = 0
         for stream_map in self.stream_maps:
             if _changes_nothing(stream_map):
                 self.writer.write_columns(stream_map.stream_alias, block.columns)
+                written += len(block)
             else:
                 mapped = map(stream_map.transform, block.records())
-                self.writer.write_records(stream_map.stream_alias, (record for record in mapped if record is not None))
+                records = [record for record in mapped if record is not None]
+                self.writer.write_records(stream_map.stream_alias, records)
+                written += len(records)
+        return written
 
-    def write_batches(self, blocks: Iterable[Block], files: BatchFiles) -> Iterator[str]:
-        """Write the records of `blocks` to files, with a BATCH message for each; their addresses."""
-        for url in files.write(block.only(self.properties) for block in blocks):
-            self.writer.write_batch(self.alias or "", files.encoding, [url])
-            yield url
+
+@dataclass(frozen=True, slots=True)
+class RecordOutput:
+    """Writes blocks as RECORD messages."""
+
+    path: FastPath
+
+    def write(self, block: Block) -> int:
+        """Write the records of `block`; how many left the tap."""
+        return self.path.write(block)
+
+    def end(self) -> None:
+        """Nothing is left to write."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOutput:
+    """Writes blocks to files, with a BATCH message for each file."""
+
+    path: FastPath
+    files: BatchFiles
+
+    def write(self, block: Block) -> int:
+        """Write the records of `block`; how many left the tap."""
+        self._tell(self.files.write(block.only(self.path.properties)))
+        return len(block)
+
+    def end(self) -> None:
+        """Write what is in no file yet."""
+        self._tell(self.files.end())
+
+    def close(self) -> None:
+        """Drop what is in no file yet."""
+        self.files.close()
+
+    def _tell(self, urls: Iterable[str]) -> None:
+        for url in urls:
+            self.path.writer.write_batch(self.path.alias or "", self.files.encoding, [url])
+
+
+Output: TypeAlias = RecordOutput | BatchOutput
+
+
+def _types(schema: Mapping[str, Any]) -> dict[str, Any]:
+    # A catalog of an earlier version has other descriptions, which change no record.
+    properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
+    return {name: (each.get("type"), each.get("format")) for name, each in properties.items()}
 
 
 def _changes_nothing(stream_map: StreamMap) -> bool:

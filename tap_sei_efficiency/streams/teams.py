@@ -17,10 +17,11 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from singer_sdk import Tap
     from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context
 
-    from tap_sei_efficiency.tap import TapSeiEfficiency
+    from tap_sei_efficiency.run.run import Run
 
 _COLUMNS: tuple[tuple[str, list[str], str], ...] = (
     ("org_identifier", ["string"], "Identifier of the Harness organization."),
@@ -42,8 +43,8 @@ class TeamsStream(Stream):
     name = "teams"
     primary_keys = ("org_identifier", "project_identifier", "org_tree_id", "ref_id")
 
-    def __init__(self, tap: TapSeiEfficiency) -> None:
-        self._sei_tap = tap
+    def __init__(self, tap: Tap, run: Run) -> None:
+        self._run = run
         properties = {name: {"type": kind, "description": text} for name, kind, text in _COLUMNS}
         properties["details"]["additionalProperties"] = True  # type: ignore[assignment]
         super().__init__(tap, schema={"type": "object", "properties": properties, "required": list(self.primary_keys)})
@@ -54,14 +55,14 @@ class TeamsStream(Stream):
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        settings = self._sei_tap.settings
+        settings = self._run.settings
         for tree in settings.org_tree_ids:
             try:
-                teams = self._sei_tap.session.teams_of(tree)
+                teams = self._run.teams_of(tree)
             except ExportError as error:
                 if self.ABORT_AT_RECORD_COUNT is not None:
                     raise
-                self._sei_tap.session.sync.fail(self.name, f"org tree {tree}", error)
+                self._run.fail(self.name, f"org tree {tree}", error)
                 continue
             for team in teams:
                 yield {

@@ -53,7 +53,7 @@ def read(command: Command) -> set[tuple[object, ...]]:
         env=command.variables(),
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     messages: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
     rows = [message.get("record", message) for message in messages if message.get("type", "RECORD") == "RECORD"]

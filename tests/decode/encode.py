@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import GROUPS
-from tap_sei_efficiency.metrics_table import PERCENT, UNIT_WORDS, Metric, MetricType
-from tap_sei_efficiency.periods import Calendar, Granularity, Period, Weekday, Window
-from tests.decode.files import CONSTANTS, quoted, spec_of
+from tap_sei_efficiency.model.metrics_table import GROUPS, PERCENT, UNIT_WORDS, Metric, MetricType
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Weekday, Window
+from tap_sei_efficiency.model.requests import Aggregation
+from tests.decode.files import CONSTANTS, quoted, reader_of, spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tap_sei_efficiency.decode import FileSpec
+    from tap_sei_efficiency.decode.cells import DecimalMark
 
 NULLS = ("", " ", "-", "\N{EM DASH}", "N/A", "null", "None", "NaN", "na")
 UNKNOWN = {"Story Points": "story_points", "ktlo-share": "ktlo_share", "Größe": "größe", "LTTC_Hours": "lttc_hours"}
@@ -69,19 +69,57 @@ def _spaced(cells: st.SearchStrategy[tuple[Any, str]]) -> st.SearchStrategy[tupl
     return st.builds(lambda cell, form: (cell[0], form.format(cell[1])), cells, st.sampled_from(["{}", " {}", "{} "]))
 
 
-_integers = st.integers(-(2**63), 2**63 - 1).flatmap(
-    lambda value: st.sampled_from([(value, form.format(value)) for form in ("{}", "{:,}", "{}.0", "{}e0")])
+# How a number may be written with either decimal mark; with none set, only in ways that have one reading.
+_SWAPPED = str.maketrans(".,", ",.")
+
+
+def _written_as(cell: tuple[float, str], mark: DecimalMark | None) -> tuple[float, str]:
+    value, text = cell
+    return value, text.translate(_SWAPPED) if mark == "," else text
+
+
+def _formatted(
+    values: st.SearchStrategy[Any], forms: Sequence[str], mark: DecimalMark | None
+) -> st.SearchStrategy[tuple[Any, str]]:
+    allowed = [form for form in forms if mark or "," not in form]
+    return st.builds(
+        lambda value, form: _written_as((value, form.format(value)), mark), values, st.sampled_from(allowed)
+    )
+
+
+def _integers(mark: DecimalMark | None) -> st.SearchStrategy[tuple[Any, str]]:
+    return _formatted(st.integers(-(2**63), 2**63 - 1), ["{}", "{:,}", "{}.0", "{}e0"], mark)
+
+
+def _numbers(mark: DecimalMark | None) -> st.SearchStrategy[tuple[Any, str]]:
+    values = st.floats(allow_nan=False, allow_infinity=False)
+    return _formatted(values, ["{!r}", "{:,}", "{:.17e}", "{:.17E}"], mark)
+
+
+def _percentages(mark: DecimalMark | None) -> st.SearchStrategy[tuple[Any, str]]:
+    return st.builds(
+        lambda cell, form: (cell[0], form.format(cell[1])), _numbers(mark), st.sampled_from(["{}%", "{} %"])
+    )
+
+
+_whole = st.integers(-(2**53) + 1, 2**53 - 1)
+_odd_eighths = st.integers(-(2**30), 2**30).map(lambda number: number + 0.125)
+_kept = st.builds(
+    lambda value, form: form.format(value), _whole, st.sampled_from(["0{}", "{}%", "{}.50", " {}", "{}e1"])
 )
-_numbers = st.floats(allow_nan=False, allow_infinity=False).flatmap(
-    lambda value: st.sampled_from([(value, form.format(value)) for form in ("{!r}", "{:,}", "{:.17e}", "{:.17E}")])
+_unknown = (
+    (_whole | _odd_eighths).map(lambda value: (value, repr(value)))
+    | (_kept | st.sampled_from([cell for cell in NULLS if cell]) | _texts.map("t:{}".format)).map(
+        lambda text: (text, text)
+    )
+    | st.just((None, ""))
 )
-_percentages = st.builds(lambda cell, form: (cell[0], form.format(cell[1])), _numbers, st.sampled_from(["{}%", "{} %"]))
 _words = st.sampled_from(["Elite", "High", "Sehr gut, 1", 'so "so"', "两\n行"]).map(lambda text: (text, text))
 
 
-def _cells(metric: Metric) -> st.SearchStrategy[tuple[Any, str]]:
-    kinds = {MetricType.INTEGER: _integers, MetricType.NUMBER: _numbers, MetricType.STRING: _words}
-    cells = kinds[metric.type] | _percentages if metric.unit == PERCENT else kinds[metric.type]
+def _cells(metric: Metric, mark: DecimalMark | None) -> st.SearchStrategy[tuple[Any, str]]:
+    kinds = {MetricType.INTEGER: _integers(mark), MetricType.NUMBER: _numbers(mark), MetricType.STRING: _words}
+    cells = kinds[metric.type] | _percentages(mark) if metric.unit == PERCENT else kinds[metric.type]
     return _nulls | _spaced(cells)
 
 
@@ -95,9 +133,11 @@ def _headers(draw: st.DrawFn, metric: Metric, aggregation: Aggregation) -> str:
 
 
 @st.composite
-def _columns(draw: st.DrawFn, metrics: Sequence[Metric], aggregation: Aggregation) -> list[Column]:
+def _columns(
+    draw: st.DrawFn, metrics: Sequence[Metric], aggregation: Aggregation, mark: DecimalMark | None
+) -> list[Column]:
     columns = [
-        Column(draw(_headers(metric, aggregation)), metric.name, _cells(metric))
+        Column(draw(_headers(metric, aggregation)), metric.name, _cells(metric, mark))
         for metric in metrics
         if draw(st.booleans())
     ]
@@ -105,10 +145,9 @@ def _columns(draw: st.DrawFn, metrics: Sequence[Metric], aggregation: Aggregatio
     for metric in metrics:
         for other in draw(st.lists(st.sampled_from(others), max_size=1)):
             name = f"{metric.name}_{other}"
-            columns.append(Column(name.upper(), name, _cells(metric), is_additional=True))
-    values = _nulls | _spaced(_numbers) | _texts.map(lambda text: (f"t:{text}", f"t:{text}"))
+            columns.append(Column(name.upper(), name, _cells(metric, mark), is_additional=True))
     unknown = draw(st.lists(st.sampled_from(sorted(UNKNOWN)), unique=True, max_size=2))
-    return columns + [Column(header, UNKNOWN[header], values, is_additional=True) for header in unknown]
+    return columns + [Column(header, UNKNOWN[header], _unknown, is_additional=True) for header in unknown]
 
 
 @st.composite
@@ -136,8 +175,9 @@ def files(draw: st.DrawFn) -> File:
     """A file of any group, granularity, aggregation and dialect, with its records."""
     group = draw(st.sampled_from(sorted(GROUPS)))
     calendar, aggregation = draw(st.sampled_from(CALENDARS)), draw(st.sampled_from(Aggregation))
-    spec = spec_of(group, calendar=calendar, aggregation=aggregation, window=WINDOW, as_of=AS_OF)
-    columns = draw(_columns(spec.metrics, aggregation))
+    mark: DecimalMark | None = draw(st.sampled_from([None, ".", ","]))
+    spec = spec_of(group, calendar=calendar, aggregation=aggregation, window=WINDOW, as_of=AS_OF, decimal_mark=mark)
+    columns = draw(_columns(spec.readers[reader_of(spec)], aggregation, mark))
     has_dates, has_hierarchy = draw(st.booleans()), draw(st.booleans())
     hierarchies = _hierarchies if has_hierarchy else st.none()
     keys = draw(st.lists(st.tuples(_teams, hierarchies, _periods(calendar)), max_size=5, unique_by=_key))
@@ -183,7 +223,7 @@ def _record(
         "period_end": str(period.end),
         "period_label": label,
         "is_period_complete": period.end < AS_OF,
-        **{metric.name: None for metric in spec.metrics},
+        **{metric.name: None for metric in spec.readers[reader_of(spec)]},
         **{column.name: value for column, value in found.items() if not column.is_additional},
         "additional_metrics": {column.name: value for column, value in found.items() if column.is_additional},
     }

@@ -10,9 +10,10 @@ from typing import Any
 from jsonschema import Draft7Validator
 
 from tap_sei_efficiency.decode import FileSpec, Header, read
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import GROUPS, record_schema
-from tap_sei_efficiency.periods import Calendar, Granularity, Window
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Window
+from tap_sei_efficiency.model.record_schema import record_schema
+from tap_sei_efficiency.model.requests import Aggregation
 
 CONSTANTS = {
     "org_identifier": "default",
@@ -23,7 +24,7 @@ CONSTANTS = {
 }
 LTTC = FileSpec(
     label="export exp_1",
-    metrics=GROUPS["lttc"].metrics,
+    readers={"lttc": GROUPS["lttc"].metrics},
     aggregation=Aggregation.MEAN,
     calendar=Calendar(Granularity.MONTHLY),
     window=Window(date(2026, 1, 1), date(2026, 3, 31)),
@@ -31,25 +32,31 @@ LTTC = FileSpec(
     constants=CONSTANTS,
 )
 KEYS = "Granularity,Team,Team_Hierarchy,Start_Date,End_Date"
+FEBRUARY = "Feb 2026,Core,Engineering/Core,2026-02-01,2026-02-28"
 JANUARY = "Jan 2026,Core,Engineering/Core,2026-01-01,2026-01-31"
 
 
 def spec_of(group: str, **changes: Any) -> FileSpec:
     """What a file of `group` is asked to hold, by default months from January to March 2026."""
-    return replace(LTTC, **({"metrics": GROUPS[group].metrics} | changes))
+    return replace(LTTC, **({"readers": {group: GROUPS[group].metrics}} | changes))
+
+
+def reader_of(spec: FileSpec) -> str:
+    """The first reader of a file."""
+    return next(iter(spec.readers))
 
 
 def decode(file: str | bytes, spec: FileSpec = LTTC) -> list[dict[str, Any]]:
     """The records of `file`, each valid against the stream's schema."""
     data = file.encode() if isinstance(file, str) else file
-    records: list[dict[str, Any]] = list(read(io.BytesIO(data), spec).records())
+    records: list[dict[str, Any]] = list(read(io.BytesIO(data), spec).records(reader_of(spec)))
     check_schema(records, spec)
     return records
 
 
 def check_schema(records: list[dict[str, Any]], spec: FileSpec) -> None:
     """AssertionError unless each record has all properties of the stream's schema, no others, and valid values."""
-    schema = record_schema(spec.metrics)
+    schema = record_schema(spec.readers[reader_of(spec)])
     validator = Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER)
     for record in records:
         assert list(record) == list(schema["properties"])

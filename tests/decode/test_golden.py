@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tap_sei_efficiency.decode import FileSpec, read
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import GROUPS, TEAM_REPORT
-from tap_sei_efficiency.periods import Calendar, Granularity, Period, Window
+from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Window
+from tap_sei_efficiency.model.requests import Aggregation
 from tests.decode.files import CONSTANTS, LTTC, check_schema, spec_of
 
 FILES = sorted((Path(__file__).parents[1] / "golden").glob("*.csv"))
@@ -28,12 +28,13 @@ def spec(asked: dict[str, Any]) -> FileSpec:
     group, period = asked["group"], asked.get("period")
     return spec_of(
         "lttc",
-        metrics=TEAM_REPORT if group == "team_reports" else GROUPS[group].metrics,
+        readers={
+            group: TEAM_REPORT if group == "team_reports" else GROUPS[group].metrics,
+            **{other: GROUPS[other].metrics for other in asked.get("foreign", [])},
+        },
         aggregation=Aggregation(asked.get("aggregation", LTTC.aggregation)),
         calendar=Calendar(Granularity(asked.get("granularity", LTTC.calendar.granularity))),
         window=Window(*map(date.fromisoformat, asked["window"])) if "window" in asked else LTTC.window,
-        foreign=tuple(metric for other in asked.get("foreign", []) for metric in GROUPS[other].metrics),
-        keeps_unknown=asked.get("keeps_unknown", True),
         period=Period(*map(date.fromisoformat, period)) if period else None,
     )
 
@@ -42,12 +43,14 @@ def spec(asked: dict[str, Any]) -> FileSpec:
 def test_each_family_of_headers_is_read_as_agreed(file: Path, reading: dict[str, Any]) -> None:
     asked = spec(reading["as"])
     decoded = read(io.BytesIO(file.read_bytes()), asked)
-    records: list[dict[str, Any]] = list(decoded.records())
+    group = reading["as"]["group"]
+    keeper = group if reading["as"].get("keeps_unknown", True) else ""
+    records = [record for blocks in decoded.blocks([group], keeper) for record in blocks[group].records()]
     check_schema(records, asked)
     assert {
         "as": reading["as"],
-        "unknown": list(decoded.header.unknown),
-        "missing": [metric.name for metric in decoded.header.missing],
+        "unknown": [decoded.header.names[position] for position in decoded.header.unknown] if keeper else [],
+        "missing": [metric.name for metric in decoded.header.columns[group].missing],
         "records": [
             {name: value for name, value in record.items() if name not in {*CONSTANTS, "granularity", "aggregation"}}
             for record in records

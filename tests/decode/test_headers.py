@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_sei_efficiency.decode.headers import MAX_COLUMNS, MAX_NAME, Header
+from tap_sei_efficiency.decode import read
+from tap_sei_efficiency.decode.headers import MAX_COLUMNS, MAX_NAME, Header, serving
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import GROUPS, TEAM_REPORT, custom_metric
-from tap_sei_efficiency.periods import Period
-from tests.decode.files import JANUARY, KEYS, LTTC, decode, header_of, spec_of
+from tap_sei_efficiency.model.metric_names import custom_metric
+from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.model.periods import Period
+from tap_sei_efficiency.model.requests import Aggregation
+from tests.decode.files import FEBRUARY, JANUARY, KEYS, LTTC, decode, header_of, spec_of
 
 if TYPE_CHECKING:
     from tap_sei_efficiency.decode import FileSpec
@@ -37,8 +40,8 @@ def test_the_aggregation_asked_for_fills_the_column_and_others_are_kept_apart() 
 
 def test_another_aggregation_than_the_one_asked_for_never_fills_the_column() -> None:
     header = header_of(f"{KEYS},LTTC_Mean_Days", spec_of("lttc", aggregation=Aggregation.P90))
-    assert GROUPS["lttc"].metrics[-1] in header.missing
-    assert list(header.additional) == ["lttc_mean_days"]
+    assert GROUPS["lttc"].metrics[-1] in header.columns["lttc"].missing
+    assert list(header.additional("lttc", keeps_unknown=True)) == ["lttc_mean_days"]
     assert header.unknown == ()
 
 
@@ -73,13 +76,14 @@ def test_a_missing_key_is_an_error_that_shows_the_header(names: str, missing: st
 
 def test_unknown_columns_are_kept_and_told() -> None:
     header = header_of(f"{KEYS},LTTC,Story Points,LTTC_Mean_Hours")
-    assert header.unknown == ("Story Points", "LTTC_Mean_Hours")
-    assert list(header.additional) == ["lttc_mean_hours", "story_points"]
+    assert [header.names[position] for position in header.unknown] == ["Story Points", "LTTC_Mean_Hours"]
+    assert list(header.additional("lttc", keeps_unknown=True)) == ["lttc_mean_hours", "story_points"]
 
 
 def test_missing_documented_metrics_are_told_and_null() -> None:
     spec = spec_of("cfr")
-    assert [metric.name for metric in header_of(f"{KEYS},CFR", spec).missing] == ["total_success", "total_failures"]
+    missing = header_of(f"{KEYS},CFR", spec).columns["cfr"].missing
+    assert [metric.name for metric in missing] == ["total_success", "total_failures"]
     (record,) = decode(f"{KEYS},CFR\n{JANUARY},5\n", spec)
     assert record["total_success"] is None
 
@@ -97,28 +101,83 @@ def test_names_that_become_one_column_name_are_kept_apart_whatever_their_order()
         }
 
 
+@pytest.mark.parametrize(
+    "name", ['"\ufeffLTTC"', "\u00a0LTTC\u00a0(mean)", '"Lead Time\nfor Changes"', "\uff2cTTC", "LTTC\u200b"]
+)
+def test_marks_and_breaks_in_a_name_do_not_hide_the_metric(name: str) -> None:
+    (record,) = decode(f"{KEYS},{name}\n{JANUARY},1.5\n")
+    assert record["lttc"] == 1.5
+
+
+def test_names_that_differ_in_case_alone_are_refused_or_kept_apart() -> None:
+    assert "two columns for `lttc`: 'LTTC' and 'lttc'" in refusal(f"{KEYS},LTTC,lttc")
+    (record,) = decode(f"{KEYS},Foo,FOO\n{JANUARY},1,2\n")
+    assert record["additional_metrics"] == {"foo": 2, "foo_2": 1}
+
+
 def test_columns_without_a_name_are_kept_by_their_place() -> None:
     (record,) = decode(f"{KEYS},LTTC,,\n{JANUARY},1,2,\n")
     assert record["additional_metrics"] == {"column_7": 2, "column_8": None}
+
+
+def shared(*groups: str) -> FileSpec:
+    """A file that the streams of some groups share."""
+    return spec_of("lttc", readers={group: GROUPS[group].metrics for group in groups})
+
+
+def blocks_of(file: str, spec: FileSpec, keeper: str, *readers: str) -> dict[str, list[dict[str, Any]]]:
+    """The records of each reader of a shared file."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for blocks in read(io.BytesIO(file.encode()), spec).blocks(readers or list(spec.readers), keeper):
+        for reader, block in blocks.items():
+            found.setdefault(reader, []).extend(block.records())
+    return found
 
 
 class TestSharedFiles:
     NAMES = f"{KEYS},LTTC,LTTC_P90_Days,CFR,Foo"
     ROW = f"{JANUARY},1,2,3,4"
 
-    def test_another_stream_s_columns_are_left_to_it(self) -> None:
-        spec = spec_of("cfr", foreign=GROUPS["lttc"].metrics, keeps_unknown=False)
-        header = header_of(self.NAMES, spec)
-        assert (header.additional, header.unknown) == ({}, ())
-        assert header.has(GROUPS["cfr"].metrics)
+    def test_each_reader_gets_its_columns_and_the_keeper_the_unknown_ones(self) -> None:
+        found = blocks_of(f"{self.NAMES}\n{self.ROW}\n", shared("lttc", "cfr"), "cfr")
+        (lttc,), (cfr,) = found["lttc"], found["cfr"]
+        assert (lttc["lttc"], lttc["additional_metrics"]) == (1, {"lttc_p90_days": 2})
+        assert (cfr["cfr"], cfr["additional_metrics"]) == (3, {"foo": 4})
 
-    def test_the_keeper_keeps_unknown_columns_and_each_its_own_other_aggregations(self) -> None:
-        spec = spec_of("lttc", foreign=GROUPS["cfr"].metrics)
-        (record,) = decode(f"{self.NAMES}\n{self.ROW}\n", spec)
-        assert record["additional_metrics"] == {"foo": 4, "lttc_p90_days": 2}
+    def test_a_column_goes_to_every_reader_that_knows_it(self) -> None:
+        found = blocks_of(f"{self.NAMES}\n{self.ROW}\n", shared("lttc", "cfr", "summary"), "summary")
+        (lttc,), (cfr,), (summary,) = found["lttc"], found["cfr"], found["summary"]
+        assert (summary["lttc"], summary["cfr"]) == (lttc["lttc"], cfr["cfr"]) == (1, 3)
+        assert summary["additional_metrics"] == {"foo": 4}
+        assert lttc["additional_metrics"] == {"lttc_p90_days": 2}  # kept once, by the stream that documents it
 
-    def test_a_group_that_the_file_has_nothing_of_is_told(self) -> None:
-        assert not header_of(self.NAMES, spec_of("mttr", foreign=GROUPS["lttc"].metrics)).has(GROUPS["mttr"].metrics)
+    def test_every_column_is_in_some_record(self) -> None:
+        for keeper in ("lttc", "cfr", "mttr"):
+            found = blocks_of(f"{self.NAMES}\n{self.ROW}\n", shared("lttc", "cfr", "mttr"), keeper)
+            values = [
+                value
+                for (record,) in found.values()
+                for value in [record.get("lttc"), record.get("cfr"), *record["additional_metrics"].values()]
+            ]
+            assert sorted(value for value in values if value is not None) == [1, 2, 3, 4]
+
+    def test_a_file_serves_those_whose_columns_it_has(self) -> None:
+        header = header_of(self.NAMES, shared("lttc", "cfr", "mttr", "summary"))
+        assert serving(header, ["lttc", "cfr", "mttr", "summary"]) == ["lttc", "cfr", "summary"]
+
+    def test_names_that_clash_for_one_reader_leave_the_others_theirs(self) -> None:
+        header = header_of(f"{KEYS},LTTC,LTTC_Mean_Days,CFR", shared("lttc", "cfr"))
+        assert serving(header, ["lttc", "cfr"]) == ["cfr"]
+
+    def test_an_unreadable_cell_stops_its_own_reader_only(self) -> None:
+        decoded = read(io.BytesIO(f"{self.NAMES}\n{self.ROW}\n{FEBRUARY},x,2,3,4\n".encode()), shared("lttc", "cfr"))
+        found = [set(blocks) for blocks in decoded.blocks(["lttc", "cfr"], "cfr")]
+        assert found == [{"cfr"}]
+        assert str(decoded.errors["lttc"]) == "Line 3 of export exp_1: column 'LTTC' holds 'x', which is not a number."
+
+    def test_a_file_without_columns_of_summary_serves_it_by_unknown_ones(self) -> None:
+        assert serving(header_of(f"{KEYS},PLANNING,Foo", shared("lttc", "summary")), ["summary"]) == ["summary"]
+        assert serving(header_of(f"{KEYS},PLANNING", shared("lttc", "summary")), ["summary"]) == []
 
 
 class TestSummary:
@@ -133,24 +192,18 @@ class TestSummary:
         assert record["additional_metrics"] == {"throughput": 7}
 
     def test_it_misses_no_column_since_none_is_documented(self) -> None:
-        assert header_of(f"{KEYS},Foo", spec_of("summary")).missing == ()
-
-    def test_in_a_shared_file_documented_groups_have_their_columns(self) -> None:
-        spec = spec_of("summary", foreign=GROUPS["lttc"].metrics)
-        (record,) = decode(f"{KEYS},LTTC,Foo\n{JANUARY},1,2\n", spec)
-        assert record["lttc"] is None
-        assert record["additional_metrics"] == {"foo": 2}
+        assert header_of(f"{KEYS},Foo", spec_of("summary")).columns["summary"].missing == ()
 
 
 def test_single_metrics_are_found_under_the_name_that_was_asked_for() -> None:
-    spec = spec_of("lttc", metrics=(custom_metric("LTTC_Mean_Days"), custom_metric("LTTC_P90_Days")))
+    spec = spec_of("lttc", readers={"lttc": (custom_metric("LTTC_Mean_Days"), custom_metric("LTTC_P90_Days"))})
     (record,) = decode(f"{KEYS},lttc_p90_days,LTTC_Mean_Days,PLANNING\n{JANUARY},9,3,1\n", spec)
     assert (record["lttc_mean_days"], record["lttc_p90_days"]) == (3, 9)
     assert record["additional_metrics"] == {"planning": 1}
 
 
 class TestLegacyReport:
-    SPEC = spec_of("lttc", metrics=TEAM_REPORT, period=Period(LTTC.window.start, LTTC.window.end))
+    SPEC = spec_of("lttc", readers={"team_reports": TEAM_REPORT}, period=Period(LTTC.window.start, LTTC.window.end))
 
     def test_its_published_header_is_understood(self) -> None:
         names = (
@@ -159,7 +212,7 @@ class TestLegacyReport:
         )
         header = header_of(names, self.SPEC)
         assert header.unknown == ()
-        assert [metric.name for metric in header.missing] == [
+        assert [metric.name for metric in header.columns["team_reports"].missing] == [
             "change_failure_rate",
             "change_failure_rate_rating",
             "overall_dora",
@@ -167,7 +220,7 @@ class TestLegacyReport:
         ]
 
     def test_columns_that_look_like_a_period_are_kept(self) -> None:
-        assert header_of("Team,Start_Date", self.SPEC).unknown == ("Start_Date",)
+        assert header_of("Team,Start_Date", self.SPEC).unknown == (1,)
 
     def test_no_byte_is_no_data(self) -> None:
         assert header_of("", self.SPEC) == Header()
@@ -181,7 +234,7 @@ def test_a_file_without_a_header_is_an_error(file: str) -> None:
 
 def test_the_number_of_columns_is_bounded() -> None:
     names = ",".join(f"c{number}" for number in range(MAX_COLUMNS))
-    assert "more than the 2,000 that are read" in refusal(f"{KEYS},{names}")
+    assert "more than the 2,000 that the tap reads" in refusal(f"{KEYS},{names}")
 
 
 def test_the_length_of_a_name_is_bounded_and_errors_stay_short() -> None:

@@ -9,24 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.exports import Aggregation
-from tap_sei_efficiency.metrics import (
-    GROUPS,
-    KEY_PROPERTIES,
-    TEAM_REPORT,
-    custom_metric,
-    group_of,
-    metric_of,
-    read_name,
-    record_schema,
-)
-from tap_sei_efficiency.metrics_table import UNIT_WORDS, MetricType
-from tap_sei_efficiency.spelling import snake_case, words
+from tap_sei_efficiency.model.metric_names import custom_metric, group_of, metric_of, read_name
+from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT, UNIT_WORDS, MetricType
+from tap_sei_efficiency.model.record_schema import KEY_PROPERTIES, record_schema
+from tap_sei_efficiency.model.requests import Aggregation
+from tap_sei_efficiency.model.spelling import snake_case, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_sei_efficiency.metrics import Metric
+    from tap_sei_efficiency.model.metrics_table import Metric
 
 EXPORTED = tuple(metric for group in GROUPS.values() if group.is_documented for metric in group.metrics)
 

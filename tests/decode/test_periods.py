@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_sei_efficiency.decode import read
-from tap_sei_efficiency.decode.labels import read_day, read_label
+from tap_sei_efficiency.decode.labels import Label, read_day, read_label
 from tap_sei_efficiency.decode.row_periods import RowPeriods
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.periods import Calendar, Days, Granularity, Period, Weekday, Window
+from tap_sei_efficiency.model.periods import Calendar, Days, Granularity, Period, Weekday, Window
 from tests.decode.files import decode, spec_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,12 @@ def periods(
     return [(record[start], record[end], record[label], record[over]) for record in decode(file, spec)]
 
 
+def refusal(rows: Sequence[tuple[str, str, str]], calendar: Calendar = MONTHLY, window: Window = YEAR) -> str:
+    with pytest.raises(DecodeError) as refused:
+        periods(rows, calendar, window)
+    return str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("calendar", "label", "start", "end"),
     [
@@ -52,20 +58,18 @@ def periods(
         (MONTHLY, "2026-03-01", "2026-03-01", "2026-03-31"),
         (MONTHLY, "2026-03-01T00:00:00.000Z", "2026-03-01", "2026-03-31"),
         (MONTHLY, "Mar 1, 2026", "2026-03-01", "2026-03-31"),
-        (MONTHLY, "2026-03-01 - 2026-03-15", "2026-03-01", "2026-03-15"),
+        (MONTHLY, "2026-03-01 - 2026-03-31", "2026-03-01", "2026-03-31"),
         (QUARTERLY, "Q1 2026", "2026-01-01", "2026-03-31"),
         (QUARTERLY, "2026-Q2", "2026-04-01", "2026-06-30"),
         (QUARTERLY, "2026Q3", "2026-07-01", "2026-09-30"),
         (QUARTERLY, "Quarter 4, 2026", "2026-10-01", "2026-12-31"),
         (WEEKLY, "2026-W05", "2026-01-26", "2026-02-01"),
-        (WEEKLY, "W05 2026", "2026-01-26", "2026-02-01"),
-        (WEEKLY, "Week 5, 2026", "2026-01-26", "2026-02-01"),
-        (FROM_SUNDAY, "2026-W05", "2026-01-25", "2026-01-31"),
-        (Calendar(Granularity.WEEKLY, Weekday.TUESDAY), "2026-W05", "2026-01-27", "2026-02-02"),
+        (WEEKLY, "2026W05", "2026-01-26", "2026-02-01"),
         (WEEKLY, "Week of Jan 26, 2026", "2026-01-26", "2026-02-01"),
         (WEEKLY, "26 Jan 2026 \N{EN DASH} 1 Feb 2026", "2026-01-26", "2026-02-01"),
         (WEEKLY, "2026-01-26/2026-02-01", "2026-01-26", "2026-02-01"),
         (WEEKLY, "January 26th, 2026 to February 1st, 2026", "2026-01-26", "2026-02-01"),
+        (FROM_SUNDAY, "Week of Jan 25, 2026", "2026-01-25", "2026-01-31"),
     ],
 )
 def test_without_dates_the_label_tells_the_period(calendar: Calendar, label: str, start: str, end: str) -> None:
@@ -79,30 +83,72 @@ def test_without_dates_the_label_tells_the_period(calendar: Calendar, label: str
         (QUARTERLY, "Jan 2026"),
         (WEEKLY, "Jan 2026"),
         (WEEKLY, "2026-W54"),
-        (MONTHLY, "MONTHLY"),
+        (MONTHLY, "QUARTERLY"),
         (MONTHLY, "2026-13"),
         (MONTHLY, "01/02/2026"),
         (MONTHLY, "Jan 26"),
+        (MONTHLY, "Jan-26"),
+        (MONTHLY, "Jan 112026"),
         (MONTHLY, "2026-02-31"),
         (MONTHLY, "2026-02-02 - 2026-02-01"),
+        (MONTHLY, "Total"),
         (MONTHLY, ""),
     ],
 )
 def test_a_label_that_names_no_period_of_the_granularity_is_refused(calendar: Calendar, label: str) -> None:
-    with pytest.raises(DecodeError) as refused:
-        periods([(label, "", "")], calendar)
-    assert str(refused.value) == (
+    assert refusal([(label, "", "")], calendar) == (
         f"Line 2 of export exp_1: no start date, and the label {label!r} names no {calendar.granularity} period."
     )
 
 
 @pytest.mark.parametrize(
-    "start", ["2026-01-01", " 2026-01-01 ", "2026/01/01", "2026-01-01T00:00:00Z", "2026-01-01 05:30:00 +05:30"]
+    ("calendar", "label"),
+    [
+        (WEEKLY, "W05 2026"),
+        (WEEKLY, "2026 W05"),
+        (WEEKLY, "Week 5, 2026"),
+        (WEEKLY, "Week 5"),
+        (FROM_SUNDAY, "2026-W05"),
+        (MONTHLY, "Jan"),
+        (MONTHLY, "MONTHLY"),
+        (QUARTERLY, "Q1"),
+    ],
 )
-def test_dates_go_before_labels_and_are_free_of_time_zones(start: str) -> None:
-    assert periods([("Feb 2026", start, "2026-01-31T23:59:59.999Z")]) == [
-        ("2026-01-01", "2026-01-31", "Feb 2026", True)
+def test_a_label_that_leaves_the_first_day_open_is_refused(calendar: Calendar, label: str) -> None:
+    reason = f"no start date, and the label {label!r} does not say for certain on which day the period starts."
+    assert refusal([(label, "", "")], calendar) == f"Line 2 of export exp_1: {reason}"
+
+
+@pytest.mark.parametrize(
+    "start", ["2026-01-01", " 2026-01-01 ", "2026/01/01", "2026-01-01T00:00:00Z", "2026-01-01 00:00:00 +05:30"]
+)
+@pytest.mark.parametrize("end", ["2026-01-31", "2026-01-31T23:59:59.999Z", "2026-01-31T00:00:00Z", ""])
+@pytest.mark.parametrize("label", ["Jan 2026", "January", "2026-01-01", "", "some month"])
+def test_dates_and_labels_that_agree_are_read(start: str, end: str, label: str) -> None:
+    assert periods([(label, start, end)]) == [("2026-01-01", "2026-01-31", label or None, True)]
+
+
+@pytest.mark.parametrize("label", ["Feb 2026", "2026-02", "2026-02-01", "2026-02-01 - 2026-02-28", "Q2 2026"])
+def test_a_label_that_contradicts_the_dates_is_refused(label: str) -> None:
+    assert refusal([(label, "2026-01-01", "2026-01-31")]) == (
+        f"Line 2 of export exp_1: the label {label!r} contradicts the start date in month 2026-01-01 to 2026-01-31."
+    )
+
+
+@pytest.mark.parametrize("label", ["Q1 2026", "Q1", "QUARTERLY", "2026-W01", "Week 1"])
+def test_without_an_end_date_a_label_of_another_granularity_is_refused(label: str) -> None:
+    reason = f"no end date, and the label {label!r} names no MONTHLY period."
+    assert refusal([(label, "2026-01-01", "")]) == f"Line 2 of export exp_1: {reason}"
+    assert len(periods([(label, "2026-01-01", "2026-01-31")])) == 1
+
+
+def test_weeks_may_be_numbered_in_any_way_if_they_have_dates() -> None:
+    rows = [
+        ("W06 2026", "2026-01-26", "2026-02-01"),
+        ("Week 9", "2026-02-02", ""),
+        ("Feb 2026", "2026-02-09", "2026-02-15"),
     ]
+    assert [row[0] for row in periods(rows, WEEKLY)] == ["2026-01-26", "2026-02-02", "2026-02-09"]
 
 
 @pytest.mark.parametrize("blank", ["", " ", "N/A", "\N{EM DASH}"])
@@ -114,6 +160,100 @@ def test_without_an_end_date_the_calendar_tells_the_end() -> None:
     assert periods([("", "2026-02-01", "")]) == [("2026-02-01", "2026-02-28", None, True)]
 
 
+FEBRUARY = Window(date(2026, 1, 1), date(2026, 2, 10))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "start", "end", "noun"),
+    [
+        (MONTHLY, "2026-01-01", "2026-03-31", "month"),  # a quarter
+        (MONTHLY, "2026-01-01", "2026-12-31", "month"),  # the whole window
+        (MONTHLY, "2026-01-01", "2026-02-01", "month"),  # to the first day of the next one
+        (MONTHLY, "2026-01-05", "2026-01-11", "month"),  # a week
+        (MONTHLY, "2026-01-01", "2026-01-01", "month"),  # a day
+        (MONTHLY, "2026-01-01", "2026-01-30", "month"),
+        (MONTHLY, "2026-01-02", "2026-01-31", "month"),
+        (QUARTERLY, "2026-01-01", "2026-01-31", "quarter"),
+        (QUARTERLY, "2026-02-01", "2026-04-30", "quarter"),
+        (WEEKLY, "2026-01-05", "2026-01-31", "week"),
+        (WEEKLY, "2026-01-05", "2026-01-12", "week"),
+        (WEEKLY, "2026-01-06", "2026-01-06", "week"),
+    ],
+)
+def test_a_row_that_is_not_one_period_is_refused(calendar: Calendar, start: str, end: str, noun: str) -> None:
+    reason = (
+        f"a period from {start} to {end}, which is not one {noun} of the calendar; {calendar.granularity} was asked for"
+    )
+    assert refusal([("", start, end)], calendar) == f"Line 2 of export exp_1: {reason}."
+
+
+@pytest.mark.parametrize(("calendar", "noun"), [(MONTHLY, "month"), (QUARTERLY, "quarter")])
+def test_a_start_off_the_calendar_is_refused(calendar: Calendar, noun: str) -> None:
+    reason = f"a period that starts on 2026-01-15, which is not one {noun} of the calendar; {calendar.granularity}"
+    assert reason in refusal([("", "2026-01-15", "")], calendar)
+
+
+@pytest.mark.parametrize("label", ["2026-01-01 - 2026-03-31", "2026-01-15"])
+def test_days_in_a_label_must_be_one_period_too(label: str) -> None:
+    assert "which is not one month of the calendar" in refusal([(label, "", "")])
+
+
+def test_a_range_in_a_label_counts_where_the_end_date_is_blank() -> None:
+    assert "from 2026-01-01 to 2026-03-31" in refusal([("2026-01-01 - 2026-03-31", "2026-01-01", "")])
+
+
+@pytest.mark.parametrize("end", ["2026-02-10", "2026-02-28", ""])
+def test_the_last_period_may_be_cut_by_the_window(end: str) -> None:
+    assert periods([("", "2026-02-01", end)], window=FEBRUARY) == [("2026-02-01", end or "2026-02-28", None, False)]
+    assert "2026-01-01 to 2026-02-10" in refusal([("", "2026-01-01", "2026-02-10")], window=FEBRUARY)
+
+
+def test_the_first_period_may_be_cut_by_the_window_and_is_not_complete() -> None:
+    window = Window(date(2026, 1, 10), date(2026, 2, 28))
+    assert periods([("", "2026-01-10", "2026-01-31")], window=window) == [("2026-01-10", "2026-01-31", None, False)]
+    for start, end in (("2026-01-11", "2026-01-31"), ("2026-01-10", "")):  # without an end it could be any period
+        assert "which is not one month" in refusal([("", start, end)], window=window)
+
+
+@pytest.mark.parametrize(
+    ("label", "start", "end"),
+    [
+        ("Nov 2026", "2026-10-31T23:00:00Z", "2026-11-30T22:59:59Z"),
+        ("Nov 2026", "2026-10-31T23:00:00Z", "2026-11-30T23:00:00Z"),
+        ("Nov 2026", "2026-10-31T23:00:00+00:00", "2026-11-30"),
+        ("Nov 2026", "2026-10-31T22:00:00Z", ""),
+        ("Nov 2026", "2026-11-01T04:00:00Z", "2026-12-01T04:59:59Z"),  # summer time ends in between
+        ("2026-11", "2026-10-31T18:00:00-05:00", "2026-11-30T18:00:00-05:00"),
+        ("Nov 2026", "2026-11-01T05:30:00+05:30", "2026-11-30"),
+    ],
+)
+def test_midnight_of_another_time_zone_is_read_where_label_and_dates_agree(label: str, start: str, end: str) -> None:
+    assert periods([(label, start, end)]) == [("2026-11-01", "2026-11-30", label, True)]
+
+
+@pytest.mark.parametrize(
+    ("calendar", "label", "start", "end"),
+    [
+        (MONTHLY, "", "2026-10-31T23:00:00Z", "2026-11-30T22:59:59Z"),
+        (MONTHLY, "", "2026-11-01T05:00:00Z", ""),
+        (MONTHLY, "Q4 2026", "2026-10-31T23:00:00Z", ""),
+        (MONTHLY, "Oct 2026", "2026-10-31T23:00:00Z", ""),
+        (MONTHLY, "Nov 2026", "2026-10-31T23:00:00Z", "2026-10-31"),
+        (MONTHLY, "Nov 2026", "2026-10-31T23:00:00Z", "2026-12-31T22:59:59Z"),
+        (MONTHLY, "Nov 2026", "2026-10-30T23:00:00Z", ""),
+        (WEEKLY, "W05 2026", "2026-01-25T23:00:00Z", ""),
+        (FROM_SUNDAY, "", "2026-01-25T23:00:00Z", ""),
+    ],
+)
+def test_midnight_of_another_time_zone_is_refused_where_the_label_does_not_prove_the_day(
+    calendar: Calendar, label: str, start: str, end: str
+) -> None:
+    assert refusal([(label, start, end)], calendar) == (
+        f"Line 2 of export exp_1: the start date {start!r} has a time of day, and no label says for certain which day "
+        "is meant."
+    )
+
+
 @pytest.mark.parametrize(
     ("start", "end", "reason"),
     [
@@ -123,6 +263,8 @@ def test_without_an_end_date_the_calendar_tells_the_end() -> None:
         ("2026-02-30", "", "the start date '2026-02-30' is no date such as 2026-01-31"),
         ("2026-02-01", "x", "the end date 'x' is no date such as 2026-01-31"),
         ("2026-02-01", "2026-01-31", "the period ends on 2026-01-31, before it starts on 2026-02-01"),
+        ("2026-02-01T25:00:00Z", "", "the start date '2026-02-01T25:00:00Z' is no date such as 2026-01-31"),
+        ("Jan-26", "", "the start date 'Jan-26' is no date such as 2026-01-31"),
     ],
 )
 def test_unreadable_dates_are_refused(start: str, end: str, reason: str) -> None:
@@ -130,18 +272,58 @@ def test_unreadable_dates_are_refused(start: str, end: str, reason: str) -> None
         periods([("", "2026-01-01", ""), ("Jan 2026", start, end)])
 
 
-def test_rows_before_the_window_are_kept() -> None:
-    assert periods([("", "2025-12-01", "")])[0][0] == "2025-12-01"
+FIRST_QUARTER = Window(date(2026, 1, 1), date(2026, 3, 31))
 
 
-@pytest.mark.parametrize(("calendar", "names_setting"), [(WEEKLY, True), (MONTHLY, False)])
-def test_rows_after_the_window_are_an_error_which_for_weeks_names_the_setting(
-    calendar: Calendar, names_setting: bool
-) -> None:
-    with pytest.raises(DecodeError) as refused:
-        periods([("", "2026-04-01", "")], calendar, Window(date(2026, 1, 1), date(2026, 3, 31)))
-    assert "a period that starts on 2026-04-01, after the last day that was asked for, 2026-03-31" in str(refused.value)
-    assert ("`week_start`" in str(refused.value)) == names_setting
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        ("2026-04-01", "a period that starts on 2026-04-01, after the last day that was asked for, 2026-03-31"),
+        ("2025-12-01", "a period that ends on 2025-12-31, before the first day that was asked for, 2026-01-01"),
+    ],
+)
+def test_rows_outside_the_window_are_refused(start: str, reason: str) -> None:
+    assert refusal([("", start, "")], window=FIRST_QUARTER) == f"Line 2 of export exp_1: {reason}."
+
+
+class TestWeekStart:
+    """Weeks of SEI that start on another day than the setting says are refused, and the message says what to set."""
+
+    WINDOW = Window(date(2026, 1, 5), date(2026, 1, 25))
+    WHOLE = (("", "2026-01-05", "2026-01-11"), ("", "2026-01-12", "2026-01-18"), ("", "2026-01-19", "2026-01-25"))
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            ("", "2026-01-11", "2026-01-17"),
+            ("", "2026-01-11", ""),
+            ("Week 2", "2026-01-11", ""),
+            ("Week of Jan 11, 2026", "", ""),
+            ("", "2026-01-04", "2026-01-10"),  # not cut by the window
+            ("", "2026-01-05", "2026-01-10"),  # the first one, cut
+            ("", "2026-01-25", "2026-01-25"),  # the last one, cut
+            ("", "2026-02-01", "2026-02-07"),
+        ],
+    )
+    def test_the_value_to_set_is_named(self, row: tuple[str, str, str]) -> None:
+        assert "SEI's weeks start on Sunday: set `week_start` to sunday." in refusal([row], WEEKLY, self.WINDOW)
+        assert len(periods(self.WHOLE, WEEKLY, self.WINDOW)) == 3
+
+    def test_with_the_value_set_the_same_rows_are_read(self) -> None:
+        rows = [("", "2026-01-04", "2026-01-10"), ("", "2026-01-11", ""), ("Week of Jan 18, 2026", "", "")]
+        window = Window(date(2026, 1, 4), date(2026, 1, 24))
+        assert [row[:2] for row in periods(rows, FROM_SUNDAY, window)] == [
+            ("2026-01-04", "2026-01-10"),
+            ("2026-01-11", "2026-01-17"),
+            ("2026-01-18", "2026-01-24"),
+        ]
+
+    def test_it_is_said_before_the_first_record_wherever_the_row_stands(self) -> None:
+        # Cut by the window, the first half of a week looks like a week of the tap's.
+        rows = "".join(f"{team},2026-01-05\n" for team in range(2_000)) + "a,2026-01-11\n"
+        spec = spec_of("lttc", calendar=WEEKLY, window=self.WINDOW)
+        with pytest.raises(DecodeError, match=r"Line 2002 of export exp_1: .*: set `week_start` to sunday"):
+            next(read(io.BytesIO(f"Team,Start_Date\n{rows}".encode()), spec).records("lttc"))
 
 
 class TestComplete:
@@ -152,20 +334,6 @@ class TestComplete:
 
     def test_a_period_that_the_window_cut_is_not(self) -> None:
         assert not periods([("", "2026-03-01", "2026-03-10")], window=Window(date(2026, 1, 1), date(2026, 3, 10)))[0][3]
-
-    def test_weeks_off_the_calendar_are_complete_only_after_seven_days(self) -> None:
-        window = Window(date(2026, 1, 5), date(2026, 1, 25))
-        rows = [("", "2026-01-18", "2026-01-24"), ("", "2026-01-25", "2026-01-25")]
-        assert [row[3] for row in periods(rows, WEEKLY, window)] == [True, False]
-
-
-def test_the_first_day_off_the_calendar_is_told() -> None:
-    spec = spec_of("lttc", calendar=WEEKLY, window=YEAR)
-    file = b"Team,Start_Date\na,2026-01-05\nb,2026-01-18\nc,2026-01-25\n"
-    decoded = read(io.BytesIO(file), spec)
-    assert decoded.off_calendar is None
-    assert len(list(decoded.records())) == 3
-    assert decoded.off_calendar == date(2026, 1, 18)
 
 
 def test_a_period_given_from_outside_stands_in_every_row() -> None:
@@ -185,7 +353,7 @@ def test_what_is_remembered_of_labels_is_bounded(width: int) -> None:
     assert sum(len(cell) for cells in periods for cell in cells) <= 4_096 * 200
 
 
-@given(st.dates(date(1000, 1, 8), date(2999, 12, 24)), st.sampled_from([MONTHLY, QUARTERLY, WEEKLY, FROM_SUNDAY]))
+@given(st.dates(date(1000, 1, 8), date(2999, 12, 24)), st.sampled_from([MONTHLY, QUARTERLY, WEEKLY]))
 def test_every_period_is_read_back_from_its_labels(day: date, calendar: Calendar) -> None:
     period = calendar.holding(day)
     iso = (period.start + timedelta(days=3)).isocalendar()
@@ -195,13 +363,35 @@ def test_every_period_is_read_back_from_its_labels(day: date, calendar: Calendar
         Granularity.WEEKLY: [f"{iso.year}-W{iso.week:02}"],
     }[calendar.granularity]
     for label in labels:
-        assert read_label(label, calendar) == (period.start, None)
-    assert read_label(f"{period.start} - {period.end}", calendar) == (period.start, period.end)
+        assert read_label(label) == Label(calendar.granularity, period.start, period.end)
+    assert read_label(f"{period.start} - {period.end}") == Label(None, period.start, period.end)
 
 
-@given(st.text("0123456789-/:T Zjanuryfebqw,.\N{EN DASH}", max_size=30), st.sampled_from([MONTHLY, QUARTERLY, WEEKLY]))
-def test_any_label_gives_days_in_order_or_nothing(label: str, calendar: Calendar) -> None:
-    found = read_label(label, calendar)
-    if found and found[1]:
-        Days(found[0], found[1])
+@given(st.text("0123456789-/:T Zjanuryfebqw,.\N{EN DASH}", max_size=30))
+def test_any_label_gives_days_in_order_or_nothing(label: str) -> None:
+    found = read_label(label)
+    if found and found.start and found.end:
+        Days(found.start, found.end)
     assert read_day(label) is None or found is not None
+
+
+@given(
+    st.sampled_from([MONTHLY, QUARTERLY, WEEKLY, FROM_SUNDAY]),
+    st.dates(date(2025, 11, 1), date(2026, 8, 1)),
+    st.none() | st.integers(0, 400),
+    st.sampled_from(["", "Jan 2026", "Q1 2026", "2026-W05", "Week 5"]),
+)
+def test_a_row_is_read_as_exactly_one_period_or_refused(
+    calendar: Calendar, start: date, days: int | None, label: str
+) -> None:
+    window = Window(calendar.holding(date(2026, 1, 8)).start, date(2026, 5, 20))
+    end = None if days is None else start + timedelta(days=days)
+    period = calendar.holding(start)
+    try:
+        (row,) = periods([(label, str(start), str(end) if end else "")], calendar, window)
+    except DecodeError:
+        return
+    assert window.start <= period.start <= window.end
+    assert row[0] == str(period.start)
+    assert row[1] in {str(period.end), str(min(period.end, window.end))}
+    assert end in {None, date.fromisoformat(row[1])}

@@ -1,4 +1,4 @@
-"""Keys that occur twice are found among any number of keys, on disk or not; hashes in common are no error."""
+"""Keys that occur twice are found among any number of keys; hashes in common are no error."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ class EveryHash(frozenset[int]):
 
 @given(st.lists(st.integers(-(2**60), 2**60) | st.integers(0, 20), max_size=100), st.sampled_from([1, 10, 1_000]))
 def test_exactly_the_repeated_keys_are_found(keys: list[int], run: int) -> None:
-    with pytest.MonkeyPatch.context() as monkeypatch, KeyHashes() as hashes:
+    with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(repeats, "_RUN", run)
+        hashes = KeyHashes()
         for start in range(0, len(keys), 7):
             hashes.add(keys[start : start + 7])
         found = [value for some in hashes.repeated() for value in some]

@@ -91,6 +91,22 @@ def test_a_file_without_the_hierarchy_column_has_teams_as_paths() -> None:
     assert (record["team_path"], record["team"], record["team_hierarchy"]) == ("Core", "Core", None)
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("line", ["sep={}", "SEP={}", '"sep={}"'])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_line_with_which_excel_names_the_delimiter_is_no_header(mark: str, line: str, delimiter: str) -> None:
+    file = mark + "\n".join([line.format(delimiter), *(text.replace(",", delimiter) for text in (HEADER, row("a")))])
+    assert [record["team"] for record in decode(file)] == ["a"]
+    assert refusal(f"{file.replace(f'{delimiter}1', f'{delimiter}x')}").startswith("Line 3 of export exp_1")
+
+
+def test_a_comment_or_a_total_after_the_rows_is_refused() -> None:
+    assert refusal(f"{HEADER}\n{row('a')}\n# end\n") == "Line 3 of export exp_1 has 1 cells where the header has 6."
+    assert "names no MONTHLY period" in refusal(f"{HEADER}\n{row('a')}\nTotal,a,,,,1\n")
+    assert "is blank; each row needs its team" in refusal(f"{HEADER}\n{row('a')}\nTotal,,,,,1\n")
+    assert "from 2026-01-01 to 2026-03-31" in refusal(f"{HEADER}\n{row('a')}\n,Total,,2026-01-01,2026-03-31,1\n")
+
+
 def test_blank_lines_hold_nothing() -> None:
     teams = [record["team"] for record in decode(f"\n \r\n{HEADER}\n\n{row('a')}\n  \n\n{row('b')}\n\n")]
     assert teams == ["a", "b"]
@@ -157,6 +173,13 @@ def test_two_rows_with_one_key_are_an_error_that_names_them() -> None:
     )
 
 
+def test_without_a_hierarchy_the_way_to_export_teams_of_one_name_is_named() -> None:
+    assert refusal("Granularity,Team,LTTC\nJan 2026,a,1\nJan 2026,a,2\n") == (
+        "Lines 2 and 3 of export exp_1 both hold team 'a' (path 'a') in the period that starts on 2026-01-01; without "
+        "a hierarchy in the file, teams of one name have to be exported alone: name them in `team_ids`."
+    )
+
+
 def test_rows_that_differ_in_path_team_or_period_are_not_repeated() -> None:
     rows = ["Jan 2026,a,x,,", "Jan 2026,a,y,,", "Jan 2026,b,x,,", "Feb 2026,a,x,,"]
     assert len(decode("\n".join([KEYS, *rows]))) == 4
@@ -179,7 +202,7 @@ def test_rows_that_differ_in_path_team_or_period_are_not_repeated() -> None:
 def test_no_cell_row_or_header_without_end_is_read_to_its_end(start: bytes, piece: bytes) -> None:
     file = Endless(start, piece)
     with pytest.raises(DecodeError):
-        list(read(file, LTTC).records())
+        list(read(file, LTTC).records("lttc"))
     assert file.given < 3 * MAX_ROW
 
 
@@ -187,7 +210,7 @@ def test_the_bound_on_a_row_does_not_depend_on_the_csv_module_s_global_bound_on_
     bound = csv.field_size_limit(1 << 40)
     try:
         with pytest.raises(DecodeError, match="longer than 1,048,576 characters"):
-            list(read(Endless(HEADER.encode() + b'\n"', b"x\n"), LTTC).records())
+            list(read(Endless(HEADER.encode() + b'\n"', b"x\n"), LTTC).records("lttc"))
     finally:
         csv.field_size_limit(bound)
 
@@ -206,18 +229,18 @@ class Trickle(io.BytesIO):
 
 def test_chunks_may_end_anywhere() -> None:
     file = "\r\n".join([HEADER, row(quoted("ü,\r\n→")), f"{JANUARY},2\r"])
-    assert [record["lttc"] for record in read(Trickle(file.encode()), LTTC).records()] == [1, 2]
+    assert [record["lttc"] for record in read(Trickle(file.encode()), LTTC).records("lttc")] == [1, 2]
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
 def test_lines_are_counted_right_wherever_chunks_end(line_end: str) -> None:
     file = line_end.join([HEADER, row("a"), row(quoted(f"b{line_end}")), row("c", "x")])
     with pytest.raises(DecodeError, match="Line 5 of"):
-        list(read(Trickle(file.encode()), LTTC).records())
+        list(read(Trickle(file.encode()), LTTC).records("lttc"))
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
 def test_a_large_file_may_have_any_line_end(line_end: str) -> None:
     rows = [row(f"{number}{'x' * 1_000}") for number in range(2 * MAX_ROW // 1_000)]
     file = line_end.join([HEADER, *rows])
-    assert len(list(read(io.BytesIO(file.encode()), LTTC).records())) == len(rows)
+    assert len(list(read(io.BytesIO(file.encode()), LTTC).records("lttc"))) == len(rows)

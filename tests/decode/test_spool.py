@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_sei_efficiency.api.downloads import open_export, verify
 from tap_sei_efficiency.errors import BadDownloadError, ExportError
-from tap_sei_efficiency.spool import open_export, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,9 @@ def test_a_page_in_place_of_a_file_is_refused(pack: type[bytes], page: bytes) ->
     assert refusal(pack(page)) == "In place of CSV, a page of HTML or JSON is in the download."
 
 
-@pytest.mark.parametrize("data", [b"", gzip.compress(b""), gzip.compress(gzip.compress(b""))])
+@pytest.mark.parametrize(
+    "data", [b"", gzip.compress(b""), gzip.compress(gzip.compress(b""))], ids=["no bytes", "gzip", "gzip twice"]
+)
 def test_a_file_without_a_byte_is_refused_unless_that_is_an_answer(data: bytes) -> None:
     assert refusal(data) == "There is not a byte in the download."
     assert verify(io.BytesIO(data), BOUND, may_be_empty=True) == 0

@@ -54,7 +54,8 @@ def test_tables_hold_what_is_printed(printed: str, folder: Path) -> None:
     assert {"sei.lttc", "sei.teams", "sei.exports"} <= {name for name, _ in tables}
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
         for name, rows in tables:
-            assert connection.table(name).count("*").fetchone() == (int(rows),)
+            count = connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608 - the demo's own tables
+            assert count == (int(rows),)
 
 
 def test_no_file_that_is_left_holds_the_key(printed: str, folder: Path) -> None:

@@ -1,6 +1,6 @@
-"""The phrases in the tap's code that its user may read.
+"""The phrases in the code of the tap and of the loader that their user may read.
 
-That is all text in functions, but for docstrings, messages of level INFO and DEBUG, and tables of descriptions.
+That is all text in functions, but for docstrings, messages of level INFO and DEBUG, SQL, and tables of descriptions.
 """
 
 from __future__ import annotations
@@ -12,26 +12,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tap_sei_efficiency
+import target_duckdb_sei
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PACKAGE = Path(tap_sei_efficiency.__file__).parent
+_PACKAGES = [Path(str(package.__file__)).parent for package in (tap_sei_efficiency, target_duckdb_sei)]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _DESCRIPTIONS = {"metrics_table.py", "settings_table.py"}
 _LEAST_WORDS = 3
+_SQL = re.compile(r"\W*(SELECT|CREATE|CAST|MERGE|INSERT|ALTER|QUALIFY|SET|count|held|read_json|$)")
 _PLACEHOLDER = re.compile(r"%(?:\.\d+)?[sdrf]")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What is fixed in a message, in order, and where it stands."""
+    """What is fixed in a message, in order, and where it stands: the module, the function or method, the line."""
 
-    where: str
+    module: str
+    owner: str
+    line: int
     parts: tuple[str, ...]
 
+    @property
+    def text(self) -> str:
+        """The message, with `…` for what differs from case to case."""
+        return "…".join(self.parts)
+
     def __str__(self) -> str:
-        return f"{self.where}: {'…'.join(self.parts)}"
+        return f"{self.module}:{self.line}: {self.text}"
 
     def is_in(self, line: str) -> bool:
         """Whether `line` holds all parts, in order."""
@@ -39,21 +48,37 @@ class Phrase:
 
 
 def phrases() -> Iterator[Phrase]:
-    """Every phrase of three words or more."""
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        module = path.relative_to(_PACKAGE)
-        if path.name in _DESCRIPTIONS:
-            continue
-        for node in _texts(ast.parse(path.read_text(encoding="utf-8"))):
+    """Every phrase of the tap and of the loader."""
+    for package in _PACKAGES:
+        for path in sorted(package.rglob("*.py")):
+            if path.name not in _DESCRIPTIONS:
+                yield from phrases_in(path.read_text(encoding="utf-8"), str(path.relative_to(package)))
+
+
+def phrases_in(source: str, module: str) -> Iterator[Phrase]:
+    """Every phrase of three words or more in the code of a module."""
+    for owner, statement in _owners(ast.parse(source), ""):
+        for node in _texts(statement):
             parts = tuple(part for part in _parts(node) if part.strip())
-            if len(" ".join(parts).split()) >= _LEAST_WORDS:
-                yield Phrase(f"{module}:{node.lineno}", parts)
+            if len(" ".join(parts).split()) >= _LEAST_WORDS and not _SQL.match("".join(parts)):
+                yield Phrase(module, owner, node.lineno, parts)
 
 
-def _texts(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
-    silent = {part for node in ast.walk(tree) for part in _silent(node)}
-    seen = {node for function in ast.walk(tree) if isinstance(function, _FUNCTIONS) for node in ast.walk(function)}
-    for node in seen - silent:
+def _owners(scope: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, ast.stmt]]:
+    for statement in scope.body:
+        owner = f"{prefix}{getattr(statement, 'name', '')}"
+        if isinstance(statement, ast.ClassDef):
+            yield from _owners(statement, f"{owner}.")
+        else:
+            yield owner, statement
+
+
+def _texts(owner: ast.stmt) -> Iterator[ast.Constant | ast.JoinedStr]:
+    silent = {part for node in ast.walk(owner) for part in _silent(node)}
+    functions = (node for node in ast.walk(owner) if isinstance(node, _FUNCTIONS))
+    for node in dict.fromkeys(node for function in functions for node in ast.walk(function)):
+        if node in silent:
+            continue
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
             yield node
 

@@ -50,7 +50,7 @@ class Reader:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=120,
+                timeout=600,
             )
             if text == "cp .env.example .env":
                 self._fill_in()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 
-from tap_sei_efficiency.lifecycle import mermaid
+from tap_sei_efficiency.run.lifecycle import mermaid
 from tap_sei_efficiency.settings_table import SETTINGS
 from tests.docs.pages import DOCS, PAGES, ROOT, anchors, blocks, links, name, prose
 from tests.sync.run import run

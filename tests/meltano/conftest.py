@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,16 +60,17 @@ class Meltano:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr
 
     def state(self, target: str = "target-duckdb") -> dict[str, Any]:
-        """What Meltano's own state store holds for a run into `target`."""
-        printed = self("state", "get", f"demo:tap-sei-efficiency-to-{target}")
-        state = json.loads(next(line for line in printed.splitlines() if line.startswith("{")))
-        return dict(state.get("singer_state", {}))
+        """What Meltano's own state store holds for a run into `target`; `meltano state get` reads it there too."""
+        query = "SELECT completed_state FROM state WHERE state_id = ?"
+        with closing(sqlite3.connect(self.folder / "meltano.db")) as connection:
+            (state,) = connection.execute(query, [f"demo:tap-sei-efficiency-to-{target}"]).fetchone()
+        return dict(json.loads(state)["singer_state"])
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ def test_unfit_python_is_refused_with_one_sentence(tmp_path: Path, answer: str) 
     python.chmod(0o755)
     done = _make(tmp_path, ".venv/bin/python", f"PYTHON={python}")
     assert done.returncode != 0
-    assert f"none of [{python}] is Python 3.11, 3.12 or 3.13 with venv and pip" in done.stderr
+    assert f"none of [{python}] is Python 3.11 to 3.14 with venv and pip" in done.stderr
 
 
 def test_first_fit_python_makes_the_environment(tmp_path: Path) -> None:

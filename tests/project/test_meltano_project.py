@@ -22,12 +22,6 @@ PLUGINS = [plugin for plugins in PROJECT["plugins"].values() for plugin in plugi
 BIN = Path(sys.executable).parent
 
 
-def test_project_fits_meltanos_schema() -> None:
-    schema = ("--builtin-schema", "vendor.meltano")
-    done = run(BIN / "check-jsonschema", *schema, "meltano.yml", check=False)
-    assert done.returncode == 0, done.stdout
-
-
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin["name"])
 def test_plugin_needs_no_hub(plugin: dict[str, Any]) -> None:
     # A plugin with a namespace is described here; any other is looked up at the Hub.
@@ -52,14 +46,6 @@ def test_plugin_is_configured_by_settings_that_it_has(plugin: dict[str, Any]) ->
             for configured in plugins:
                 if configured["name"] == plugin["name"]:
                     assert set(configured["config"]) <= known
-
-
-def test_duckdb_loader_has_the_pair_that_loses_no_row() -> None:
-    loader = next(plugin for plugin in PLUGINS if plugin["name"] == "target-duckdb")
-    assert loader["config"]["add_metadata_columns"] is True
-    requirements = (ROOT / "requirements/target-duckdb.txt").read_text(encoding="utf-8")
-    assert "target-duckdb==0.8.0 " in requirements
-    assert "duckdb==1.2.2 " in requirements
 
 
 def test_jobs_and_schedules_name_what_there_is() -> None:

@@ -57,20 +57,22 @@ def test_lock_holds_what_its_source_asks_for(source: Path) -> None:
         assert all(requirement.specifier.contains(version) for version in versions)
 
 
-def test_locks_hold_what_the_tap_depends_on() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for lock in ("tap", "dev"):
+def test_locks_hold_what_the_packages_depend_on() -> None:
+    for folder, lock in ((".", "tap"), (".", "dev"), ("loader", "target-duckdb"), ("loader", "dev")):
+        project = tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         pins = _pins(ROOT / "requirements" / f"{lock}.txt")
         for requirement in map(Requirement, project["dependencies"]):
             assert all(requirement.specifier.contains(version) for version in pins[canonicalize_name(requirement.name)])
 
 
-@pytest.mark.parametrize("name", ["tap", "build", "uv", "meltano"])
+@pytest.mark.parametrize("name", ["tap", "target-duckdb", "build", "uv", "meltano"])
 def test_what_runs_is_what_is_tested(name: str) -> None:
     tested = _pins(ROOT / "requirements" / "dev.txt")
     pins = _pins(ROOT / "requirements" / f"{name}.txt")
     assert {package: versions for package, versions in pins.items() if not versions <= tested.get(package, set())} == {}
 
 
-def test_warehouse_is_read_with_the_loaders_own_duckdb() -> None:
-    assert _pins(ROOT / "requirements/dev.txt")["duckdb"] == _pins(ROOT / "requirements/target-duckdb.txt")["duckdb"]
+@pytest.mark.parametrize("name", ["dev", "dbt", "report"])
+def test_warehouse_is_read_with_the_loaders_own_duckdb(name: str) -> None:
+    loader = _pins(ROOT / "requirements/target-duckdb.txt")
+    assert _pins(ROOT / f"requirements/{name}.txt")["duckdb"] == loader["duckdb"]

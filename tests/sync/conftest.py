@@ -14,14 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture
-def clock() -> FakeClock:
+def fake_clock() -> FakeClock:
     """Time that passes only when the tap sleeps, or the stand-in pretends that it took long."""
     return FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
 
 
+def stand_in(clock: FakeClock) -> Standin:
+    """A stand-in whose jobs take five seconds of that clock."""
+    return Standin(clock=clock, job_seconds=5)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The clock of a test."""
+    return fake_clock()
+
+
 @pytest.fixture
 def sei(clock: FakeClock) -> Iterator[Standin]:
-    """A stand-in whose jobs take five seconds of that clock."""
-    with Standin(clock=clock, job_seconds=5) as server:
+    """The stand-in of a test, on its clock."""
+    with stand_in(clock) as server:
         yield server

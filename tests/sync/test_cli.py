@@ -11,6 +11,8 @@ import pytest
 
 from standin.faults import Fault
 from standin.server import Standin
+from tap_sei_efficiency.config_input import read_catalog, read_file, read_state
+from tap_sei_efficiency.errors import SettingsError
 from tests.sync.run import Output, config, team
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def tap(tmp_path: Path) -> Tap:
                 path = tmp_path / f"{name}.json"
                 path.write_text(content if isinstance(content, str) else json.dumps(content))
                 command += [f"--{name}", str(path)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
 
     return start
 
@@ -62,7 +64,7 @@ def complaints(result: subprocess.CompletedProcess[str]) -> list[str]:
     [
         ({"team_ids": []}, "Nothing to export: set `team_ids`"),
         ({"colour": "red"}, "Unknown setting `colour`"),
-        ({"project_identifier": ""}, "Setting `project_identifier` cannot be used: it must be not empty."),
+        ({"project_identifier": ""}, "Setting `project_identifier` is required and not set."),
         ({"granularity": "DAILY"}, "Setting `granularity` cannot be used: it must be one of"),
         (
             {"start_date": "2026-09-02", "end_date": "2026-09-01"},
@@ -103,16 +105,88 @@ def test_what_only_sei_knows_is_told_in_one_line_at_the_end(
     assert "s3cret" not in result.stderr + result.stdout
 
 
+NO_FILES = [
+    ({"state": "{"}, "state.json is not JSON: Expecting property name"),
+    ({"state": ""}, "state.json is empty."),
+    ({"state": '{"bookmarks": []}'}, "state.json is damaged at bookmarks;"),
+    (
+        {"state": '{"bookmarks": {"lttc": {"partitions": [{}]}}}'},
+        "state.json is damaged at bookmarks.lttc.partitions.0;",
+    ),
+    ({"state": '{"exports_in_flight": 5}'}, "state.json is damaged at exports_in_flight;"),
+    ({"state": '{"singer_state": {"bookmarks": 7}}'}, "state.json is damaged at bookmarks;"),
+    ({"catalog": "[]"}, "catalog.json holds no JSON object."),
+    ({"catalog": "{}"}, "catalog.json is damaged; make it again with --discover."),
+    ({"catalog": '{"streams": [{"metadata": 5}]}'}, "catalog.json is damaged;"),
+    ({"catalog": '{"streams": 5}'}, "catalog.json is damaged;"),
+]
+
+
+@pytest.mark.parametrize(("files", "sentence"), NO_FILES)
+def test_a_file_that_is_no_good_is_told_by_its_name(tmp_path: Path, files: dict[str, str], sentence: str) -> None:
+    (name, content), *_ = files.items()
+    path = tmp_path / f"{name}.json"
+    path.write_text(content)
+    with path.open() as file, pytest.raises(SettingsError) as refused:
+        (read_state if name == "state" else read_catalog)(file)
+    assert sentence in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
-    ("files", "sentence"),
-    [({"state": "{"}, "state.json is not JSON"), ({"catalog": "[]"}, "catalog.json holds no JSON object")],
+    ("content", "sentence"),
+    [
+        (None, "cannot be read: No such file or directory."),
+        (b"", "is empty."),
+        (b"[]", "holds no JSON object."),
+        (b'{"api_key": "s3cret", }', "is not JSON: Expecting property name enclosed in double quotes"),
+        (b'{"api_key": "\xff"}', "is not JSON: 'utf-8' codec can't decode byte 0xff"),
+        (b'{"a": 1, "a": 2}', "has two values for the field 'a'."),
+    ],
 )
-def test_a_file_that_is_no_json_is_told_by_its_name(
-    sei: Standin, tap: Tap, files: dict[str, str], sentence: str
+def test_a_config_that_is_no_good_is_told_by_its_name(tmp_path: Path, content: bytes | None, sentence: str) -> None:
+    path = tmp_path / "config.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError) as refused:
+        read_file(str(path))
+    assert f"File {path} {sentence}" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+    with pytest.raises(SettingsError, match="Is a directory"):
+        read_file(str(tmp_path))
+
+
+def test_a_config_with_a_byte_order_mark_is_read_and_a_bad_one_ends_without_a_traceback(
+    sei: Standin, tap: Tap, tmp_path: Path
 ) -> None:
-    result = tap(complete(sei), **files)
-    assert sentence in complaints(result)[-1]
+    (tmp_path / "marked.json").write_text(json.dumps(complete(sei)), encoding="utf-8-sig")
+    assert tap(None, "--plan", f"--config={tmp_path}/marked.json").returncode == 0
+    result = tap(complete(sei), "--config=/nowhere.json")
+    assert complaints(result) == ["File /nowhere.json cannot be read: No such file or directory."]
     assert "Traceback" not in result.stderr
+    assert result.returncode == 1
+
+
+def test_settings_come_from_the_environment_as_text(sei: Standin, monkeypatch: pytest.MonkeyPatch, tap: Tap) -> None:
+    texts = {
+        **{name: str(value) for name, value in complete(sei).items()},
+        "team_ids": f" {team(sei, 'Engineering/Payments/Checkout').team_id}, team_b\r\n",
+        "org_tree_names": "",
+        "lookback_periods": " ",
+        "include_open_period": "",
+        "share_exports": "false",
+        "window_periods": "6\n",
+        "poll_interval_seconds": "0.05",
+        "metrics": '["LTTC_Mean_Days"]',
+        "flattening_enabled": "",
+    }
+    for name, value in texts.items():
+        monkeypatch.setenv(f"TAP_SEI_EFFICIENCY_{name.upper()}", value)
+    result = tap(None, "--config=ENV", "--plan")
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert lines[-1].startswith("16 exports of 2 scopes and 0 team reports")
+    assert any("LTTC_Mean_Days" in line and "team_b" in line for line in lines)
 
 
 def test_each_thing_that_failed_is_a_line_at_the_end(sei: Standin, tap: Tap) -> None:
@@ -122,8 +196,8 @@ def test_each_thing_that_failed_is_a_line_at_the_end(sei: Standin, tap: Tap) -> 
         result = tap(complete(sei, team_ids=[*teams, "team_nobody"], org_tree_names=[]))
     finally:
         sei.faults.clear()
-    last = [line.rpartition("|")[2].strip() for line in result.stderr.splitlines()[-2:]]
-    assert [f"team:{teams[0]}" in last[0], "team:team_nobody" in last[1]] == [True, True]
+    last = result.stderr.splitlines()[-8:]
+    assert all(any(f" of team:{name}" in line for line in last) for name in (teams[0], "team_nobody"))
     assert result.returncode == 1
     assert {record["team"] for record in read(result).records("lttc")} == {"Ledger"}
 

@@ -107,21 +107,29 @@ def test_sharing_makes_one_job_of_seven(sei: Standin, clock: FakeClock) -> None:
     assert len(sei.jobs.all) == 1
     alone = run(sei, clock, share_exports=False)
     assert len(sei.jobs.all) == 1 + 7
-    for stream in GROUPS:
+    for stream in GROUPS.keys() - {"summary"}:
         assert [figures(r) for r in shared.records(stream)] == [figures(r) for r in alone.records(stream)]
+    for ours, theirs in zip(shared.records("summary"), alone.records("summary"), strict=True):
+        # The other groups' columns of the shared file are its headlines, which its own file does not have.
+        assert figures(ours) == figures(theirs) | {name: ours[name] for name in HEADLINES}
+    lttc = [record["lttc"] for record in shared.records("lttc")]
+    assert [record["lttc"] for record in shared.records("summary")] == lttc
+
+
+HEADLINES = ("lttc", "deployment_frequency", "cfr", "mttr", "overall_rating")
 
 
 def figures(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in {"export_id", "exported_at"}}
 
 
-def test_weeks_that_sei_counts_from_another_day_are_kept_where_they_start_before_the_window(
-    clock: FakeClock,
-) -> None:
+def test_weeks_that_sei_counts_from_another_day_are_refused_and_read_once_that_day_is_set(clock: FakeClock) -> None:
     from standin.server import Standin as Server  # noqa: PLC0415 - a server of its own, whose weeks start on Sunday
 
     with Server(clock=clock, job_seconds=5, week_start="sunday") as sei:
-        output = run(sei, clock, granularity="WEEKLY", start_date="2026-11-02", select=("lttc",))
-    starts = [date.fromisoformat(record["period_start"]) for record in output.records("lttc")]
-    assert starts[0] == date(2026, 11, 1)
-    assert {start.weekday() for start in starts} == {6}
+        refused = run(sei, clock, granularity="WEEKLY", start_date="2026-11-02", select=("lttc",))
+        assert refused.records("lttc") == []
+        assert "SEI's weeks start on Sunday: set `week_start` to sunday." in str(refused.error)
+        output = run(sei, clock, granularity="WEEKLY", week_start="sunday", start_date="2026-11-02", select=("lttc",))
+    assert output.error is None
+    assert {date.fromisoformat(record["period_start"]).weekday() for record in output.records("lttc")} == {6}

@@ -1,4 +1,4 @@
-"""TLS, a private CA and a proxy, set as everywhere: by the environment."""
+"""DNS, TLS, a private CA and a proxy: each failure has a name, and the environment sets them as everywhere."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import contextlib
 import socket
 import ssl
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 import pytest
 import trustme
 
 from standin.server import Standin
-from tests.sync.run import run
+from tests.sync.run import run, team
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,123 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(secure_sei: St
     assert "REQUESTS_CA_BUNDLE" in line
     assert clock.monotonic() == 0
     assert not secure_sei.requests
+
+
+def test_a_certificate_for_another_host_is_said(
+    clock: FakeClock, private_ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    private_ca.cert_pem.write_to_path(bundle)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    private_ca.issue_cert("sei.example.com").configure_cert(context)
+    with Standin(clock=clock, tls=context) as server:
+        (line,) = run(server, clock).lines
+    assert "its TLS certificate is for another host name" in line
+
+
+def test_a_certificate_that_has_expired_is_said(
+    clock: FakeClock, private_ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    private_ca.cert_pem.write_to_path(bundle)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    private_ca.issue_cert("127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=UTC)).configure_cert(context)
+    with Standin(clock=clock, tls=context) as server:
+        (line,) = run(server, clock).lines
+    assert "its TLS certificate has expired" in line
+
+
+def test_a_bundle_that_is_not_there_is_said(
+    secure_sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    (line,) = run(secure_sei, clock).lines
+    assert "the file in REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be read" in line
+
+
+def test_https_to_a_server_without_tls_is_not_taken_for_a_private_ca(sei: Standin, clock: FakeClock) -> None:
+    url = sei.base_url.replace("http://", "https://")
+    (line,) = run(sei, clock, api_url=url).lines
+    assert line == (
+        f"Could not reach SEI at {url}: it does not speak TLS: it is a plain HTTP server, or the port is wrong. "
+        "Check `api_url` and your network."
+    )
+    assert clock.monotonic() == 0
+
+
+def test_http_to_a_server_with_tls_is_said(secure_sei: Standin, clock: FakeClock) -> None:
+    (line,) = run(secure_sei, clock, api_url=secure_sei.base_url.replace("https://", "http://")).lines
+    assert line.startswith("Could not reach SEI at http://127.0.0.1")
+    assert clock.monotonic() <= 60
+
+
+def test_a_host_that_dns_does_not_know_is_said(sei: Standin, clock: FakeClock) -> None:
+    (line,) = run(sei, clock, api_url="https://sei.invalid/sei/api/").lines
+    assert line.startswith("Could not reach SEI at https://sei.invalid/sei/api/: DNS does not know the host name")
+    assert clock.monotonic() <= 60
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def test_a_refused_connection_ends_the_run_within_a_minute_and_every_retry_is_a_warning(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = f"http://127.0.0.1:{free_port()}/"
+    teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
+    (line,) = run(sei, clock, api_url=url, team_ids=teams).lines
+    assert line == (
+        f"Could not reach SEI at {url}: the connection was refused (tried for 50 s). Check `api_url` and your network."
+    )
+    assert clock.monotonic() == 50
+    warnings = [r.getMessage() for r in caplog.records if r.name == "tap_sei_efficiency.api.retry"]
+    assert len(warnings) == 6
+    assert warnings[0].startswith("Could not create an export of ")
+    assert ": the connection was refused. Attempt 2 follows in " in warnings[0]
+
+
+def test_a_proxy_that_refuses_is_named(sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    port = free_port()
+    monkeypatch.setenv("HTTPS_PROXY", f"http://somebody:pa55word@127.0.0.1:{port}")
+    (line,) = run(sei, clock, api_url="https://sei.example.com/").lines
+    assert f": the proxy http://127.0.0.1:{port} failed: the connection was refused" in line
+    assert "pa55word" not in line
+
+
+def test_a_proxy_that_wants_a_password_is_named(
+    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        (line,) = run(sei, clock, api_url="https://sei.example.com/").lines
+    assert f"the proxy {proxy.url} failed: Tunnel connection failed: 407 Proxy Authentication Required" in line
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://127.0.0.1:{port}", "does not speak TLS; write its address with http://"),
+        ("http://", "the address of the proxy, in HTTPS_PROXY or HTTP_PROXY, is not a URL"),
+    ],
+)
+def test_a_proxy_with_a_wrong_address_is_said(
+    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, url: str, reason: str
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", url.format(port=sei.base_url.split("/")[2].partition(":")[2]))
+    (line,) = run(sei, clock, api_url="https://sei.example.com/").lines
+    assert reason in line
+    assert clock.monotonic() == 0
 
 
 def test_a_private_ca_is_trusted_where_the_environment_names_it(
@@ -84,9 +202,10 @@ def test_a_netrc_of_the_machine_does_not_replace_the_key(
 
 
 class Proxy:
-    """A proxy that tunnels; it keeps whereto, and what it was told before the tunnel stood."""
+    """A proxy that tunnels, or answers `refusal`; it keeps whereto, and what it was told before the tunnel stood."""
 
-    def __init__(self) -> None:
+    def __init__(self, refusal: bytes = b"") -> None:
+        self._refusal = refusal
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.targets: set[str] = set()
@@ -116,6 +235,10 @@ class Proxy:
             self.heads += head
             target = head.split()[1].decode()
             self.targets.add(target)
+            if self._refusal:
+                client.sendall(self._refusal)
+                client.close()
+                continue
             host, _, port = target.partition(":")
             server = socket.create_connection((host, int(port)))
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")

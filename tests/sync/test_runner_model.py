@@ -18,17 +18,28 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from standin.clock import FakeClock
 from standin.jobs import Fate, Jobs
+from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.errors import BadDownloadError, ExportError, GoneError, RefusedError, UnavailableError
-from tap_sei_efficiency.exports import ExportRequest, Job, JobStatus, Scope, ScopeKind
-from tap_sei_efficiency.periods import Calendar, Days, Granularity
-from tap_sei_efficiency.plan import Planner, StreamPlan
-from tap_sei_efficiency.retry import PollPolicy
-from tap_sei_efficiency.runner import Runner, RunnerPolicy
-from tap_sei_efficiency.state import read_in_flight, write_in_flight
+from tap_sei_efficiency.model.jobs import Job, JobStatus
+from tap_sei_efficiency.model.periods import Calendar, Days, Granularity
+from tap_sei_efficiency.model.requests import ExportRequest, Scope, ScopeKind
+from tap_sei_efficiency.run.lifecycle import Stage
+from tap_sei_efficiency.run.plan import Planner, StreamPlan
+from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
+from tap_sei_efficiency.run.state import (
+    context_of,
+    end_window,
+    read_bookmarks,
+    read_in_flight,
+    read_progress,
+    write_in_flight,
+)
+from tap_sei_efficiency.run.task import Origin, Task
 from tests.unit.builders import TODAY, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
 
 STREAMS = [StreamPlan("lttc", ("lttc",)), StreamPlan("cfr", ("cfr",))]
 SCOPES = [Scope(ScopeKind.TEAM, f"team_{number}") for number in range(3)]
@@ -115,10 +126,13 @@ class Syncs(RuleBasedStateMachine):
         self.sei = Model(self.clock)
         self.folder = Path(tempfile.mkdtemp(prefix="model-"))
         self.emitted: dict[tuple[str, Scope], set[date]] = {(s.name, scope): set() for s in STREAMS for scope in SCOPES}
-        self.bookmarks: dict[tuple[str, Scope], date] = {}
+        self.partitions: dict[tuple[str, Scope], dict[str, Any]] = {
+            (stream.name, scope): {"context": context_of(settings(), scope)} for stream in STREAMS for scope in SCOPES
+        }
         self.in_flight: list[dict[str, Any]] = []
         self.runner: Runner | None = None
-        self.pages: Iterator[tuple[str, Scope, list[ExportRequest]]] = iter(())
+        self.tasks: Iterator[Task] = iter(())
+        self.days: Mapping[tuple[str, Scope], Days] = {}
 
     def teardown(self) -> None:
         """With nothing going wrong any more, one more run ends and makes everything whole."""
@@ -135,20 +149,25 @@ class Syncs(RuleBasedStateMachine):
     def begin(self) -> None:
         """Start a run from the state."""
         unfinished = read_in_flight({"exports_in_flight": self.in_flight}, settings())
-        plan = Planner(settings(window_periods=4, share_exports=True), TODAY, self.bookmarks, list(unfinished)).plan(
-            STREAMS, SCOPES
-        )
+        wanted = settings(window_periods=4, share_exports=True, team_ids=[scope.name for scope in SCOPES])
+        plan = Planner(
+            wanted,
+            TODAY,
+            read_bookmarks(self.state, wanted, SCOPES),
+            read_progress(self.state, wanted, SCOPES),
+            list(unfinished),
+        ).plan(STREAMS, SCOPES)
+        self.days = plan.days
         self.runner = runner = Runner(
-            client=self.sei,
+            api=self.sei,
             clock=self.clock,
             policy=RunnerPolicy(PollPolicy(2, 30), max_concurrent=MOST_AT_ONCE, max_attempts=3, timeout=600),
             calendar=MONTHS,
-            spool=self.folder,
             on_change=lambda: self.note(runner),
         )
         self.made_before = Counter(self.sei.created)
         runner.plan(plan.readers, unfinished)
-        self.pages = iter([(stream, scope, list(pages)) for (stream, scope), pages in plan.pages.items()])
+        self.tasks = runner.finished()
 
     def note(self, runner: Runner) -> None:
         """What a STATE message would keep."""
@@ -157,23 +176,43 @@ class Syncs(RuleBasedStateMachine):
     @precondition(lambda self: self.runner)
     @rule()
     def read(self) -> None:
-        """Emit the next stream and scope of the run."""
+        """Emit the next export that SEI has finished."""
         assert self.runner
-        found = next(self.pages, None)
-        if found is None:
+        task = next(self.tasks, None)
+        if task is None:
             self.runner = None
             return
-        stream, scope, requests = found
+        if task.error or task.trouble:
+            self.give_up(task)
+            return
+        file = self.folder / "file"
         try:
-            for request in requests:
-                for task in self.runner.fetch(request, stream):
-                    assert task.path.read_text() == str(task.request.window)
-                    starts = [period.start for period in MONTHS.periods(task.request.window)]
-                    self.emitted[stream, scope].update(starts)
-                    self.bookmarks[stream, scope] = max(starts[-1], self.bookmarks.get((stream, scope), starts[-1]))
-                    self.runner.release(task, stream)
+            is_there = self.runner.download(task, file)
         except ExportError:
-            self.runner.forget(requests, stream)
+            self.give_up(task)
+            return
+        if is_there:
+            assert file.read_text() == str(task.request.window)
+            self.emit(task)
+
+    def give_up(self, task: Task) -> None:
+        """Leave the scope of a task to the next run."""
+        assert self.runner
+        for reader in list(task.readers):
+            self.runner.forget(reader, task.request.scope)
+
+    def emit(self, task: Task) -> None:
+        """Emit the rows of a task to all its streams, and write STATE."""
+        assert self.runner
+        scope, window = task.request.scope, task.request.window
+        starts = [period.start for period in MONTHS.periods(window)]
+        for stream in sorted(task.readers):
+            self.emitted[stream, scope].update(starts)
+            end_window(
+                self.partitions[stream, scope], window, starts[-1].isoformat(), self.days.get((stream, scope)), TODAY
+            )
+        self.runner.done(task)
+        self.note(self.runner)
 
     @precondition(lambda self: self.runner)
     @rule()
@@ -181,6 +220,14 @@ class Syncs(RuleBasedStateMachine):
         """Look after the jobs, as between two blocks of rows."""
         assert self.runner
         self.runner.sweep()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The bookmarks of the state."""
+        bookmarks: dict[str, Any] = {}
+        for (stream, _), partition in self.partitions.items():
+            bookmarks.setdefault(stream, {"partitions": []})["partitions"].append(partition)
+        return {"bookmarks": bookmarks}
 
     @precondition(lambda self: not self.runner)
     @rule()
@@ -212,15 +259,15 @@ class Syncs(RuleBasedStateMachine):
     @invariant()
     def no_bookmark_stands_past_what_was_not_emitted(self) -> None:
         """Nothing is lost, whatever happens next."""
-        for page, bookmark in self.bookmarks.items():
+        for page, bookmark in read_bookmarks(self.state, settings(), SCOPES).items():
             assert {start for start in WANTED if start <= bookmark} <= self.emitted[page]
 
     @invariant()
     def no_more_jobs_are_in_flight_than_allowed(self) -> None:
-        """By the runner's own count, whose members are the state's."""
+        """What an earlier run left is taken up at once; most of that is finished at SEI."""
         if self.runner:
-            assert len(self.runner.in_flight) <= MOST_AT_ONCE
-            assert len(self.in_flight) <= MOST_AT_ONCE
+            running = [task for task in self.runner.in_flight if task.stage is Stage.RUNNING]
+            assert sum(task.attempt.origin is not Origin.RESUMED for task in running) <= MOST_AT_ONCE
 
     @invariant()
     def no_job_is_created_without_need(self) -> None:

@@ -68,13 +68,12 @@ def test_a_report_that_is_refused_leaves_the_other_teams_alone(sei: Standin, clo
     assert output.records("team_reports")
 
 
-def test_the_teams_of_a_tree_are_listed_first(sei: Standin, clock: FakeClock) -> None:
+def test_the_teams_of_a_tree_are_listed(sei: Standin, clock: FakeClock) -> None:
     tree = sei.org.trees[1]
     output = run(sei, clock, org_tree_ids=[tree.tree_id])
     assert [(r["ref_id"], r["name"]) for r in output.records("teams")] == [
         (t.ref_id, t.name) for t in sei.org.teams_of(tree)
     ]
-    assert next(m["stream"] for m in output.messages if m["type"] == "RECORD") == "teams"
 
 
 def test_an_unknown_tree_is_an_error_and_the_others_are_listed(sei: Standin, clock: FakeClock) -> None:
@@ -130,9 +129,9 @@ def test_the_ledger_tells_of_what_failed_was_split_or_was_skipped(sei: Standin, 
     assert {window: row["status"] for window, row in rows.items()} == {
         ("06-01", "07-31"): "failed",
         ("06-01", "06-30"): "failed",
-        ("07-01", "07-31"): "unread",  # its job had been created ahead
-        ("08-01", "09-30"): "unread",
-        ("10-01", "11-23"): "running",
+        ("07-01", "07-31"): "completed",
+        ("08-01", "09-30"): "completed",
+        ("10-01", "11-23"): "skipped",
     }
     assert rows["06-01", "06-30"]["split_from"] == rows["06-01", "07-31"]["export_id"]
     assert "query timed out" in rows["06-01", "06-30"]["message"]
@@ -141,13 +140,30 @@ def test_the_ledger_tells_of_what_failed_was_split_or_was_skipped(sei: Standin, 
 def test_the_ledger_tells_of_what_was_refused_and_of_what_was_not_asked_for_then(
     sei: Standin, clock: FakeClock
 ) -> None:
-    sei.faults.add(Fault("bad_request", endpoint="create", match='"2026-06-01"'))
-    rows = run(sei, clock, window_periods=2, select=("lttc", "exports"), max_concurrent_exports=1).records("exports")
-    assert [(r["window_start"], r["status"], r["export_id"] is None) for r in rows] == [
-        ("2026-06-01", "refused", True),
-        ("2026-08-01", "running", False),
-        ("2026-10-01", "skipped", True),
-    ]
+    checkout, ledger = (team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger"))
+    sei.faults.add(Fault("bad_request", endpoint="create", match=checkout))
+    output = run(
+        sei,
+        clock,
+        window_periods=3,
+        team_ids=[checkout, ledger],
+        select=("lttc", "exports"),
+        max_concurrent_exports=1,
+    )
+    found = {(r["scope"], r["window_start"]): (r["status"], r["export_id"] is None) for r in output.records("exports")}
+    assert found == {
+        (f"team:{checkout}", "2026-06-01"): ("refused", True),
+        (f"team:{checkout}", "2026-09-01"): ("skipped", True),
+        (f"team:{ledger}", "2026-06-01"): ("completed", False),
+        (f"team:{ledger}", "2026-09-01"): ("completed", False),
+    }
+
+
+def test_a_run_that_fails_without_a_row_writes_no_record(sei: Standin, clock: FakeClock) -> None:
+    tree = sei.org.trees[1].tree_id
+    output = run(sei, clock, team_ids=["team_nobody"], org_tree_ids=[tree])
+    assert output.error
+    assert not [message for message in output.messages if message["type"] == "RECORD"]  # Meltano takes any for success
 
 
 def test_the_ledger_says_what_sei_handed_back(sei: Standin, clock: FakeClock) -> None:

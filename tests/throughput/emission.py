@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.decode import read
-from tap_sei_efficiency.metrics import GROUPS
-from tap_sei_efficiency.spool import open_export
-from tap_sei_efficiency.streams.fast_path import FastPath
-from tap_sei_efficiency.sync import Emitted
+from tap_sei_efficiency.run.ledger import Emitted
+from tap_sei_efficiency.streams import MetricStream
+from tap_sei_efficiency.streams.period_stream import write_blocks
 from tap_sei_efficiency.tap import TapSeiEfficiency
 from tests.sync.run import Output, captured
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-
-    import pytest
 
     from tests.decode.encode import File
 
@@ -31,34 +30,51 @@ CONFIG = {
 
 
 def written(file: File, stream: str, *, deselected: Collection[str] = (), **config: Any) -> Output:
-    """What leaves the tap when `stream` syncs an export that holds `file`."""
+    """What leaves the tap when `stream` emits an export that holds `file`."""
     output = Output()
     with captured(output):
-        catalog = TapSeiEfficiency(config=CONFIG).catalog_dict
-        for entry in catalog["streams"]:
-            for metadata in entry["metadata"]:
-                if metadata["breadcrumb"][-1:] and metadata["breadcrumb"][-1] in deselected:
-                    metadata["metadata"]["selected"] = False
-                else:
-                    metadata["metadata"]["selected"] = entry["tap_stream_id"] == stream
-        tap = TapSeiEfficiency(config={**CONFIG, **config}, catalog=catalog)
-        synced = tap.streams[stream]
-
-        def records(_: object) -> Iterator[dict[str, Any]]:
-            with open_export(io.BytesIO(file.data), max_bytes=1 << 20) as content:
-                yield from synced.emit(read(content, file.spec), Emitted())  # type: ignore[attr-defined]
-
-        synced.get_records = records  # type: ignore[method-assign,assignment]
-        synced.sync()
-        tap.session.sync.close()
+        tap, synced = _prepared(stream, deselected, config)
+        synced.write_schema()
+        with open_export(io.BytesIO(file.data), max_bytes=1 << 20) as content:
+            decoded = read(content, replace(file.spec, readers={stream: synced.metrics}))
+            tap.work.between_blocks = lambda: None  # type: ignore[method-assign]
+            write_blocks(tap.work, decoded, {stream: synced}, {stream: Emitted()}, stream)
+            if error := decoded.errors.get(stream):
+                raise error
     return output
 
 
-def without_fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the SDK do all of it."""
-    monkeypatch.setattr(FastPath, "find", lambda *_: None)
+def written_by_sdk(file: File, stream: str, *, deselected: Collection[str] = (), **config: Any) -> Output:
+    """What leaves the tap when the SDK's own loop syncs an export that holds `file`."""
+    output = Output()
+    with captured(output):
+        _, synced = _prepared(stream, deselected, config)
+
+        def records(_: object) -> Iterator[dict[str, Any]]:
+            with open_export(io.BytesIO(file.data), max_bytes=1 << 20) as content:
+                yield from synced.counted(read(content, file.spec), Emitted())
+
+        synced.get_records = records  # type: ignore[method-assign,assignment]
+        synced.sync()
+    return output
+
+
+def _prepared(
+    stream: str, deselected: Collection[str], config: dict[str, Any]
+) -> tuple[TapSeiEfficiency, MetricStream]:
+    catalog = TapSeiEfficiency(config=CONFIG).catalog_dict
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            if metadata["breadcrumb"][-1:] and metadata["breadcrumb"][-1] in deselected:
+                metadata["metadata"]["selected"] = False
+            else:
+                metadata["metadata"]["selected"] = entry["tap_stream_id"] == stream
+    tap = TapSeiEfficiency(config={**CONFIG, **config}, catalog=catalog)
+    synced = tap.streams[stream]
+    assert isinstance(synced, MetricStream)
+    return tap, synced
 
 
 def stream_of(file: File) -> str:
     """The stream that a file was made for."""
-    return next(name for name, group in GROUPS.items() if group.metrics == file.spec.metrics)
+    return next(iter(file.spec.readers))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.metrics import KEY_PROPERTIES, record_schema
+from tap_sei_efficiency.model.record_schema import KEY_PROPERTIES, record_schema
 from tests.decode.encode import File, files
-from tests.throughput.emission import stream_of, without_fast_path, written
+from tests.throughput.emission import stream_of, written, written_by_sdk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,9 +56,7 @@ def told(output: Output) -> dict[str, list[str]]:
 @given(files(), st.data())
 def test_it_writes_what_the_sdk_writes(file: File, data: st.DataObject) -> None:
     stream = stream_of(file)
-    wished = data.draw(wishes(stream, file.spec.metrics))
+    wished = data.draw(wishes(stream, file.spec.readers[stream]))
     fast = written(file, stream, **wished)
-    with pytest.MonkeyPatch.context() as patch:
-        without_fast_path(patch)
-        plain = written(file, stream, **wished)
+    plain = written_by_sdk(file, stream, **wished)
     assert told(fast) == told(plain)

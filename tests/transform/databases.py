@@ -46,7 +46,7 @@ class Database:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
         assert done.returncode == 0, done.stderr
 
@@ -68,7 +68,7 @@ def on_duckdb(folder: Path) -> Database:
     """A DuckDB file, to be made by the loader."""
     path = str(folder / "warehouse.duckdb")
     dbt = Dbt("duckdb", folder, {"DBT_DUCKDB_PATH": path})
-    return Database(dbt, lambda: duckdb.connect(path), {"filepath": path, "add_metadata_columns": True})
+    return Database(dbt, lambda: duckdb.connect(path), {"filepath": path})
 
 
 @contextmanager

@@ -63,7 +63,7 @@ class Dbt:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=600,
         )
 
     def _environment(self) -> dict[str, str]:

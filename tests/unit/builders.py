@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tap_sei_efficiency.exports import Aggregation, ExportRequest, Scope, ScopeKind
-from tap_sei_efficiency.periods import Granularity, Window
+from tap_sei_efficiency.model.periods import Granularity, Window
+from tap_sei_efficiency.model.requests import Aggregation, ExportRequest, Scope, ScopeKind
 from tap_sei_efficiency.settings import Settings
 from tap_sei_efficiency.settings_table import config_schema
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency.exports import ExportRequest, Job, JobStatus
+from tap_sei_efficiency.model.jobs import Job, JobStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tap_sei_efficiency.model.requests import ExportRequest
 
 _EPOCH = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_sei_efficiency.answers import may_pass, retry_after, words_of
+from tap_sei_efficiency.api.http_errors import may_pass, read_error, retry_after
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,13 @@ from tap_sei_efficiency.answers import may_pass, retry_after, words_of
         (b"[1]", "[1]"),
         (b"<!DOCTYPE html>\n<HTML><body>Bad gateway", "an HTML page"),
         (b"Bad\n  gateway.\n", "Bad gateway"),
+        (b'{"message": "no\\u001b[31m\\n such\\u0085team"}', "no [31m such team"),
+        (b"<html><title> Sign\n in </title>", "an HTML page, 'Sign in'"),
         (b"\xff" * 1000, "\ufffd" * 300),
     ],
 )
 def test_the_servers_words_are_one_line(body: bytes, words: str) -> None:
-    assert words_of(body) == words
+    assert read_error(body).words == words
 
 
 @pytest.mark.parametrize(

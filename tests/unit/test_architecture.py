@@ -1,8 +1,10 @@
-"""Where a line of code lives: what each room may import, read off the syntax tree."""
+"""Where a line of code lives: which room may import which, read off the syntax tree, type-only imports included."""
 
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,73 +12,89 @@ import pytest
 import tap_sei_efficiency
 
 ROOT = Path(tap_sei_efficiency.__file__).parent
+PACKAGE = tap_sei_efficiency.__name__
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ROOT.rglob("*.py")}
+TREES = {module: ast.parse(path.read_text(encoding="utf-8")) for module, path in MODULES.items()}
 
-ALLOWED = {
-    "requests": {"transport"},
-    "urllib3": {"transport"},
+LEAVES = {"errors", "clock"}
+"""Every room may import these; they import nothing of ours."""
+ROOMS = {
+    "model": set(),
+    "settings_table": {"model"},
+    "settings_text": set(),
+    "settings": {"model", "settings_table", "settings_text"},
+    "config_input": {"api"},
+    "api": {"model", "settings"},
+    "decode": {"model"},
+    "emit": {"decode"},
+    "run": {"model", "settings", "api"},
+    "streams": {"model", "api", "decode", "emit", "run"},
+    "tap": {"model", "settings", "settings_table", "settings_text", "config_input", "emit", "run", "streams"},
+    "__main__": {"tap"},
+}
+"""What each room imports of the others: the table that docs/architecture.md shows."""
+
+OUTSIDE = {
+    "requests": {"api.exchange", "api.failures"},
+    "urllib3": {"api.exchange", "api.failures"},
     "time": {"clock"},
-    "signal": {"signals"},
-    "threading": {"ahead", "retry"},
-    "singer_sdk": {"tap", "emit.messages"},
+    "signal": {"run.signals"},
+    "threading": {"run.prefetch", "api.retry"},
+    "singer_sdk": {"config_input", "tap", "emit.messages", "streams"},
 }
-MAY_USE = {
-    "decode": {"decode", "errors", "exports", "metrics", "metrics_table", "periods", "spelling"},
-    "emit": {"decode", "emit", "errors"},
-}
+"""Which modules import these packages; a room stands for its modules."""
 KNOWS_TODAY = {"tap", "emit.messages"}
 
 
-def imports(path: Path) -> set[str]:
-    """The top-level packages that a module imports at run time."""
-    tree = ast.parse(path.read_text())
-    typing_only = {
-        node
-        for branch in ast.walk(tree)
-        if isinstance(branch, ast.If) and isinstance(branch.test, ast.Name) and branch.test.id == "TYPE_CHECKING"
-        for node in ast.walk(branch)
-    }
+def room_of(module: str) -> str:
+    """The room of a module: its package, or itself if it stands at the root."""
+    return module.partition(".")[0]
+
+
+def imported(module: str) -> set[str]:
+    """The dotted names that a module imports, type-only imports included."""
     found = set()
-    for node in ast.walk(tree):
-        if node in typing_only:
-            continue
+    for node in ast.walk(TREES[module]):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_room_imports_only_what_it_may(module: str) -> None:
-    strays = {
-        package
-        for package in imports(MODULES[module]) & ALLOWED.keys()
-        if module not in ALLOWED[package] and not (package == "singer_sdk" and module.startswith("streams"))
-    }
-    assert not strays
+def of_ours(module: str) -> set[str]:
+    """The modules of the package that a module imports."""
+    names = {name.removeprefix(f"{PACKAGE}.") for name in imported(module) if name.startswith(f"{PACKAGE}.")}
+    packages = {name for name in names if f"{name}.__init__" in MODULES}
+    return (names & MODULES.keys()) | {f"{name}.__init__" for name in packages if name != module.rpartition(".")[0]}
+
+
+def test_each_room_imports_what_the_table_says_and_no_other() -> None:
+    used: dict[str, set[str]] = defaultdict(set)
+    for module in MODULES:
+        used[room_of(module)] |= {room_of(other) for other in of_ours(module)}
+    found = {room: used[room] - LEAVES - {room} for room in ROOMS}
+    assert found == ROOMS
+    assert used.keys() <= ROOMS.keys() | LEAVES | {"__init__"}
+    assert not any(used[leaf] for leaf in LEAVES)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    TopologicalSorter({module: of_ours(module) for module in MODULES}).prepare()
+
+
+def test_packages_from_outside_have_one_door() -> None:
+    doors: dict[str, set[str]] = defaultdict(set)
+    for module in MODULES:
+        for package in {name.partition(".")[0] for name in imported(module)} & OUTSIDE.keys():
+            room = room_of(module)
+            doors[package].add(room if room in OUTSIDE[package] else module)
+    assert doors == OUTSIDE
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - KNOWS_TODAY))
 def test_a_room_is_told_what_day_it_is(module: str) -> None:
-    calls = [node.func for node in ast.walk(ast.parse(MODULES[module].read_text())) if isinstance(node, ast.Call)]
+    calls = [node.func for node in ast.walk(TREES[module]) if isinstance(node, ast.Call)]
     asked = {call.attr for call in calls if isinstance(call, ast.Attribute)} & {"now", "today", "utcnow"}
     assert not asked
-
-
-def test_every_room_that_may_do_something_does_it() -> None:
-    for package, rooms in ALLOWED.items():
-        for room in rooms:
-            assert package in imports(MODULES[room]), f"{room} need not be allowed {package}"
-
-
-@pytest.mark.parametrize("package", MAY_USE)
-def test_decoding_and_emitting_know_nothing_of_the_run(package: str) -> None:
-    used = {
-        node.module.split(".")[1]
-        for module, path in MODULES.items()
-        if module.startswith(f"{package}.")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("tap_sei_efficiency.")
-    }
-    assert used == MAY_USE[package]

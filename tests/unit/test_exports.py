@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tap_sei_efficiency.api.job_answers import read_created, read_status
 from tap_sei_efficiency.errors import ExportError
-from tap_sei_efficiency.exports import JobStatus, Scope, ScopeKind, read_created, read_status
+from tap_sei_efficiency.model.jobs import JobStatus
+from tap_sei_efficiency.model.requests import Scope, ScopeKind
 from tests.unit.builders import request
 
 
@@ -68,7 +70,7 @@ def test_the_file_is_found_in_either_shape(fields: dict[str, object]) -> None:
     assert read_status({"exportId": "exp_1", "status": "COMPLETED", **fields}, "exp_1").location == "/v2/x"
 
 
-@pytest.mark.parametrize("answer", [None, [], {}, {"status": "QUEUED"}, {"exportId": 7}, "exp_1"])
+@pytest.mark.parametrize("answer", [None, [], {}, {"status": "QUEUED"}, {"exportId": True}, {"exportId": " "}, "exp_1"])
 def test_an_answer_without_an_export_is_an_error(answer: object) -> None:
     with pytest.raises(ExportError, match="without an `exportId`"):
         read_created(answer)
@@ -79,7 +81,24 @@ def test_an_answer_about_another_export_is_an_error() -> None:
         read_status({"exportId": "exp_2", "status": "COMPLETED"}, "exp_1")
 
 
-@pytest.mark.parametrize("text", ["yesterday", None, 7, ""])
+@pytest.mark.parametrize("answer", [{"exportId": 7}, {"exportID": "7"}, {"export_id": " 7 "}])
+def test_an_id_may_be_a_number_or_spelt_in_another_way(answer: dict[str, object]) -> None:
+    assert read_created(answer).export_id == "7"
+    assert read_status({**answer, "status": "QUEUED"}, "7").status is JobStatus.QUEUED
+
+
+def test_an_answer_without_an_id_says_what_it_has_instead() -> None:
+    with pytest.raises(ExportError, match="without an `exportId`; it has the fields createdAt, status"):
+        read_created({"status": "QUEUED", "createdAt": "2026-11-23T10:00:00Z"})
+
+
+@pytest.mark.parametrize("moment", [1795428000, 1795428000000, "1795428000", "1795428000000", 1795428000000.0])
+def test_a_time_may_be_seconds_or_milliseconds_since_1970(moment: object) -> None:
+    job = read_created({"exportId": "exp_1", "status": "QUEUED", "createdAt": moment})
+    assert job.created_at == datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["yesterday", None, 7, "", 0, -5, True, "9" * 400, 1e300, [], "٣"])
 def test_a_time_that_cannot_be_read_is_none(text: object) -> None:
     assert read_created({"exportId": "exp_1", "status": "QUEUED", "createdAt": text}).created_at is None
 

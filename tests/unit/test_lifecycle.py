@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tap_sei_efficiency.exports import JobStatus
-from tap_sei_efficiency.lifecycle import TRANSITIONS, Event, Stage, after, mermaid
+from tap_sei_efficiency.model.jobs import JobStatus
+from tap_sei_efficiency.run.lifecycle import TRANSITIONS, Event, Stage, after, mermaid
 
 
 def test_every_stage_can_be_reached_and_every_event_happens_somewhere() -> None:
@@ -13,9 +13,8 @@ def test_every_stage_can_be_reached_and_every_event_happens_somewhere() -> None:
     assert {event for _, event in TRANSITIONS} == set(Event)
 
 
-def test_a_stage_that_no_waiting_changes_has_no_transition_by_itself() -> None:
-    from_settled = {(stage, event) for stage, event in TRANSITIONS if stage.is_settled}
-    assert from_settled == {(Stage.READY, Event.READ), (Stage.RELEASED, Event.WANTED)}
+def test_nothing_happens_after_an_end() -> None:
+    assert {Stage.DONE, Stage.SPLIT, Stage.FAILED} == set(Stage) - {stage for stage, _ in TRANSITIONS}
 
 
 def test_a_transition_that_is_not_in_the_table_names_both_ends() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.periods import Calendar, Days, Granularity, Weekday, Window
+from tap_sei_efficiency.model.periods import Calendar, Days, Granularity, Weekday, Window
 
 calendars = st.builds(Calendar, st.sampled_from(Granularity), st.sampled_from(Weekday))
 days = st.dates(date(1990, 1, 1), date(2100, 1, 1))

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.exports import Aggregation, Scope, ScopeKind
-from tap_sei_efficiency.metrics import GROUPS
-from tap_sei_efficiency.periods import Calendar, Days, Granularity, Weekday, Window
-from tap_sei_efficiency.plan import Plan, Planner, StreamPlan, custom_plan, days_wanted, describe, windows
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.model.periods import Calendar, Days, Granularity, Weekday, Window
+from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
+from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, custom_plan, days_wanted, describe, windows
+from tap_sei_efficiency.run.progress import EmittedWindow, Progress
 from tests.unit.builders import TEAM, TODAY, request, settings
 
 LTTC, CFR = StreamPlan("lttc", ("lttc",)), StreamPlan("cfr", ("cfr",))
@@ -103,7 +104,7 @@ def test_a_metric_that_nobody_knows_is_looked_for_in_every_group() -> None:
 
 def test_an_unfinished_job_keeps_its_window() -> None:
     unfinished = request("2026-05-01", "2026-06-30")
-    planner = Planner(settings(), TODAY, {("lttc", TEAM): date(2026, 4, 1)}, [unfinished])
+    planner = Planner(settings(), TODAY, {("lttc", TEAM): date(2026, 4, 1)}, unfinished=[unfinished])
     assert asked(planner.plan([LTTC], [TEAM])) == [
         "lttc team_a 2026-03-01 to 2026-04-30",
         "lttc team_a 2026-05-01 to 2026-06-30",
@@ -146,10 +147,38 @@ def test_windows_tile_whatever_is_kept(
         assert calendar.holding(later.start).start == later.start
 
 
-def test_a_look_asks_for_the_newest_period_of_the_first_scope_ahead() -> None:
+def test_a_look_asks_for_the_newest_period_of_each_stream_and_scope() -> None:
     plan = Planner(settings(), TODAY).plan([LTTC, CFR], [TEAM, OTHER]).newest_period(settings().calendar)
-    assert asked(plan) == ["lttc+cfr team_a 2026-11-01 to 2026-11-23"]
+    assert plan.pages["lttc", TEAM] == plan.pages["cfr", TEAM]
     assert str(plan.pages["cfr", OTHER][0].window) == "2026-11-01 to 2026-11-23"
+
+
+def test_a_stream_from_the_start_ignores_what_was_emitted() -> None:
+    whole = StreamPlan("lttc", ("lttc",), from_the_start=True)
+    planner = Planner(settings(), TODAY, {("lttc", TEAM): date(2026, 10, 1), ("cfr", TEAM): date(2026, 10, 1)})
+    assert asked(planner.plan([whole, CFR], [TEAM])) == [
+        "lttc team_a 2026-01-01 to 2026-11-23",
+        "cfr team_a 2026-09-01 to 2026-11-23",
+    ]
+
+
+def test_an_unfinished_load_asks_only_for_what_was_not_emitted_on_the_same_day() -> None:
+    done = Progress((), TODAY)
+    for start, end in [("2026-01-01", "2026-04-30"), ("2026-09-01", "2026-11-23")]:
+        window = EmittedWindow(date.fromisoformat(start), date.fromisoformat(end), date.fromisoformat(end[:8] + "01"))
+        done = done.plus(window, TODAY)
+    planner = Planner(settings(), TODAY, {("lttc", TEAM): date(2026, 4, 1)}, {("lttc", TEAM): done})
+    assert asked(planner.plan([LTTC], [TEAM])) == ["lttc team_a 2026-05-01 to 2026-08-31"]
+
+
+def test_an_unfinished_load_looks_back_on_a_later_day() -> None:
+    window = EmittedWindow(date(2026, 9, 1), date(2026, 11, 22), date(2026, 11, 1))
+    done = Progress((window,), TODAY - timedelta(days=1))
+    planner = Planner(settings(window_periods=8), TODAY, {}, {("lttc", TEAM): done})
+    assert asked(planner.plan([LTTC], [TEAM])) == [
+        "lttc team_a 2026-01-01 to 2026-08-31",
+        "lttc team_a 2026-10-01 to 2026-11-23",
+    ]
 
 
 def test_the_description_counts_exports_scopes_and_requests() -> None:

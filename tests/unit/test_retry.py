@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.retry import PollPolicy, RateLimit
+from tap_sei_efficiency.api.retry import PollPolicy, RateLimit, RetryLog, RetryPolicy
 from tests.unit.fake_sei import FakeClock
+
+if TYPE_CHECKING:
+    import pytest
 
 
 @given(
@@ -36,3 +41,26 @@ def test_no_minute_sees_more_requests_than_allowed(per_minute: int, pauses: list
         sent.append(clock.now)
     for moment in sent:
         assert sum(moment <= other < moment + 59.999 for other in sent) <= per_minute
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1000), st.none() | st.floats(0, allow_nan=False), st.floats(0, 1))
+def test_a_retry_waits_for_the_longer_of_both_waits_and_never_beyond_the_budget(
+    tries: int, left: float, asked: float | None, jitter: float
+) -> None:
+    policy = RetryPolicy()
+    wait = policy.delay(tries, left, asked, jitter)
+    assert 0 <= wait <= left
+    assert wait == left or wait >= max(policy.first, asked or 0)
+    assert wait <= max(policy.longest + policy.first, asked or 0)
+
+
+def test_many_retries_are_counted_instead_of_logged(caplog: pytest.LogCaptureFixture) -> None:
+    clock = FakeClock()
+    log = RetryLog(clock)
+    for number in range(100):
+        log.note(f"Retry {number}.")
+    assert len(caplog.messages) == 20
+    clock.sleep(60)
+    log.note("Retry 100.")
+    log.note("Retry 101.")
+    assert caplog.messages[20:] == ["Retry 100. 80 more retries were not logged.", "Retry 101."]

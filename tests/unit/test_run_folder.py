@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_sei_efficiency.run_folder import RunFolder
+from tap_sei_efficiency.run.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="folders cannot 
 
 ANOTHER_RUN = """
 import sys
-from tap_sei_efficiency.run_folder import RunFolder
+from tap_sei_efficiency.run.run_folder import RunFolder
 folder = RunFolder()
 (folder.path / "export-1").write_bytes(b"rows")
 print(folder.path, flush=True)
@@ -106,7 +106,7 @@ def test_a_folder_that_another_run_takes_for_a_leftover_is_made_anew(monkeypatch
             path.rmdir()
         return str(path)
 
-    monkeypatch.setattr("tap_sei_efficiency.run_folder.tempfile.mkdtemp", make_and_lose)
+    monkeypatch.setattr("tap_sei_efficiency.run.run_folder.tempfile.mkdtemp", make_and_lose)
     folder = RunFolder()
     assert folder.path == made[1]
     folder.close()

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
+from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
-from tap_sei_efficiency.exports import ExportRequest, JobStatus, Scope, ScopeKind
-from tap_sei_efficiency.lifecycle import Stage
-from tap_sei_efficiency.periods import Calendar, Granularity
-from tap_sei_efficiency.retry import PollPolicy
-from tap_sei_efficiency.runner import Runner, RunnerPolicy
+from tap_sei_efficiency.model.jobs import Job, JobStatus
+from tap_sei_efficiency.model.periods import Calendar, Granularity
+from tap_sei_efficiency.model.requests import ExportRequest, Scope, ScopeKind
+from tap_sei_efficiency.run.lifecycle import Stage
+from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
 from tests.unit.builders import request
 from tests.unit.fake_sei import FakeClock, FakeSei
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tap_sei_efficiency.run.task import Task
+
+Fetch: TypeAlias = "Callable[..., list[str]]"
 
 YEAR = request("2026-01-01", "2026-12-31")
 
@@ -39,33 +44,67 @@ def sei(clock: FakeClock) -> FakeSei:
 
 
 @pytest.fixture
-def make_runner(clock: FakeClock, sei: FakeSei, tmp_path: Path) -> Callable[..., Runner]:
+def make_runner(clock: FakeClock, sei: FakeSei) -> Callable[..., Runner]:
     def make(**changes: Any) -> Runner:
         on_change = changes.pop("on_change", lambda: None)
         bounds: dict[str, Any] = {"max_concurrent": 5, "max_attempts": 3, "timeout": 3600, **changes}
         policy = RunnerPolicy(poll=PollPolicy(2, 30), **bounds)
         calendar = Calendar(Granularity.MONTHLY)
-        return Runner(client=sei, clock=clock, policy=policy, calendar=calendar, spool=tmp_path, on_change=on_change)
+        return Runner(api=sei, clock=clock, policy=policy, calendar=calendar, on_change=on_change)
 
     return make
 
 
-def fetch(runner: Runner, wanted: ExportRequest, reader: str = "lttc") -> list[str]:
-    """What the files say that were fetched for `wanted`."""
-    found = []
-    for task in runner.fetch(wanted, reader):
-        found.append(task.path.read_text())
-        runner.release(task, reader)
-    return found
+@pytest.fixture
+def fetch(tmp_path: Path) -> Fetch:
+    """What the files say that were downloaded for a request."""
+
+    def fetch(runner: Runner, wanted: ExportRequest, reader: str = "lttc") -> list[str]:
+        return [text for task in runner.wait(wanted, reader) for text in read(runner, task, tmp_path)]
+
+    return fetch
 
 
-def test_a_request_that_nobody_planned_is_created(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+def read(runner: Runner, task: Task, folder: Path) -> list[str]:
+    file = folder / "file"
+    if not runner.download(task, file):
+        return []
+    runner.done(task)
+    return [file.read_text()]
+
+
+@pytest.fixture
+def fetch_all(tmp_path: Path) -> Callable[[Runner], list[str]]:
+    """What the files say of all that is planned, in the order in which SEI has them; errors as text."""
+
+    def fetch_all(runner: Runner) -> list[str]:
+        found = []
+        for task in runner.finished():
+            if error := task.error or task.trouble:
+                found.append(str(error))
+                for reader in list(task.readers):
+                    runner.forget(reader, task.request.scope)
+                continue
+            try:
+                found += read(runner, task, tmp_path)
+            except ExportError as failed:
+                found.append(str(failed))
+                for reader in list(task.readers):
+                    runner.forget(reader, task.request.scope)
+        return found
+
+    return fetch_all
+
+
+def test_a_request_that_nobody_planned_is_created(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
+) -> None:
     assert fetch(make_runner(), YEAR) == [str(YEAR)]
     assert sei.created == [YEAR]
 
 
 def test_jobs_of_later_requests_run_while_the_first_is_awaited(
-    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     runner, wanted, began = make_runner(max_concurrent=10), requests(10), clock.now
     runner.plan({each: ["lttc"] for each in wanted}, {})
@@ -76,7 +115,7 @@ def test_jobs_of_later_requests_run_while_the_first_is_awaited(
 
 @pytest.mark.parametrize("bound", [1, 3, 5])
 def test_never_are_more_jobs_unfinished_than_allowed(
-    make_runner: Callable[..., Runner], sei: FakeSei, bound: int
+    make_runner: Callable[..., Runner], sei: FakeSei, bound: int, fetch: Fetch
 ) -> None:
     runner, wanted = make_runner(max_concurrent=bound), requests(12)
     runner.plan({each: ["lttc"] for each in wanted}, {})
@@ -86,14 +125,16 @@ def test_never_are_more_jobs_unfinished_than_allowed(
     assert len(sei.created) == 12
 
 
-def test_a_job_of_a_minute_costs_eight_polls_at_most(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+def test_a_job_of_a_minute_costs_eight_polls_at_most(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
+) -> None:
     sei.seconds = 60
     fetch(make_runner(), YEAR)
     assert sei.polls["exp_1"] <= 8
 
 
 def test_what_jobs_took_lately_tells_when_to_ask_for_the_next(
-    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     runner = make_runner()
     first, second = requests(2)
@@ -104,25 +145,52 @@ def test_what_jobs_took_lately_tells_when_to_ask_for_the_next(
     assert sei.polls["exp_2"] == 1
 
 
-def test_a_failed_job_is_tried_again(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+def test_a_failed_job_is_tried_again(make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch) -> None:
     sei.fate = lambda _, number: JobStatus.FAILED if number < 3 else JobStatus.COMPLETED
     assert fetch(make_runner(), YEAR) == [str(YEAR)]
     assert sei.created == [YEAR] * 3
 
 
-def test_a_window_is_given_up_after_its_attempts_with_the_servers_words_and_the_settings_to_change(
-    make_runner: Callable[..., Runner], sei: FakeSei
+def test_a_period_is_given_up_after_its_attempts_with_the_servers_words(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.fate = lambda *_: JobStatus.FAILED
     with pytest.raises(ExportError) as failed:
-        fetch(make_runner(), YEAR)
+        fetch(make_runner(), request())
     assert str(failed.value) == (
-        "Export exp_3 of lttc of team:team_a, 2026-01-01 to 2026-12-31 failed: exp_3 is FAILED; 3 of "
-        "`max_export_attempts` tried. Try a smaller `window_periods` or a longer `export_timeout_seconds`."
+        "Export exp_3 of lttc of team:team_a, 2026-01-01 to 2026-01-31 failed: exp_3 is FAILED; 3 of "
+        "`max_export_attempts` tried. Ask Harness support, or try a longer `export_timeout_seconds`."
     )
 
 
-def test_a_dead_job_that_is_handed_back_halves_the_window(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+def test_a_window_whose_jobs_keep_failing_under_new_ids_is_halved(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
+) -> None:
+    sei.fate = lambda asked, _: (
+        JobStatus.FAILED if (asked.window.end - asked.window.start).days > 100 else JobStatus.COMPLETED
+    )
+    assert fetch(make_runner(), YEAR) == [
+        f"lttc of team:team_a, 2026-{start} to 2026-{end}"
+        for start, end in [("01-01", "03-31"), ("04-01", "06-30"), ("07-01", "09-30"), ("10-01", "12-31")]
+    ]
+    assert len(sei.created) == 3 + 2 + 4
+
+
+def test_a_shared_period_whose_jobs_keep_failing_is_split_by_its_groups(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch_all: Callable[[Runner], list[str]]
+) -> None:
+    sei.fate = lambda asked, _: JobStatus.FAILED if "cfr" in asked.groups else JobStatus.COMPLETED
+    runner = make_runner()
+    runner.plan({request(groups=("lttc", "cfr")): ["lttc", "cfr"]}, {})
+    found = fetch_all(runner)
+    assert found[0] == "lttc of team:team_a, 2026-01-01 to 2026-01-31"
+    assert "of cfr of team:team_a" in found[1]
+    assert "3 of `max_export_attempts` tried" in found[1]
+
+
+def test_a_dead_job_that_is_handed_back_halves_the_window(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
+) -> None:
     sei.reuse_seconds = 1800
     sei.fate = lambda asked, _: (
         JobStatus.FAILED if (asked.window.end - asked.window.start).days > 100 else JobStatus.COMPLETED
@@ -135,18 +203,18 @@ def test_a_dead_job_that_is_handed_back_halves_the_window(make_runner: Callable[
 
 
 def test_a_single_period_whose_dead_job_is_handed_back_is_the_error(
-    make_runner: Callable[..., Runner], sei: FakeSei
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
     sei.fate = lambda *_: JobStatus.CANCELLED
     with pytest.raises(
-        ExportError, match=r"2026-01-01 to 2026-01-31 cancelled: exp_\d is CANCELLED; SEI hands the dead"
+        ExportError, match=r"2026-01-01 to 2026-01-31 cancelled: exp_\d is CANCELLED; SEI returned the failed"
     ):
         fetch(make_runner(), request())
 
 
 def test_a_shared_single_period_that_dies_is_split_by_its_groups(
-    make_runner: Callable[..., Runner], sei: FakeSei
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
     sei.fate = lambda asked, _: JobStatus.FAILED if len(asked.groups) > 1 else JobStatus.COMPLETED
@@ -157,7 +225,7 @@ def test_a_shared_single_period_that_dies_is_split_by_its_groups(
 
 
 def test_groups_that_sei_refuses_together_get_exports_of_their_own_for_the_rest_of_the_run(
-    make_runner: Callable[..., Runner], sei: FakeSei
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.refuse = lambda asked: RefusedError("no such combination", 400) if len(asked.groups) > 1 else None
     runner = make_runner()
@@ -170,7 +238,7 @@ def test_groups_that_sei_refuses_together_get_exports_of_their_own_for_the_rest_
 
 
 def test_a_refused_request_is_the_error_of_its_readers_and_of_nobody_else(
-    make_runner: Callable[..., Runner], sei: FakeSei
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     first, second = requests(2)
     sei.refuse = lambda asked: RefusedError("SEI refused: no such team", 404) if asked == first else None
@@ -182,34 +250,36 @@ def test_a_refused_request_is_the_error_of_its_readers_and_of_nobody_else(
 
 
 def test_a_job_that_takes_too_long_is_created_anew(
-    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     sei.seconds, began = 10_000, clock.now
     with pytest.raises(ExportError, match=r"timed out: still PROCESSING after `export_timeout_seconds` 100"):
-        fetch(make_runner(timeout=100, max_attempts=2), YEAR)
+        fetch(make_runner(timeout=100, max_attempts=2), request())
     assert len(sei.created) == 2
     assert clock.now - began == pytest.approx(200, abs=5)
 
 
 @pytest.mark.parametrize("lost", [GoneError("SEI does not know it")])
-def test_a_job_that_vanishes_is_created_anew(make_runner: Callable[..., Runner], sei: FakeSei, lost: Exception) -> None:
+def test_a_job_that_vanishes_is_created_anew(
+    make_runner: Callable[..., Runner], sei: FakeSei, lost: Exception, fetch: Fetch
+) -> None:
     sei.fate = lambda _, number: lost if number == 1 else JobStatus.COMPLETED
     assert fetch(make_runner(), YEAR) == [str(YEAR)]
     assert len(sei.created) == 2
 
 
 def test_a_status_that_nobody_has_documented_counts_as_running_and_is_warned_of_once(
-    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, caplog: pytest.LogCaptureFixture, fetch: Fetch
 ) -> None:
     ready_at = clock.now + 40
     sei.fate = lambda *_: JobStatus.UNKNOWN if clock.now < ready_at else JobStatus.COMPLETED
     with caplog.at_level(logging.WARNING):
         assert fetch(make_runner(), YEAR) == [str(YEAR)]
-    assert sum("nobody has documented" in message for message in caplog.messages) == 1
+    assert sum("undocumented status" in message for message in caplog.messages) == 1
 
 
 def test_while_sei_cannot_be_asked_a_job_keeps_its_slot_and_its_readers_get_the_error(
-    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     back_at = clock.now + 50
     sei.fate = lambda *_: UnavailableError("SEI is down") if clock.now < back_at else JobStatus.COMPLETED
@@ -223,7 +293,7 @@ def test_while_sei_cannot_be_asked_a_job_keeps_its_slot_and_its_readers_get_the_
 
 
 def test_an_unfinished_job_of_an_earlier_run_is_taken_up_and_not_created(
-    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     job = sei.create(YEAR)
     clock.sleep(3 * 3600)
@@ -234,7 +304,7 @@ def test_an_unfinished_job_of_an_earlier_run_is_taken_up_and_not_created(
 
 
 def test_an_unfinished_job_that_sei_has_forgotten_is_created_anew(
-    make_runner: Callable[..., Runner], sei: FakeSei
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     job = sei.create(YEAR)
     sei.fate = lambda _, number: GoneError("gone") if number == 1 else JobStatus.COMPLETED
@@ -245,7 +315,7 @@ def test_an_unfinished_job_that_sei_has_forgotten_is_created_anew(
 
 
 def test_an_unfinished_job_that_no_request_asks_for_is_left_alone(
-    make_runner: Callable[..., Runner], sei: FakeSei
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     other = request("2025-01-01", "2025-01-31")
     job = sei.create(other)
@@ -255,28 +325,22 @@ def test_an_unfinished_job_that_no_request_asks_for_is_left_alone(
     assert sei.polls[job.export_id] == 0
 
 
-def test_a_file_goes_when_its_last_reader_is_done(make_runner: Callable[..., Runner], tmp_path: Path) -> None:
-    runner = make_runner()
-    runner.plan({YEAR: ["lttc", "cfr"]}, {})
-    fetch(runner, YEAR, "lttc")
-    assert list(tmp_path.iterdir())
-    fetch(runner, YEAR, "cfr")
-    assert not list(tmp_path.iterdir())
-
-
-def test_what_no_reader_wants_any_more_is_not_created(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+def test_what_no_reader_wants_any_more_is_not_created(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
+) -> None:
     runner, wanted = make_runner(max_concurrent=2), requests(6)
     runner.plan({each: ["lttc"] for each in wanted}, {})
     fetch(runner, wanted[0])
     created = list(sei.created)
-    runner.forget(wanted[1:], "lttc")
+    for each in wanted[1:]:
+        runner.forget("lttc", each.scope)
     runner.sweep()
     assert sei.created == created
     assert len(created) < len(wanted)
 
 
 def test_a_file_that_is_wanted_again_after_its_release_is_fetched_again(
-    make_runner: Callable[..., Runner], sei: FakeSei
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
     runner = make_runner()
@@ -284,26 +348,15 @@ def test_a_file_that_is_wanted_again_after_its_release_is_fetched_again(
     assert (len(sei.created), sei.downloads) == (1, ["exp_1", "exp_1"])
 
 
-def test_a_full_disk_stops_what_is_started_ahead_but_not_what_is_awaited(
-    make_runner: Callable[..., Runner], sei: FakeSei
-) -> None:
-    runner, wanted = make_runner(max_concurrent=1, most_bytes_on_disk=1), requests(3)
-    runner.plan({each: ["lttc", "cfr"] for each in wanted}, {})
-    assert fetch(runner, wanted[0], "lttc") == [str(wanted[0])]
-    runner.sweep()
-    assert len(sei.created) == 1
-    assert [fetch(runner, each, "lttc") for each in wanted[1:]] == [[str(each)] for each in wanted[1:]]
-
-
-def test_every_change_of_the_jobs_in_flight_is_told(make_runner: Callable[..., Runner]) -> None:
+def test_every_change_of_the_jobs_in_flight_is_told(make_runner: Callable[..., Runner], fetch: Fetch) -> None:
     seen: list[list[str]] = []
     runner: Runner = make_runner(on_change=lambda: seen.append([task.job.export_id for task in runner.in_flight]))
     fetch(runner, YEAR)
-    assert seen == [["exp_1"], []]
+    assert seen == [["exp_1"]]
 
 
 def test_a_long_wait_says_how_far_the_run_is(
-    make_runner: Callable[..., Runner], sei: FakeSei, caplog: pytest.LogCaptureFixture
+    make_runner: Callable[..., Runner], sei: FakeSei, caplog: pytest.LogCaptureFixture, fetch: Fetch
 ) -> None:
     sei.seconds = 100
     runner, wanted = make_runner(max_concurrent=2), requests(3)
@@ -316,25 +369,12 @@ def test_a_long_wait_says_how_far_the_run_is(
     assert 4 <= len(beats) <= 8
 
 
-def test_a_stream_that_stopped_leaves_nothing_behind_on_disk(
-    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, tmp_path: Path
-) -> None:
-    runner, wanted = make_runner(), requests(3)
-    runner.plan({each: ["lttc"] for each in wanted}, {})
-    fetch(runner, wanted[0])
-    runner.forget(wanted[1:], "lttc")
-    clock.sleep(sei.seconds)
-    runner.sweep()
-    assert not runner.in_flight
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_task_of_the_run_tells_its_jobs(make_runner: Callable[..., Runner], sei: FakeSei) -> None:
+def test_a_task_of_the_run_tells_its_jobs(make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch) -> None:
     sei.fate = lambda _, number: JobStatus.FAILED if number == 1 else JobStatus.COMPLETED
     runner = make_runner()
     fetch(runner, YEAR)
     (task,) = runner.tasks
-    assert task.stage is Stage.RELEASED
+    assert task.stage is Stage.DONE
     assert [(a.job.export_id, a.outcome, a.words) for a in task.attempts] == [
         ("exp_1", "failed", "exp_1 is FAILED"),
         ("exp_2", "completed", ""),
@@ -342,7 +382,7 @@ def test_a_task_of_the_run_tells_its_jobs(make_runner: Callable[..., Runner], se
 
 
 def test_a_job_that_sei_has_been_asked_for_before_is_polled_at_once(
-    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
     sei.create(YEAR)
@@ -350,3 +390,57 @@ def test_a_job_that_sei_has_been_asked_for_before_is_polled_at_once(
     began = clock.now
     fetch(make_runner(), YEAR)
     assert clock.now == began
+
+
+def test_a_job_that_sei_does_not_know_yet_is_asked_for_again(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
+) -> None:
+    known_at = clock.now + 20
+    sei.fate = lambda *_: GoneError("not found") if clock.now < known_at else JobStatus.COMPLETED
+    assert fetch(make_runner(), YEAR) == [str(YEAR)]
+    assert len(sei.created) == 1
+
+
+def test_files_come_in_the_order_in_which_sei_finishes_them(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch_all: Callable[[Runner], list[str]]
+) -> None:
+    slow, quick = requests(2)
+    slow_until = clock.now + 100
+    sei.fate = lambda asked, _: (
+        JobStatus.PROCESSING if asked == slow and clock.now < slow_until else JobStatus.COMPLETED
+    )
+    runner = make_runner()
+    runner.plan({slow: ["lttc"], quick: ["lttc"]}, {})
+    assert fetch_all(runner) == [str(quick), str(slow)]
+
+
+def test_a_scope_that_fails_does_not_keep_the_others_waiting(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch_all: Callable[[Runner], list[str]]
+) -> None:
+    wanted = requests(3)
+    sei.refuse = lambda asked: RefusedError("no such team", 404) if asked.scope == wanted[0].scope else None
+    runner = make_runner(max_concurrent=1)
+    later = [replace(each, window=request("2027-01-01", "2027-12-31").window) for each in wanted]
+    runner.plan({each: ["lttc"] for each in [*wanted, *later]}, {})
+    found = fetch_all(runner)
+    assert found[0] == "no such team"
+    assert sorted(found[1:]) == sorted(map(str, [*wanted[1:], *later[1:]]))
+
+
+def test_a_download_that_sei_cannot_serve_now_takes_no_slot_from_the_others(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch_all: Callable[[Runner], list[str]]
+) -> None:
+    first, second = requests(2)
+    download = sei.download
+
+    def fail_first(request: ExportRequest, job: Job, target: Path) -> int:
+        if request == first:
+            msg = "storage is down"
+            raise UnavailableError(msg)
+        return download(request, job, target)
+
+    sei.download = fail_first  # type: ignore[method-assign]
+    runner = make_runner(max_concurrent=1)
+    runner.plan({first: ["lttc"], second: ["lttc"]}, {})
+    assert fetch_all(runner) == ["storage is down", str(second)]
+    assert [task.request for task in runner.in_flight] == [first]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tap_sei_efficiency.errors import SettingsError
-from tap_sei_efficiency.exports import Aggregation, Scope, ScopeKind
-from tap_sei_efficiency.periods import Granularity, Weekday
+from tap_sei_efficiency.model.periods import Granularity, Weekday
+from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
 from tap_sei_efficiency.settings_table import SETTINGS, config_schema
+from tap_sei_efficiency.settings_text import typed
 from tests.unit.builders import TODAY, settings
 
 
@@ -18,15 +19,38 @@ from tests.unit.builders import TODAY, settings
     ("changes", "sentence"),
     [
         ({"api_key": None}, "Setting `api_key` is required and not set."),
-        ({"api_key": ""}, "Setting `api_key` cannot be used: it must be not empty."),
-        ({"api_key": " \n"}, "Setting `api_key` is empty."),
+        ({"api_key": ""}, "Setting `api_key` is required and not set."),
+        ({"api_key": " \n\ufeff"}, "Setting `api_key` is required and not set."),
+        ({"api_key": "s3cret\ufeffkey"}, "Setting `api_key` holds blanks"),
         ({"api_key": "s3cret\nkey"}, "Setting `api_key` holds blanks"),
-        ({"api_key": ["s3cret-key"]}, "Setting `api_key` cannot be used: it must be of type string."),
+        ({"api_key": ["s3cret-key"]}, "Setting `api_key` cannot be used: it must be text."),
         ({"api_url": "app.harness.io"}, "Setting `api_url` must be a URL"),
         ({"api_url": "https://u:p@app.harness.io/"}, "Setting `api_url` must be a URL"),
         ({"api_url": "http://app.harness.io/sei/api/"}, "Setting `api_url` must start with https://"),
         ({"team_ids": []}, "Nothing to export: set `team_ids`"),
-        ({"team_ids": "team_a"}, "Setting `team_ids` cannot be used: it must be of type array."),
+        ({"team_ids": '["team_a"'}, 'Setting `team_ids` cannot be used: it must be a list such as ["a", "b"].'),
+        ({"team_ids": "['team_a']"}, 'Setting `team_ids` cannot be used: it must be a list such as ["a", "b"].'),
+        ({"team_ids": {"a": 1}}, 'Setting `team_ids` cannot be used: it must be a list such as ["a", "b"].'),
+        ({"team_ids": ["team\0a"]}, "Setting `team_ids` holds a zero character"),
+        ({"org_identifier": "acme\udcff"}, "Setting `org_identifier` holds a zero character"),
+        ({"replay": "maybe"}, "Setting `replay` cannot be used: it must be true or false."),
+        ({"replay": 1}, "Setting `replay` cannot be used: it must be true or false."),
+        ({"window_periods": "1.5"}, "Setting `window_periods` cannot be used: it must be a whole number."),
+        ({"window_periods": True}, "Setting `window_periods` cannot be used: it must be a whole number."),
+        ({"window_periods": 10**9}, "Setting `window_periods` cannot be used: it must be 10000 or less."),
+        ({"poll_interval_seconds": "1,5"}, "Setting `poll_interval_seconds` cannot be used: it must be a number"),
+        ({"poll_interval_seconds": "inf"}, "Setting `poll_interval_seconds` cannot be used: it must be a number"),
+        ({"poll_interval_seconds": float("inf")}, "Setting `poll_interval_seconds` cannot be used: it must be"),
+        ({"stream_maps": "{"}, "Unknown setting `stream_maps`"),
+        ({"api_url": "https://[::1"}, "Setting `api_url` must be a URL"),
+        ({"api_url": "https://h.example:port/"}, "Setting `api_url` must be a URL"),
+        ({"api_url": "https://h..example/"}, "Setting `api_url` must be a URL"),
+        ({"api_url": "https://h.example/a b"}, "Setting `api_url` must be a URL"),
+        ({"start_date": "2026-02-30"}, "Setting `start_date` is '2026-02-30'; it must be a date such as 2026-01-31."),
+        ({"start_date": "01/02/2026"}, "Setting `start_date` is '01/02/2026'; it must be a date"),
+        ({"start_date": "20260101"}, "Setting `start_date` is '20260101'; it must be a date"),
+        ({"start_date": "2026-W01-1"}, "Setting `start_date` is '2026-W01-1'; it must be a date"),
+        ({"start_date": "2026-01-01Tsoon"}, "Setting `start_date` is '2026-01-01Tsoon'; it must be a date"),
         ({"team_ids": [""]}, "Setting `team_ids` cannot be used: each entry must be not empty."),
         ({"team_ids": ["*"]}, 'Setting `team_ids` is ["*"]'),
         ({"team_ids": ["*", "a"], "org_tree_ids": [1]}, 'Setting `team_ids` holds "*" beside single teams'),
@@ -46,7 +70,7 @@ from tests.unit.builders import TODAY, settings
         ({"metrics": ["LTTC Mean"]}, "Setting `metrics` holds 'LTTC Mean'"),
         (
             {"legacy_team_ref_ids": ["12a"]},
-            "Setting `legacy_team_ref_ids` cannot be used: each entry must be of type integer.",
+            "Setting `legacy_team_ref_ids` cannot be used: each entry must be a whole number.",
         ),
         ({"replay": True}, "Setting `replay` needs `archive_path`"),
     ],
@@ -79,6 +103,75 @@ def test_the_key_is_stripped_and_not_shown() -> None:
     checked = settings(api_key=" s3cret-key\n")
     assert checked.api_key == "s3cret-key"
     assert "s3cret" not in repr(checked)
+
+
+@pytest.mark.parametrize(
+    ("text", "teams"),
+    [
+        ("team_a", ("team_a",)),
+        (" team_a \r\n", ("team_a",)),
+        ("team_a, team_b,", ("team_a", "team_b")),
+        ("team_a\nteam_b\r\n\nteam_c; team_d", ("team_a", "team_b", "team_c", "team_d")),
+        ('["team_a", " team_b\u200b"]', ("team_a", "team_b")),
+        ("'[\"team_a\"]'", ("team_a",)),
+        ('["Payments, EMEA"]', ("Payments, EMEA",)),
+        ("456", ("456",)),
+        ("[456, 7]", ("456", "7")),
+        (456, ("456",)),
+        (["\xa0team_a\ufeff", "team_a"], ("team_a",)),
+    ],
+)
+def test_a_list_may_be_text(text: object, teams: tuple[str, ...]) -> None:
+    assert settings(team_ids=text).team_ids == teams
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\r\n", "\ufeff\u200b", None, '""'])
+def test_a_blank_is_not_set_and_never_false(blank: object) -> None:
+    names = ("include_open_period", "replay", "window_periods", "end_date", "metrics", "api_url", "granularity")
+    changes: dict[str, Any] = dict.fromkeys(names, blank)
+    assert settings(**changes) == settings()
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("Yes", True), ("0", False), ("off\n", False)])
+def test_a_switch_may_be_text(text: str, value: bool) -> None:
+    assert settings(include_open_period=text).include_open_period is value
+
+
+def test_numbers_may_be_text() -> None:
+    checked = settings(
+        window_periods=" 6\r\n", poll_interval_seconds="0.5", lookback_periods=2.0, legacy_team_ref_ids="12, 13"
+    )
+    assert (checked.window_periods, checked.poll_interval_seconds, checked.lookback_periods) == (6, 0.5, 2)
+    assert checked.legacy_team_ref_ids == (12, 13)
+    assert settings(org_tree_ids=[7, "7", "x"]).org_tree_ids == ("7", "x")
+
+
+def test_what_is_inside_an_object_is_converted_and_its_nulls_stay() -> None:
+    size = {"type": ["integer", "null"]}
+    schema = {
+        "properties": {
+            "batch_config": {"type": ["object", "null"], "properties": {"batch_size": size}},
+            "stream_maps": {"type": ["object", "null"]},
+        }
+    }
+    given = {"batch_config": {"batch_size": "5"}, "stream_maps": '{"lttc": {"team": null}, "cfr": null}'}
+    assert typed(given, schema) == {
+        "batch_config": {"batch_size": 5},
+        "stream_maps": {"lttc": {"team": None}, "cfr": None},
+    }
+
+
+def test_what_stands_around_a_pasted_value_goes() -> None:
+    checked = settings(
+        api_key="\ufeffs3cret-key\u200b\r\n",
+        api_url=' "https://h.example/sei/api"\n',
+        org_identifier="\xa0acme\r",
+        start_date=" 2026-03-04\r\n",
+        granularity=" WEEKLY ",
+    )
+    assert (checked.api_key, checked.api_url) == ("s3cret-key", "https://h.example/sei/api/")
+    assert (checked.org_identifier, checked.start_date) == ("acme", date(2026, 3, 4))
+    assert checked.granularity is Granularity.WEEKLY
 
 
 def test_a_scope_named_twice_is_one_partition() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_sei_efficiency.signals import SignalGate, Terminated
+from tap_sei_efficiency.run.signals import SignalGate, Terminated
 from tests.sync.run import own_signals
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tap_sei_efficiency.errors import SettingsError
-from tap_sei_efficiency.exports import Job, JobStatus
-from tap_sei_efficiency.state import (
+from tap_sei_efficiency.model.jobs import Job, JobStatus
+from tap_sei_efficiency.run.state import (
     begin_export,
     context_of,
     end_export,
@@ -17,7 +17,7 @@ from tap_sei_efficiency.state import (
     read_in_flight,
     write_in_flight,
 )
-from tap_sei_efficiency.task import Origin, Task
+from tap_sei_efficiency.run.task import Origin, Task
 from tests.unit.builders import TEAM, request, settings
 
 
@@ -45,7 +45,7 @@ def test_the_bookmark_of_another_granularity_aggregation_or_project_is_not_trust
 
 
 def test_a_bookmark_that_is_no_date_is_the_users_to_correct() -> None:
-    with pytest.raises(SettingsError, match="bookmark of stream lttc is 'soon', which is no date"):
+    with pytest.raises(SettingsError, match="bookmark of stream lttc is 'soon', which is not a date"):
         read_bookmarks(state_of(context_of(settings(), TEAM), "soon"), settings(), [TEAM])
 
 

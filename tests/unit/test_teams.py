@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tap_sei_efficiency.api.teams import leaf_scopes, read_teams
 from tap_sei_efficiency.errors import ExportError
-from tap_sei_efficiency.teams import leaf_scopes, read_teams
 
 FLAT = [
     {"refId": 1, "name": "Engineering", "parentRefId": None, "settings": {"x": 1}},

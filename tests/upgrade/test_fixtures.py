@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_sei_efficiency.metrics import GROUPS
+from tap_sei_efficiency.model.metrics_table import GROUPS
 from tests.sync.run import run, team
 
 if TYPE_CHECKING:

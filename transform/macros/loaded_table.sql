@@ -85,7 +85,7 @@ where 1 = 0
 {% endmacro %}
 
 
-{#- The shared columns, typed alike in every database: some loaders write dates as text. -#}
+{#- The shared columns, typed alike in every warehouse: in one that target-duckdb 0.8.0 loaded, dates are text. -#}
 {% macro period_columns() %}
     {{- surrogate_key([
         'org_identifier', 'project_identifier', 'team_path', 'team', 'granularity', 'aggregation', 'cast(period_start as date)'

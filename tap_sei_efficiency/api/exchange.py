@@ -1,0 +1,238 @@
+"""One exchange with SEI over HTTP: a request, redirects, and an answer that is good, can pass, or is an error.
+
+Sends the key and both identifiers, keeps the rate limit, follows redirects as `urls` allows, and bounds the time and
+size of an answer.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+import urllib3
+
+from tap_sei_efficiency import errors
+from tap_sei_efficiency.api import codings, http_errors, urls
+from tap_sei_efficiency.api.failures import BAD_PROXY, failure_of
+from tap_sei_efficiency.api.retry import RateLimit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_sei_efficiency.clock import Clock
+    from tap_sei_efficiency.settings import Settings
+
+_BLOCK = 64 * 1024
+_MOST_REDIRECTS = 5
+_CONNECT_SECONDS = 10.0
+
+# A redirect's signed URL would otherwise stand in the debug log.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: `path` is relative to the base URL or absolute; `purpose` completes "the request to …"."""
+
+    method: str
+    path: str
+    purpose: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: object = None
+    concerns_job: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer: its headers, its size in bytes, and the content of JSON."""
+
+    headers: Mapping[str, str]
+    size: int
+    content: Any = None
+
+
+class TransientError(Exception):
+    """Can pass: ask again. The text completes "Could not …: "."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class BlockedError(Exception):
+    """The way to SEI is blocked, and asking again does not help. The text completes "Could not …: "."""
+
+
+class _KeyAuth(requests.auth.AuthBase):
+    """Sends the API key. A class of its own, since `requests` would prefer the machine's .netrc to a plain header."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["authorization"] = f"ApiKey {self._key}"
+        return request
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+class Exchange:
+    """Exchanges with the SEI of `settings`. `has_answered` says that SEI itself has, and nothing in its place."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._limit = RateLimit(settings.requests_per_minute, clock)
+        self._auth = _KeyAuth(settings.api_key)
+        self._session = requests.Session()
+        self._session.headers.update({"User-Agent": "tap-sei-efficiency", "Accept-Encoding": "gzip"})
+        self.has_answered = False
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def run(self, call: Call, sink: BinaryIO, most_bytes: int, *, may_leave: bool = False) -> Answer:
+        """The good answer to `call`, its body in `sink` as it came; `may_leave` lets another server give it.
+
+        Raises:
+            TransientError, BlockedError: There was none.
+            AuthenticationError, RefusedError, GoneError: By the answer's status.
+            BadDownloadError: The body is larger than `most_bytes`.
+        """
+        sink.seek(0)
+        sink.truncate()
+        self._limit.wait()
+        deadline = self._clock.monotonic() + self._settings.request_timeout_seconds
+        hop = self._start(call)
+        try:
+            for _ in range(_MOST_REDIRECTS):
+                with self._request(call, hop) as response:
+                    if not response.is_redirect:
+                        self._check(response, hop, call, deadline)
+                        self._copy(response, sink, most_bytes, deadline)
+                        return Answer(response.headers, sink.tell())
+                    hop = self._follow(call, hop, response, may_leave=may_leave)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise self._failed(error, hop) from None
+        except OSError as error:
+            # `requests` says so of a file that REQUESTS_CA_BUNDLE names and that is not there.
+            msg = "the file in REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be read"
+            raise BlockedError(msg) from error
+        msg = f"it redirects more than {_MOST_REDIRECTS} times"
+        raise BlockedError(msg)
+
+    def _start(self, call: Call) -> urls.Hop:
+        try:
+            return urls.first_hop(self._settings.api_url, call.path)
+        except ValueError:
+            raise _no_url(call) from None
+
+    def _follow(self, call: Call, hop: urls.Hop, response: requests.Response, *, may_leave: bool) -> urls.Hop:
+        try:
+            target = self._session.get_redirect_target(response) or ""
+            return urls.next_hop(hop, response.status_code, target, call.method, may_leave=may_leave)
+        except ValueError:
+            raise _no_url(call) from None
+        except urls.RedirectError as refused:
+            msg = f"it redirects {refused}"
+            raise BlockedError(msg) from None
+
+    def _request(self, call: Call, hop: urls.Hop) -> requests.Response:
+        settings = self._settings
+        identifiers = {"projectIdentifier": settings.project_identifier, "orgIdentifier": settings.org_identifier}
+        params = {**call.params, **identifiers} if hop.trusted else {}
+        given = parse_qs(urlsplit(hop.url).query)
+        timeout = settings.request_timeout_seconds
+        try:
+            return self._session.request(
+                call.method,
+                hop.url,
+                params={name: value for name, value in params.items() if name not in given},
+                json=call.body,
+                headers={"Content-Type": "application/json"} if hop.trusted else {},
+                auth=self._auth if hop.trusted else _no_auth,
+                timeout=(min(timeout, _CONNECT_SECONDS), timeout),
+                allow_redirects=False,
+                stream=True,
+            )
+        except BAD_PROXY:
+            raise
+        except ValueError:
+            # `requests` looks at a redirect's address too, also if it is not to follow it.
+            raise _no_url(call) from None
+
+    def _failed(self, error: Exception, hop: urls.Hop) -> Exception:
+        failure = failure_of(error, hop.url)
+        reason = failure.reason if hop.trusted else f"{failure.reason} ({urls.origin(hop.url)})"
+        return TransientError(reason) if failure.may_pass else BlockedError(reason)
+
+    def _check(self, response: requests.Response, hop: urls.Hop, call: Call, deadline: float) -> None:
+        status = response.status_code
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return
+        if status < HTTPStatus.OK:
+            # The real answer is still to come. Left unread, it would pass for the answer to the next request.
+            response.close()
+            msg = f"HTTP {status} without an answer after it"
+            raise TransientError(msg)
+        if not hop.trusted:
+            msg = f"{urls.origin(hop.url)} answered HTTP {status} instead of the file"
+            raise TransientError(msg)
+        body = http_errors.read_error(self._error_body(response, deadline))
+        self.has_answered |= body.is_json or status == HTTPStatus.TOO_MANY_REQUESTS
+        raise self.refused(status, body.words, response.headers, call)
+
+    def refused(self, status: int, words: str, headers: Mapping[str, str], call: Call) -> Exception:
+        """What an answer with this status to `call` raises."""
+        words = self.scrub(words)
+        if http_errors.may_pass(status):
+            return TransientError(f"HTTP {status}: {words}", http_errors.retry_after(headers))
+        if call.concerns_job and status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            return errors.GoneError(f"SEI does not know the export: could not {call.purpose} (HTTP {status}: {words}).")
+        return http_errors.refusal(status, words, call.purpose, self._settings)
+
+    def _error_body(self, response: requests.Response, deadline: float) -> bytes:
+        sink = io.BytesIO()
+        try:
+            self._copy(response, sink, _BLOCK, deadline)
+            return codings.decoded(sink.getvalue(), response.headers.get("Content-Encoding", ""), _BLOCK)
+        except (urllib3.exceptions.HTTPError, errors.BadDownloadError, TransientError, codings.CodingError):
+            # The status counts, also if its explanation is cut or cannot be read.
+            return b""
+
+    def _copy(self, response: requests.Response, sink: BinaryIO, most_bytes: int, deadline: float) -> None:
+        size = 0
+        # One read of the socket at a time: a larger read would wait for a trickle to fill it.
+        while block := response.raw.read1(_BLOCK, decode_content=False):
+            size += len(block)
+            if size > most_bytes:
+                msg = f"The answer from {urls.origin(response.url)} is larger than {most_bytes / 2**20:.0f} MB."
+                raise errors.BadDownloadError(msg)
+            if self._clock.monotonic() > deadline:
+                msg = "the answer took longer than `request_timeout_seconds`"
+                raise TransientError(msg)
+            _write(sink, block)
+
+    def scrub(self, text: str) -> str:
+        """`text` without the API key."""
+        return text.replace(self._settings.api_key, "***")
+
+
+def _no_url(call: Call) -> errors.RefusedError:
+    return errors.RefusedError(f"SEI gave an address that is not a URL for the request to {call.purpose}.", 0)
+
+
+def _write(sink: BinaryIO, block: bytes) -> None:
+    try:
+        sink.write(block)
+    except OSError as error:
+        msg = f"A download cannot be written to {getattr(sink, 'name', 'disk')}: {error.strerror}."
+        raise errors.StorageError(msg) from None

@@ -1,0 +1,126 @@
+"""What an HTTP answer that reports a problem means: if it can pass, in whose words, and as which error. Pure.
+
+Harness documents no error body for this API; elsewhere it answers with `status`, `code`, `message` and `correlationId`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from tap_sei_efficiency.api.json_body import UnreadableError, read_json
+from tap_sei_efficiency.errors import AuthenticationError, RefusedError, SeiTapError
+from tap_sei_efficiency.model.text import clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_sei_efficiency.settings import Settings
+
+_MOST_CHARACTERS = 300
+_MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+
+STATUS_OF_CODE: Mapping[str, int] = {
+    "INVALID_TOKEN": 401,
+    "EXPIRED_TOKEN": 401,
+    "TOKEN_EXPIRED": 401,
+    "UNAUTHORIZED": 401,
+    "USER_NOT_AUTHORIZED": 401,
+    "ACCESS_DENIED": 403,
+    "NG_ACCESS_DENIED": 403,
+    "RESOURCE_NOT_FOUND": 404,
+    "RESOURCE_NOT_FOUND_EXCEPTION": 404,
+    "ENTITY_NOT_FOUND": 404,
+    "TOO_MANY_REQUESTS": 429,
+    "INTERNAL_ERROR": 500,
+    "INTERNAL_SERVER_ERROR": 500,
+    "UNKNOWN_ERROR": 500,
+    "UNEXPECTED": 500,
+    "TIMEOUT": 504,
+}
+"""The HTTP status that Harness' error codes stand for (other Harness APIs), for errors inside an answer with 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """The words of an answer that reports a problem, and whether they are in JSON, as those of SEI itself are."""
+
+    words: str
+    is_json: bool
+
+
+def may_pass(status: int) -> bool:
+    """Whether the same request can succeed later."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _MAY_PASS
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to be left alone, or None if it does not say so in a way that can be read."""
+    value = headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(value):
+        return float(value)
+    try:
+        # An HTTP date counts from the server's own clock.
+        return max(0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(headers["Date"])).total_seconds())
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def read_error(body: bytes) -> ErrorBody:
+    """The server's own words, on one line, with the id that Harness support asks for."""
+    try:
+        fields = read_json(body)
+    except UnreadableError:
+        text = clean_text(body.decode(errors="replace"))
+        return ErrorBody(one_line(_page(text) if "<html" in text.lower() else text), is_json=False)
+    return ErrorBody(words_of(fields) if isinstance(fields, dict) else one_line(str(fields)), is_json=True)
+
+
+def words_of(fields: Mapping[str, Any]) -> str:
+    """The words in the fields of an error, on one line."""
+    words = str(fields.get("message") or fields.get("error") or fields.get("code") or "no message")
+    correlation = fields.get("correlationId")
+    return one_line(f"{words}, correlation id {correlation}" if correlation else words)
+
+
+def hidden_error(content: object) -> int | None:
+    """The HTTP status that an answer with 200 should have had: Harness also reports errors inside such answers.
+
+    An answer with `exportId` speaks of a job, whatever its `status` is.
+    """
+    if not isinstance(content, dict) or str(content.get("status")).upper() not in {"ERROR", "FAILURE"}:
+        return None
+    if any(name.lower() in {"exportid", "export_id"} for name in content):
+        return None
+    return STATUS_OF_CODE.get(str(content.get("code")).upper(), HTTPStatus.BAD_REQUEST)
+
+
+def refusal(status: int, words: str, purpose: str, settings: Settings) -> SeiTapError:
+    """The error that a 4xx answer to the request to `purpose` means."""
+    told = f"(HTTP {status}: {words})"
+    if status == HTTPStatus.UNAUTHORIZED:
+        return AuthenticationError(f"SEI refused the API key {told}; check `api_key` and `api_url`.")
+    if status == HTTPStatus.FORBIDDEN:
+        return AuthenticationError(
+            f"SEI forbids the API key to {purpose} {told}; check the key's role, and that its project is "
+            f"`project_identifier` {settings.project_identifier} of `org_identifier` {settings.org_identifier}."
+        )
+    return RefusedError(f"SEI refused the request to {purpose} {told}.", status)
+
+
+def one_line(text: str) -> str:
+    """`text` as a part of one line of a log, not endless."""
+    # What is not printable could steer the terminal that shows the log.
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split())[:_MOST_CHARACTERS].rstrip(".") or "no message"
+
+
+def _page(text: str) -> str:
+    title = _TITLE.search(text)
+    words = " ".join(title[1].split()) if title else ""
+    return f"an HTML page, {words!r}" if words else "an HTML page"

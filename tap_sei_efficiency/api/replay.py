@@ -1,0 +1,112 @@
+"""Two SEI APIs that use an archive: one keeps what it downloads, one replays what was kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from tap_sei_efficiency.api.protocol import Report
+from tap_sei_efficiency.errors import RefusedError
+from tap_sei_efficiency.model.jobs import Job, JobStatus
+from tap_sei_efficiency.model.requests import ExportRequest
+from tap_sei_efficiency.model.team_reports import ReportRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tap_sei_efficiency.api.archive import Archive, Manifest
+    from tap_sei_efficiency.api.protocol import SeiApi
+
+_NOT_ARCHIVED = 404
+
+R = TypeVar("R", ExportRequest, ReportRequest)
+
+
+class ArchivingClient:
+    """An SEI API whose downloads are kept in an archive."""
+
+    def __init__(self, api: SeiApi, archive: Archive) -> None:
+        self._api = api
+        self._archive = archive
+        self.create = api.create
+        self.status = api.status
+        self.teams = api.teams
+
+    def download(self, request: ExportRequest, job: Job, target: Path) -> int:
+        """Download and keep the file of a completed job; its bytes."""
+        size = self._api.download(request, job, target)
+        self._archive.keep_export(request, job, target)
+        return size
+
+    def report(self, request: ReportRequest, target: Path) -> Report:
+        """Download and keep a legacy report."""
+        report = self._api.report(request, target)
+        self._archive.keep_report(request, report)
+        return report
+
+
+class ReplayClient:
+    """An SEI API that is an archive: each job is done, and its file is the newest that was kept for its request."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._exports: dict[ExportRequest, Manifest] = {}
+        self._reports: dict[ReportRequest, Manifest] = {}
+        for manifest in archive.manifests():
+            if manifest.export:
+                _put_last(self._exports, manifest.export, manifest)
+            if manifest.report:
+                _put_last(self._reports, manifest.report, manifest)
+
+    @property
+    def exports(self) -> list[ExportRequest]:
+        """The exports that can be replayed, oldest first."""
+        return list(self._exports)
+
+    @property
+    def reports(self) -> list[ReportRequest]:
+        """The reports that can be replayed, oldest first."""
+        return list(self._reports)
+
+    def create(self, request: ExportRequest) -> Job:
+        """The archived job of `request`."""
+        return self._job(_of(self._exports, request))
+
+    def status(self, export_id: str) -> Job:
+        """The archived job of this id."""
+        return next(self._job(found) for found in self._exports.values() if found.export_id == export_id)
+
+    def download(self, request: ExportRequest, job: Job, target: Path) -> int:
+        """Copy the archived file of `request`; its bytes."""
+        del job  # the newest file of the request is the one that counts
+        return self._archive.fetch(_of(self._exports, request), target)
+
+    def report(self, request: ReportRequest, target: Path) -> Report:
+        """Copy the archived report of `request`."""
+        found = _of(self._reports, request)
+        self._archive.fetch(found, target)
+        return Report(target, found.created_at)
+
+    def teams(self, org_tree_id: str) -> object:
+        """No team: an archive keeps none."""
+        del org_tree_id
+        return []
+
+    def _job(self, manifest: Manifest) -> Job:
+        # Handed back rather than new: such a job is asked for at once.
+        job = Job(manifest.export_id or "", JobStatus.COMPLETED, JobStatus.COMPLETED.value, reused=True)
+        return replace(job, created_at=manifest.created_at, completed_at=manifest.completed_at)
+
+
+def _put_last(manifests: dict[R, Manifest], request: R, manifest: Manifest) -> None:
+    # Newest last, also where an older file of the request stood before: the last one that a warehouse gets counts.
+    manifests.pop(request, None)
+    manifests[request] = manifest
+
+
+def _of(manifests: dict[R, Manifest], request: R) -> Manifest:
+    try:
+        return manifests[request]
+    except KeyError:
+        msg = f"The archive holds no {request}."
+        raise RefusedError(msg, _NOT_ARCHIVED) from None

@@ -1,0 +1,139 @@
+"""The teams of an org tree, out of an answer whose shape is hardly published. Pure.
+
+Documented: a JSON list of teams, each with `refId` (a number), `name` and its settings. Beyond that the tap takes a
+page with the list inside, nested children, and the usual names for a team's parent, path and id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tap_sei_efficiency.errors import ExportError
+from tap_sei_efficiency.model.requests import Scope, ScopeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_LISTS = ("teams", "content", "data", "items", "records", "result", "results")
+_CHILDREN = ("children", "childTeams", "subTeams", "teams")
+_REFS = ("refId", "teamRefId", "ref_id")
+_PARENTS = ("parentRefId", "parentTeamRefId", "parentId", "parent_ref_id", "parent")
+_PATHS = ("path", "hierarchy", "teamHierarchy", "fullPath")
+_IDS = ("teamId", "identifier", "id")
+_LEAF = ("isLeaf", "leaf")
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """One team. `is_leaf`, `path` and `parent_ref_id` are None where the server does not let them be known.
+
+    `team_id` is what an export's scope calls the team, `details` all else that the server told.
+    """
+
+    ref_id: int
+    name: str
+    team_id: str
+    path: str | None
+    parent_ref_id: int | None
+    is_leaf: bool | None
+    details: Mapping[str, Any]
+
+
+def read_teams(answer: object, org_tree_id: str) -> list[Team]:
+    """The teams in `answer`, each once, in the server's order.
+
+    Raises:
+        ExportError: The answer holds no list of teams, or a team without a numeric `refId`.
+    """
+    nodes = {node.ref_id: node for node in _walk(_list(answer, org_tree_id), org_tree_id, None)}
+    parents = {node.parent for node in nodes.values() if node.parent is not None}
+    return [_team(node, nodes, parents) for node in nodes.values()]
+
+
+def leaf_scopes(teams: Sequence[Team], org_tree_id: str) -> list[Scope]:
+    """The export scopes of the teams that no other team stands below.
+
+    Raises:
+        ExportError: The server does not let it be known which these are.
+    """
+    if any(team.is_leaf is None for team in teams):
+        msg = f"SEI does not tell which teams of org tree {org_tree_id} are leaves; name them in `team_ids`."
+        raise ExportError(msg)
+    return [Scope(ScopeKind.TEAM, team.team_id) for team in teams if team.is_leaf]
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    ref_id: int
+    parent: int | None
+    fields: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.fields.get("name") or self.ref_id)
+
+
+def _list(answer: object, org_tree_id: str) -> list[Any]:
+    if isinstance(answer, list):
+        return answer
+    if isinstance(answer, dict):
+        for name in _LISTS:
+            if name in answer:
+                return _list(answer[name], org_tree_id)
+        if _first(answer, _REFS) is not None:
+            return [answer]
+    msg = f"SEI's answer holds no list of the teams of org tree {org_tree_id}."
+    raise ExportError(msg)
+
+
+def _walk(items: list[Any], org_tree_id: str, parent: int | None) -> Iterator[_Node]:
+    for item in items:
+        fields = item if isinstance(item, dict) else {}
+        ref_id = _number(_first(fields, _REFS))
+        if ref_id is None:
+            msg = f"SEI lists a team of org tree {org_tree_id} without a numeric `refId`: {fields.get('name')!r}."
+            raise ExportError(msg)
+        children = next((name for name in _CHILDREN if isinstance(fields.get(name), list)), None)
+        own = {name: value for name, value in fields.items() if name != children}
+        stated = _first(fields, _PARENTS)
+        if isinstance(stated, dict):
+            stated = _first(stated, _REFS)
+        yield _Node(ref_id, parent if parent is not None else _number(stated), own)
+        if children:
+            yield from _walk(fields[children], org_tree_id, ref_id)
+
+
+def _team(node: _Node, nodes: Mapping[int, _Node], parents: set[int]) -> Team:
+    stated_path, stated_leaf = _first(node.fields, _PATHS), _first(node.fields, _LEAF)
+    is_a_tree = bool(parents) or len(nodes) == 1
+    known = (*_REFS, *_PARENTS, *_PATHS, *_IDS, *_LEAF, "name")
+    return Team(
+        ref_id=node.ref_id,
+        name=node.name,
+        team_id=str(_first(node.fields, _IDS) or node.ref_id),
+        path=stated_path if isinstance(stated_path, str) else _path(node, nodes) if is_a_tree else None,
+        parent_ref_id=node.parent,
+        is_leaf=stated_leaf if isinstance(stated_leaf, bool) else node.ref_id not in parents if is_a_tree else None,
+        details={name: value for name, value in node.fields.items() if name not in known},
+    )
+
+
+def _path(node: _Node, nodes: Mapping[int, _Node]) -> str:
+    names = [node.name]
+    seen = {node.ref_id}
+    while (parent := node.parent) is not None and parent in nodes and parent not in seen:
+        node = nodes[parent]
+        seen.add(node.ref_id)
+        names.append(node.name)
+    return "/".join(reversed(names))
+
+
+def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - a JSON value
+    return next((fields[name] for name in names if fields.get(name) is not None), None)
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and value.isdecimal() else None

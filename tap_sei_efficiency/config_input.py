@@ -1,0 +1,93 @@
+"""What a user hands the tap: files of config, state and catalog, and the environment. Read, or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.singerlib import Catalog
+
+from tap_sei_efficiency.api.json_body import UnreadableError, read_json
+from tap_sei_efficiency.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_OBJECT: dict[str, Any] = {"type": "object"}
+_PARTITION: dict[str, Any] = {
+    **_OBJECT,
+    "required": ["context"],
+    "properties": {"context": {**_OBJECT, "additionalProperties": {"not": {"type": ["array", "object"]}}}},
+}
+_BOOKMARK = {**_OBJECT, "properties": {"partitions": {"type": "array", "items": _PARTITION}}}
+_STATE: dict[str, Any] = {
+    **_OBJECT,
+    "properties": {
+        "bookmarks": {**_OBJECT, "additionalProperties": _BOOKMARK},
+        "exports_in_flight": {"type": "array"},
+    },
+}
+
+
+def read_file(source: str | IO[str]) -> dict[str, Any]:
+    """The JSON object in a file, which is given by its path or open.
+
+    Raises:
+        SettingsError: There is no such file, or something else is in it.
+    """
+    name = source if isinstance(source, str) else source.name
+    try:
+        body = Path(source).read_bytes() if isinstance(source, str) else source.read().encode()
+        content = read_json(body)
+    except UnreadableError as error:
+        where = f": {error.__cause__}" if error.__cause__ else ""
+        msg = f"File {name} {error}{where}."
+    except UnicodeError:
+        msg = f"File {name} is not UTF-8 text."
+    except OSError as error:
+        msg = f"File {name} cannot be read: {error.strerror}."
+    else:
+        if isinstance(content, dict):
+            return content
+        msg = f"File {name} holds no JSON object."
+    raise SettingsError(msg)
+
+
+def read_state(file: IO[str]) -> dict[str, Any]:
+    """The state in an open file, as the tap writes it or as `meltano state get` prints it.
+
+    Raises:
+        SettingsError: There is none, or it has another shape.
+    """
+    from jsonschema import Draft7Validator  # noqa: PLC0415 - few starts need it this early
+
+    content = read_file(file)
+    inner = content.get("singer_state", content)
+    state = inner if isinstance(inner, dict) else content
+    for error in Draft7Validator(_STATE).iter_errors(state):
+        where = ".".join(map(str, error.absolute_path)) or "the state"
+        msg = f"State file {file.name} is damaged at {where}; correct it, or start without it."
+        raise SettingsError(msg)
+    return state
+
+
+def read_catalog(file: IO[str]) -> Catalog:
+    """The catalog in an open file.
+
+    Raises:
+        SettingsError: There is none, or it has another shape.
+    """
+    content = read_file(file)
+    try:
+        _ = content["streams"]
+        return Catalog.from_dict(content)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        msg = f"Catalog file {file.name} is damaged; make it again with --discover."
+        raise SettingsError(msg) from None
+
+
+def environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """The settings in the environment and in `.env`, as text. The SDK itself would take a blank for a false."""
+    texts = {name: {"type": "string"} for name in schema["properties"]}
+    return parse_environment_config({"properties": texts}, prefix)

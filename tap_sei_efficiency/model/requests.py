@@ -1,0 +1,81 @@
+"""What an export is asked for: scope, window, metric groups; and the JSON body that asks. Pure.
+
+The body's shape is documented for this API.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+# msgspec reads these classes' fields at run time, to write requests into the state and read them back.
+from tap_sei_efficiency.model.periods import Granularity, Window  # noqa: TC001
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Aggregation(StrEnum):
+    """How SEI sums up the work items of a period, in the API's words (documented)."""
+
+    MEAN = "mean"
+    MEDIAN = "median"
+    P90 = "p90"
+    P95 = "p95"
+
+
+class ScopeKind(StrEnum):
+    """What a scope's name means. The value stands in front of it in the partition and in the records."""
+
+    TEAM = "team"
+    ORG_TREE = "org_tree"
+    TEAM_REF = "team_ref"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """Whose figures an export holds: one team, or all teams of an org tree."""
+
+    kind: ScopeKind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What one export job is asked for. Equal requests may share one job."""
+
+    scope: Scope
+    window: Window
+    groups: tuple[str, ...]
+    granularity: Granularity
+    aggregation: Aggregation
+    metrics: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{'+'.join(self.metrics or self.groups)} of {self.scope}, {self.window}"
+
+    def body(self, org_identifier: str, group_names: Mapping[str, str]) -> dict[str, Any]:
+        """The JSON body of the create request; `group_names` gives the server's word for a group."""
+        scope: dict[str, str] = (
+            {"teamId": self.scope.name}
+            if self.scope.kind is ScopeKind.TEAM
+            else {"orgTreeName": self.scope.name, "orgIdentifier": org_identifier}
+        )
+        body: dict[str, Any] = {
+            "scope": scope,
+            "dateRange": {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()},
+            "metricGroups": [group_names.get(group, group) for group in self.groups],
+            "options": {
+                "granularity": self.granularity.value,
+                "aggregation": self.aggregation.value,
+                "format": "csv",
+                "compression": "gzip",
+            },
+        }
+        if self.metrics:
+            body["metrics"] = list(self.metrics)
+        return body

@@ -1,0 +1,171 @@
+"""The ledger: what each export of a run was asked for, how it went, and what came of it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tap_sei_efficiency.run.lifecycle import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from tap_sei_efficiency.run.task import Attempt, Task
+
+LEDGER_KEY = ("run_id", "sequence")
+_MOST_TEAMS_COUNTED = 2**16
+
+_TEXT = "string"
+_NUMBER = "integer"
+_DATE: dict[str, Any] = {"type": "string", "format": "date"}
+_INSTANT: dict[str, Any] = {"type": "string", "format": "date-time"}
+
+_COLUMNS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("run_id", {"type": _TEXT}, "Identifier of the run, made by the tap."),
+    ("sequence", {"type": _NUMBER}, "Number of the row in the run, from 1."),
+    ("run_started_at", _INSTANT, "When the run started, UTC."),
+    ("org_identifier", {"type": _TEXT}, "Identifier of the Harness organization."),
+    ("project_identifier", {"type": _TEXT}, "Identifier of the Harness project."),
+    ("stream", {"type": _TEXT}, "Stream that wanted the rows; an export that streams share has a row for each."),
+    ("metric_groups", {"type": _TEXT}, "Metric groups asked for, separated by commas."),
+    ("scope", {"type": _TEXT}, "What was exported: team:, org_tree: or team_ref: and its name."),
+    ("window_start", _DATE, "First day asked for."),
+    ("window_end", _DATE, "Last day asked for."),
+    ("granularity", {"type": _TEXT}, "Length of the periods asked for."),
+    ("aggregation", {"type": _TEXT}, "Aggregation asked for."),
+    ("export_id", {"type": _TEXT}, "SEI's identifier of the export; null where no job came to be."),
+    ("origin", {"type": _TEXT}, "How the run came by the job: created, reused (handed back by SEI) or resumed."),
+    ("split_from", {"type": _TEXT}, "Export whose window or groups were split, so that this one stands in for a part."),
+    ("attempt", {"type": _NUMBER}, "Number of the job among those tried for this window, from 1; 0 without a job."),
+    ("created_at", _INSTANT, "When SEI took up the job."),
+    ("completed_at", _INSTANT, "When SEI completed the job."),
+    ("wait_seconds", {"type": "number"}, "Seconds from the job's creation, or its resumption, to its last poll."),
+    ("polls", {"type": _NUMBER}, "Times that the job's status was asked for."),
+    ("bytes", {"type": _NUMBER}, "Bytes downloaded, as they came over the wire."),
+    ("rows", {"type": _NUMBER}, "Records of the export that left the tap in this stream."),
+    ("teams", {"type": _NUMBER}, "Distinct teams among those rows; null above 65,535."),
+    (
+        "status",
+        {"type": _TEXT},
+        (
+            "How it ended: completed, unread, unreadable, failed, cancelled, timed out, vanished, running, refused or "
+            "skipped."
+        ),
+    ),
+    ("message", {"type": _TEXT}, "What went wrong, where something did."),
+)
+
+
+@dataclass(slots=True)
+class Emitted:
+    """What a stream has emitted of one export. `rows` counts the records that left the tap.
+
+    A stream map that filters records leaves fewer than the file has. `newest` is the start of the newest period in
+    the file; `message` says why the stream stopped in it.
+    """
+
+    rows: int = 0
+    newest: str | None = None
+    teams: set[str] = field(default_factory=set)
+    message: str | None = None
+
+    def count(self, rows: int, period_starts: Sequence[str], team_paths: Sequence[str]) -> None:
+        """Count a block, of which `rows` records left the tap."""
+        self.rows += rows
+        newest = max(period_starts)
+        self.newest = max(newest, self.newest or newest)
+        if len(self.teams) < _MOST_TEAMS_COUNTED:
+            self.teams.update(team_paths)
+
+    @property
+    def distinct_teams(self) -> int | None:
+        """How many teams; None if they are too many to have been told apart."""
+        return len(self.teams) if len(self.teams) < _MOST_TEAMS_COUNTED else None
+
+
+def ledger_schema() -> dict[str, Any]:
+    """JSON schema of a row of the ledger."""
+    properties = {}
+    for name, schema, description in _COLUMNS:
+        kind = schema["type"] if name in LEDGER_KEY else [schema["type"], "null"]
+        properties[name] = {**schema, "type": kind, "description": description}
+    return {"type": "object", "properties": properties, "required": list(LEDGER_KEY)}
+
+
+def ledger_rows(
+    tasks: Iterable[Task], emitted: Mapping[tuple[Any, str], Emitted], run: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """A row for each export and stream of a run; `run` holds the columns that all rows have in common."""
+    sequence = 0
+    for task in tasks:
+        if task.stage is Stage.SPLIT and not task.attempts:
+            continue
+        for stream in sorted(task.streams):
+            jobs: list[tuple[int, Attempt | None]] = [*enumerate(task.attempts, 1)]
+            for number, attempt in jobs or [(0, None)]:
+                sequence += 1
+                is_last = number == len(task.attempts)
+                yield {
+                    **run,
+                    "sequence": sequence,
+                    "stream": stream,
+                    **_asked(task),
+                    **_job(attempt, number),
+                    **_outcome(task, attempt, emitted.get((task, stream)) if is_last else None),
+                }
+
+
+def _asked(task: Task) -> dict[str, Any]:
+    request = task.request
+    return {
+        "metric_groups": ",".join(request.groups),
+        "scope": str(request.scope),
+        "window_start": request.window.start.isoformat(),
+        "window_end": request.window.end.isoformat(),
+        "granularity": request.granularity.value,
+        "aggregation": request.aggregation.value,
+        "split_from": task.parent.job.export_id if task.parent and task.parent.attempts else None,
+    }
+
+
+def _job(attempt: Attempt | None, number: int) -> dict[str, Any]:
+    job = attempt.job if attempt else None
+    return {
+        "export_id": job.export_id if job else None,
+        "origin": attempt.origin.value if attempt else None,
+        "attempt": number,
+        "created_at": _text(job.created_at) if job else None,
+        "completed_at": _text(job.completed_at) if job else None,
+        "wait_seconds": round(attempt.seconds, 3) if attempt else None,
+        "polls": attempt.polls if attempt else None,
+        "bytes": attempt.size if attempt else None,
+    }
+
+
+def _outcome(task: Task, attempt: Attempt | None, emitted: Emitted | None) -> dict[str, Any]:
+    return {
+        "rows": emitted.rows if emitted else None,
+        "teams": emitted.distinct_teams if emitted else None,
+        "status": _status(task, attempt, emitted),
+        "message": (emitted and emitted.message)
+        or (task.error and str(task.error))
+        or (attempt and attempt.words)
+        or None,
+    }
+
+
+def _status(task: Task, attempt: Attempt | None, emitted: Emitted | None) -> str:
+    if attempt is None:
+        return "refused" if task.error else "skipped"
+    if not attempt.outcome:
+        return "unread" if task.stage is Stage.COMPLETED else "running"
+    if attempt.outcome != "completed":
+        return attempt.outcome
+    if emitted is None:
+        return "unread"
+    return "unreadable" if emitted.message else "completed"
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

@@ -1,0 +1,229 @@
+"""Settings, bookmarks and today in; the ordered export requests of a run out. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from tap_sei_efficiency.model.metric_names import group_of, metric_of
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.model.periods import Calendar, Days, Window
+from tap_sei_efficiency.model.requests import ExportRequest
+from tap_sei_efficiency.model.team_reports import ReportRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
+
+    from tap_sei_efficiency.model.requests import Scope
+    from tap_sei_efficiency.run.progress import Progress
+    from tap_sei_efficiency.settings import Settings
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPlan:
+    """What a stream asks of every scope: its metric groups, and single metrics if it has any.
+
+    A stream `from_the_start` ignores what earlier runs emitted.
+    """
+
+    name: str
+    groups: tuple[str, ...]
+    metrics: tuple[str, ...] = ()
+    from_the_start: bool = False
+
+
+def custom_plan(metrics: Sequence[str]) -> StreamPlan:
+    """The stream of single metrics, which asks for them and for the groups that they belong to."""
+    known = [metric_of(name) for name in metrics]
+    groups = dict.fromkeys(group_of(metric).name for metric in known if metric)
+    # The API wants groups beside the metrics; where a metric is in nobody's table, any group may hold it.
+    return StreamPlan("custom_metrics", tuple(groups if all(known) else GROUPS), tuple(metrics))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The requests of a run: for each stream and scope its pages, oldest window first, and who reads each request.
+
+    `days` are what the run makes whole for a stream and scope, with what earlier runs emitted of an unfinished load.
+    """
+
+    pages: Mapping[tuple[str, Scope], Sequence[ExportRequest]]
+    readers: Mapping[ExportRequest, Sequence[str]] = field(default_factory=dict)
+    days: Mapping[tuple[str, Scope], Days] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> Sequence[ExportRequest]:
+        """Each request once, in the order in which the streams will read them."""
+        return list(self.readers)
+
+    def newest_period(self, calendar: Calendar) -> Plan:
+        """The newest period of each stream and scope: for a first look."""
+        pages = {}
+        for page, requests in self.pages.items():
+            for request in requests[-1:]:
+                newest = Window(calendar.holding(request.window.end).start, request.window.end)
+                pages[page] = [replace(request, window=newest)]
+        return Plan(pages)
+
+
+def days_wanted(settings: Settings, today: date) -> Days | None:
+    """The days that a run without bookmarks exports, from a period's first day on; None where no period is wanted."""
+    calendar = settings.calendar
+    start, end = calendar.holding(settings.start_date).start, settings.end_date
+    last = calendar.holding(end)
+    is_open = last.end > end or last.end >= today
+    if is_open and not settings.include_open_period:
+        end = last.start - _ONE_DAY
+    return Days(start, end) if start <= end else None
+
+
+def days_after(bookmark: date | None, wanted: Days, calendar: Calendar, lookback: int) -> Days | None:
+    """The part of `wanted` that a run exports whose newest emitted period starts on `bookmark`."""
+    if bookmark is None:
+        return wanted
+    start = max(wanted.start, calendar.shift(calendar.holding(bookmark), -lookback).start)
+    return Days(start, wanted.end) if start <= wanted.end else None
+
+
+def windows(calendar: Calendar, days: Days, size: int, kept: Collection[Window] = ()) -> Iterator[Window]:
+    """Windows that tile `days`, with those of `kept` among them that fit.
+
+    Kept are the windows of jobs that an interrupted run left unfinished, so that they can be taken up as they are.
+    """
+    start = days.start
+    for window in sorted(kept):
+        ends_a_period = window.end in {calendar.holding(window.end).end, days.end}
+        starts_a_period = window.start == calendar.holding(window.start).start
+        if window.start < start or window.end > days.end or not (starts_a_period and ends_a_period):
+            continue
+        if start < window.start:
+            yield from calendar.windows(Days(start, window.start - _ONE_DAY), size)
+        yield window
+        start = window.end + _ONE_DAY
+    if start <= days.end:
+        yield from calendar.windows(Days(start, days.end), size)
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Makes the plan of a run.
+
+    `bookmarks` holds the start of the newest period that each stream has emitted for a scope; `progress` what it has
+    emitted of an unfinished load; `unfinished` the requests whose jobs an interrupted run left at SEI.
+    """
+
+    settings: Settings
+    today: date
+    bookmarks: Mapping[tuple[str, Scope], date] = field(default_factory=dict)
+    progress: Mapping[tuple[str, Scope], Progress] = field(default_factory=dict)
+    unfinished: Sequence[ExportRequest] = ()
+
+    def plan(self, streams: Sequence[StreamPlan], scopes: Sequence[Scope]) -> Plan:
+        """The requests of `streams` for `scopes`, with one request for what several streams can share."""
+        days = {(stream, scope): self._days(stream, scope) for stream in streams for scope in scopes}
+        pages = {page: self._windows(*page, wanted) for page, wanted in days.items() if wanted}
+        groups: dict[tuple[Scope, Window], list[str]] = defaultdict(list)
+        for (stream, scope), page_windows in pages.items():
+            for window in page_windows if self._shares(stream) else ():
+                groups[scope, window] += stream.groups
+        readers: dict[ExportRequest, list[str]] = defaultdict(list)
+        requests: dict[tuple[str, Scope], list[ExportRequest]] = {}
+        for (stream, scope), page_windows in pages.items():
+            requests[stream.name, scope] = [
+                ExportRequest(
+                    scope=scope,
+                    window=window,
+                    groups=_in_table_order(groups[scope, window]) if self._shares(stream) else stream.groups,
+                    granularity=self.settings.granularity,
+                    aggregation=self.settings.aggregation,
+                    metrics=stream.metrics,
+                )
+                for window in page_windows
+            ]
+            for request in requests[stream.name, scope]:
+                readers[request].append(stream.name)
+        return Plan(requests, dict(readers), {(page[0].name, page[1]): each for page, each in days.items() if each})
+
+    def _shares(self, stream: StreamPlan) -> bool:
+        return self.settings.share_exports and not stream.metrics
+
+    def _days(self, stream: StreamPlan, scope: Scope) -> Days | None:
+        wanted = days_wanted(self.settings, self.today)
+        bookmark = None if stream.from_the_start else self.bookmarks.get((stream.name, scope))
+        return wanted and days_after(bookmark, wanted, self.settings.calendar, self.settings.lookback_periods)
+
+    def _windows(self, stream: StreamPlan, scope: Scope, days: Days) -> list[Window]:
+        settings = self.settings
+        progress = None if stream.from_the_start else self.progress.get((stream.name, scope))
+        missing = (
+            progress.missing(days, settings.calendar, settings.lookback_periods, self.today) if progress else [days]
+        )
+        mine = (request for request in self.unfinished if request.scope == scope)
+        kept = [request.window for request in mine if _serves(request, stream, settings)]
+        return [
+            window for part in missing for window in windows(settings.calendar, part, settings.window_periods, kept)
+        ]
+
+
+def _in_table_order(groups: Sequence[str]) -> tuple[str, ...]:
+    # Whatever order the streams come in, the same groups are the same request.
+    return tuple(group for group in GROUPS if group in groups)
+
+
+def plan_replay(
+    settings: Settings, streams: Sequence[StreamPlan], scopes: Collection[Scope], archived: Sequence[ExportRequest]
+) -> Plan:
+    """The archived requests of `scopes` that serve `streams` with this granularity and aggregation, oldest first."""
+    pages: dict[tuple[str, Scope], list[ExportRequest]] = defaultdict(list)
+    readers: dict[ExportRequest, list[str]] = defaultdict(list)
+    for stream in streams:
+        for request in archived:
+            if request.scope in scopes and _serves(request, stream, settings):
+                pages[stream.name, request.scope].append(request)
+                readers[request].append(stream.name)
+    return Plan(pages, readers)
+
+
+def _serves(request: ExportRequest, stream: StreamPlan, settings: Settings) -> bool:
+    return (
+        request.metrics == stream.metrics
+        and set(stream.groups) <= set(request.groups)
+        and (request.granularity, request.aggregation) == (settings.granularity, settings.aggregation)
+    )
+
+
+def plan_reports(settings: Settings, scope: Scope, bookmark: date | None, today: date) -> list[ReportRequest]:
+    """The reports that a run asks for a team, oldest period first."""
+    wanted = days_wanted(settings, today)
+    days = wanted and days_after(bookmark, wanted, settings.calendar, settings.lookback_periods)
+    if days is None:
+        return []
+    return [
+        ReportRequest(
+            scope=scope,
+            period=period,
+            window=Window(period.start, min(period.end, days.end)),
+            granularity=settings.granularity,
+            aggregation=settings.aggregation,
+        )
+        for period in settings.calendar.periods(days)
+    ]
+
+
+def describe(plan: Plan, reports: Sequence[object] = ()) -> str:
+    """What a run of `plan` and of legacy `reports` asks of SEI, for a person to read before it does."""
+    exports = [f"export {request} ({request.granularity}, {request.aggregation})" for request in plan.requests]
+    scopes = {request.scope for request in plan.requests}
+    total = (
+        f"{_counted(exports, 'export')} of {_counted(scopes, 'scope')} and {_counted(reports, 'team report')}: "
+        f"{3 * len(exports) + len(reports)} requests at least."
+    )
+    return "\n".join([*exports, *map(str, reports), total])
+
+
+def _counted(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"

@@ -1,0 +1,74 @@
+"""The file of an export: what it was asked to hold, who keeps its unknown columns, and what is said of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from singer_sdk import metrics
+
+from tap_sei_efficiency.decode import Decoded, FileSpec
+from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.run.state import context_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from singer_sdk import Stream
+
+    from tap_sei_efficiency.model.metrics_table import Metric
+    from tap_sei_efficiency.run.run import Run
+    from tap_sei_efficiency.run.task import Task
+
+_logger = logging.getLogger(__name__)
+
+
+def spec_of(run: Run, task: Task, readers: Mapping[str, tuple[Metric, ...]]) -> FileSpec:
+    """What the file of `task` was asked to hold."""
+    request, job = task.request, task.job
+    return FileSpec(
+        label=f"export {job.export_id} of {request}",
+        readers=readers,
+        aggregation=request.aggregation,
+        calendar=run.settings.calendar,
+        window=request.window,
+        as_of=job.created_at.date() if job.created_at else run.today,
+        constants={
+            **context_of(run.settings, request.scope),
+            "export_id": job.export_id,
+            "exported_at": job.created_at.isoformat() if job.created_at else None,
+        },
+    )
+
+
+def keeper_of(streams: Sequence[str]) -> str:
+    """Which of the streams that a file serves keeps its unknown columns: `summary`, else the first."""
+    undocumented = [name for name in streams if name in GROUPS and not GROUPS[name].is_documented]
+    return (undocumented or list(streams))[0]
+
+
+def measure(run: Run, stream: Stream, task: Task) -> None:
+    """Log how long the job of `task` took, once a run, as a metric of `stream`."""
+    if run.first_seen("job duration", [task.job.export_id]):
+        tags = {metrics.Tag.STREAM: stream.name, metrics.Tag.JOB_TYPE: "export", "export_id": task.job.export_id}
+        point = metrics.Point("timer", metrics.Metric.JOB_DURATION, round(task.attempt.seconds, 3), tags)
+        metrics.log(stream.metrics_logger, point)
+
+
+def tell_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None:
+    """Warn of what a file held that the tap did not expect, each thing once a run."""
+    header = decoded.header
+    if not header.names:
+        return
+    names = [header.names[position] for position in header.unknown] if reader == keeper else []
+    unknown = run.first_seen(f"unknown in {reader}", names)
+    if unknown and (reader not in GROUPS or GROUPS[reader].is_documented):
+        _logger.warning(
+            "The tap does not know these columns and keeps them in `additional_metrics` of %s: %s. "
+            "Please report them, with the header of the file.",
+            reader,
+            ", ".join(unknown),
+        )
+    missing = [metric.api_name for metric in header.columns[reader].missing]
+    if missing := run.first_seen(f"missing in {reader}", missing):
+        _logger.warning("The exports of %s have no column for %s: null.", reader, ", ".join(missing))

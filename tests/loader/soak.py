@@ -1,0 +1,236 @@
+"""Loads that are killed at random, and resumed from the last STATE: `python -m tests.loader.soak --kills 100`.
+
+The tap and the loader are processes against a stand-in, joined by a pipe or by `meltano run` (`--meltano`). Each of
+several kills strikes the loader, the tap or both, by SIGKILL, SIGTERM or SIGINT. An undisturbed run ends each round;
+then every table must hold what the stand-in says is true. A STATE that claims a row which was not committed leaves a
+hole, since the next run does not ask for that period again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from demo.meltano import ROOT
+from standin.server import Standin
+from tests.meltano.conftest import Meltano
+from tests.meltano.warehouse import assert_true
+from tests.sync.run import config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIRST, LAST = date(2025, 10, 1), date(2026, 6, 30)
+KILLS_A_ROUND = 5
+SMALL_COMMIT_ROWS = 200
+LOADER = (
+    "import sys; from target_duckdb_sei import __main__, load; "
+    f"load.COMMIT_ROWS = {SMALL_COMMIT_ROWS}; sys.exit(__main__.main())"
+)
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+
+
+def settings() -> dict[str, Any]:
+    """Of the tap: many exports, so that there are many a STATE; nothing twice that was emitted before."""
+    return {
+        "org_tree_names": ["Engineering", "Operations"],
+        "start_date": FIRST.isoformat(),
+        "end_date": LAST.isoformat(),
+        "window_periods": 1,
+        "lookback_periods": 0,
+    }
+
+
+@dataclass
+class Pipe:
+    """`tap | loader`, with the state that the loader passed on last as Meltano keeps it."""
+
+    folder: Path
+    sei: Standin
+    rows: int = SMALL_COMMIT_ROWS
+    states: int = 0
+    state: dict[str, Any] = field(default_factory=dict)
+
+    def start(self) -> tuple[subprocess.Popen[bytes], ...]:
+        """Start both."""
+        (self.folder / "tap.json").write_text(json.dumps(config(self.sei, poll_interval_seconds=1, **settings())))
+        (self.folder / "state.json").write_text(json.dumps(self.state))
+        (self.folder / "loader.json").write_text(
+            json.dumps({"filepath": str(self.warehouse), "default_target_schema": "sei", "ledger": "exports"})
+        )
+        log = (self.folder / "log").open("ab")
+        tap = subprocess.Popen(
+            [sys.executable, "-m", "tap_sei_efficiency", "--config", "tap.json", "--state", "state.json"],
+            cwd=self.folder, stdout=subprocess.PIPE, stderr=log, start_new_session=True,
+        )  # fmt: skip
+        loader = subprocess.Popen(
+            [sys.executable, "-c", LOADER, "--config", "loader.json"],
+            cwd=self.folder, stdin=tap.stdout, stdout=(self.folder / "states").open("wb"), stderr=log,
+        )  # fmt: skip
+        assert tap.stdout
+        tap.stdout.close()
+        return tap, loader
+
+    def end(self, processes: tuple[subprocess.Popen[bytes], ...]) -> int:
+        """Wait for both, and keep the last state that was passed on whole; the first status that is not 0."""
+        statuses = [process.wait() for process in processes]
+        passed_on = (self.folder / "states").read_bytes().split(b"\n")[:-1]
+        self.states += len(passed_on)
+        if passed_on:
+            self.state = json.loads(passed_on[-1])
+        return next(filter(None, statuses), 0)
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+
+@dataclass
+class MeltanoRun:
+    """`meltano run`, with the state in Meltano's own database."""
+
+    folder: Path
+    sei: Standin
+    states: int = 0
+
+    def start(self) -> tuple[subprocess.Popen[bytes], ...]:
+        """Start it, in a project that differs from this one in nothing but how often the loader commits."""
+        if not (self.folder / "meltano.yml").exists():
+            project = (ROOT / "meltano.yml").read_text(encoding="utf-8")
+            # Meltano looks for the program of a plugin without a pip_url in the project's folder.
+            own = re.sub(r"    pip_url: .*\n    executable: target-duckdb\n", "    executable: ./loader\n", project)
+            (self.folder / "meltano.yml").write_text(own, encoding="utf-8")
+            (self.folder / ".meltano").symlink_to(ROOT / ".meltano")
+            (self.folder / "loader").write_text(
+                f"#!/bin/sh\nexec {sys.executable} -c '{LOADER}' \"$@\"\n", encoding="utf-8"
+            )
+            (self.folder / "loader").chmod(0o755)
+            (self.folder / "none.env").touch()
+        meltano = Meltano(self.folder, self.sei)
+        environment = {**meltano.environment(**settings()), "MELTANO_PROJECT_ROOT": str(self.folder)}
+        log = (self.folder / "log").open("ab")
+        command = meltano.command("run", "--force", "tap-sei-efficiency", "target-duckdb")
+        return (
+            subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True),
+        )
+
+    def end(self, processes: tuple[subprocess.Popen[bytes], ...]) -> int:
+        """Wait for it, and for what it had started."""
+        status = processes[0].wait()
+        deadline = time.monotonic() + 60
+        while _is_there(processes[0].pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return status
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+
+def _is_there(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def disturbed(run: Pipe | MeltanoRun, chance: random.Random, seconds: float) -> str:
+    """Start a run and kill it within `seconds`; how, or that it was over before."""
+    processes = run.start()
+    time.sleep(chance.uniform(0.2, 0.9) * seconds)
+    signum = chance.choice(SIGNALS)
+    if isinstance(run, MeltanoRun):
+        # As a terminal, a supervisor, or the kernel does it: all of the run, or Meltano alone.
+        whole = chance.random() < 0.5 or signum == signal.SIGKILL
+        victims = "all" if whole else "meltano"
+        over = processes[0].poll() is not None
+        if not over:
+            (os.killpg if whole else os.kill)(processes[0].pid, signum)
+    else:
+        victims = chance.choice(["tap", "loader", "all"])
+        over = processes[1].poll() is not None
+        for process, name in zip(processes, ("tap", "loader"), strict=True):
+            if victims in {name, "all"} and process.poll() is None:
+                process.send_signal(signum)
+    run.end(processes)
+    return "over before" if over else f"{victims} by {signal.Signals(signum).name}"
+
+
+def check(run: Pipe | MeltanoRun) -> int:
+    """Compare every table with the truth; the rows of lead time."""
+
+    def read(table: str) -> list[dict[str, Any]]:
+        with duckdb.connect(run.warehouse, read_only=True) as connection:
+            found = connection.execute(f'FROM sei."{table}"')
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    teams = [
+        team
+        for tree in run.sei.org.trees
+        if tree.name in settings()["org_tree_names"]
+        for team in run.sei.org.teams_of(tree)
+    ]
+    assert_true(read, run.sei, teams, FIRST, LAST)
+    return len(read("lttc"))
+
+
+def rounds(kind: type[Pipe | MeltanoRun], chance: random.Random, kills: int) -> Iterator[tuple[Counter[str], int, int]]:
+    """Rounds until there were so many kills; how each was killed, rows at its end, and STATEs passed on in it."""
+    seconds = 0.0
+    while kills > 0:
+        with Standin(job_seconds=0.0) as sei, tempfile.TemporaryDirectory() as folder:
+            run = kind(Path(folder), sei)
+            how: Counter[str] = Counter()
+            while seconds and sum(how.values()) < KILLS_A_ROUND and not how["over before"]:
+                how[disturbed(run, chance, seconds)] += 1
+            began = time.monotonic()
+            status = run.end(run.start())
+            if not seconds:
+                seconds = time.monotonic() - began
+            if status:
+                sys.exit(f"The last run of a round ended with {status}: {(run.folder / 'log').read_text()[-4000:]}")
+            kills -= sum(how.values()) - how["over before"]
+            yield how, check(run), run.states
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.loader.soak", description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--meltano", action="store_true")
+    given = parser.parse_args()
+    seed = given.seed if given.seed is not None else secrets.randbelow(10**6)
+    # A shell that starts this in the background ignores SIGINT, and what is started here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.stdout.write(f"seed {seed}\n")
+    total: Counter[str] = Counter()
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    for how, rows, states in rounds(MeltanoRun if given.meltano else Pipe, chance, given.kills):
+        total.update(how)
+        sys.stdout.write(f"{rows} rows of lead time, all true; STATEs: {states}; {dict(how)}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"No row was lost: {dict(total)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

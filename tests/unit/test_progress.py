@@ -1,0 +1,88 @@
+"""What an unfinished load has emitted: merged, subtracted from what is wanted, and where a bookmark can stand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_sei_efficiency.model.periods import Calendar, Days, Granularity, Window
+from tap_sei_efficiency.run.progress import EmittedWindow, Progress
+from tap_sei_efficiency.run.state import context_of, end_window, read_progress
+from tests.unit.builders import TEAM, TODAY, settings
+
+MONTHS = Calendar(Granularity.MONTHLY)
+YEAR = Days(date(2026, 1, 1), TODAY)
+
+
+def window(first: int, last: int) -> EmittedWindow:
+    """Some months of 2026, with rows in each; the last one is November, as far as it has come."""
+    end = MONTHS.holding(date(2026, last, 1)).end
+    return EmittedWindow(date(2026, first, 1), min(end, TODAY), date(2026, last, 1))
+
+
+def progress(*windows: EmittedWindow) -> Progress:
+    """A progress of today."""
+    found = Progress((), TODAY)
+    for each in windows:
+        found = found.plus(each, TODAY)
+    return found
+
+
+def test_windows_that_touch_become_one_in_whatever_order_they_come() -> None:
+    assert progress(window(5, 6), window(1, 2), window(3, 4)).windows == (window(1, 6),)
+
+
+def test_a_gap_keeps_them_apart_and_holds_the_bookmark() -> None:
+    found = progress(window(1, 2), window(5, 6))
+    assert found.windows == (window(1, 2), window(5, 6))
+    assert found.upto_gap(YEAR.start) == window(1, 2)
+    assert found.upto_gap(date(2026, 3, 1)) is None
+
+
+def test_an_open_period_that_was_emitted_yesterday_is_missing_today() -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    missing = list(progress(window(1, 11)).missing(Days(YEAR.start, tomorrow), MONTHS, 0, TODAY))
+    assert missing == [Days(date(2026, 11, 1), tomorrow)]
+
+
+months = st.integers(1, 11)
+
+
+@given(st.lists(st.tuples(months, months).map(sorted), max_size=6))
+def test_what_is_missing_and_what_was_emitted_are_the_whole(pairs: list[list[int]]) -> None:
+    found = progress(*(window(first, last) for first, last in pairs))
+    emitted = {month for first, last in pairs for month in range(first, last + 1)}
+    missing = [period.start.month for days in found.missing(YEAR, MONTHS, 3, TODAY) for period in MONTHS.periods(days)]
+    assert sorted(missing) == [month for month in range(1, 12) if month not in emitted]
+
+
+@given(st.permutations(range(1, 12)))
+def test_the_bookmark_never_passes_a_gap_and_ends_at_the_newest(order: list[int]) -> None:
+    partition: dict[str, Any] = {"context": context_of(settings(), TEAM)}
+    done: set[int] = set()
+    for month in order:
+        days = window(month, month)
+        end_window(partition, Window(days.start, days.end), days.start.isoformat(), YEAR, TODAY)
+        done.add(month)
+        upto = next(month for month in range(1, 13) if month not in done) - 1
+        assert partition.get("replication_key_value") == (f"2026-{upto:02}-01" if upto else None)
+        state = {"bookmarks": {"lttc": {"partitions": [partition]}}}
+        kept = read_progress(state, settings(), [TEAM])
+        assert (("lttc", TEAM) in kept) == (len(done) < 11)
+    assert partition["replication_key_value"] == "2026-11-01"
+
+
+def test_windows_without_rows_move_no_bookmark_but_end_the_load() -> None:
+    partition: dict[str, Any] = {}
+    end_window(partition, Window(YEAR.start, YEAR.end), None, YEAR, TODAY)
+    assert partition == {}
+
+
+def test_a_progress_that_cannot_be_read_is_exported_again() -> None:
+    broken: Any
+    for broken in ({"windows": "soon", "on": "2026-11-23"}, {"windows": []}, "x", None):
+        partition = {"context": context_of(settings(), TEAM), "windows_emitted": broken}
+        assert not read_progress({"bookmarks": {"lttc": {"partitions": [partition]}}}, settings(), [TEAM])
