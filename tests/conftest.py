@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 GROUPS = {
+    "transform/test_story.py": "story",
+    "transform/test_package.py": "strangers",
     "transform": "transform",
     "demo/test_demo.py": "meltano",
     "meltano": "meltano",

@@ -5,7 +5,12 @@
         {%- do parts.append("cast(" ~ column ~ " as " ~ dbt.type_string() ~ ")") -%}
         {%- if not loop.last %}{% do parts.append("chr(31)") %}{% endif -%}
     {%- endfor -%}
-    {{ dbt.hash(dbt.concat(parts)) }}
+    {#- In groups, since a chain of many operators is a tree too deep for some parsers. -#}
+    {%- set groups = [] -%}
+    {%- for group in parts | batch(10) -%}
+        {%- do groups.append("(" ~ dbt.concat(group) ~ ")") -%}
+    {%- endfor -%}
+    {{ dbt.hash(dbt.concat(groups)) }}
 {%- endmacro %}
 
 

@@ -36,3 +36,6 @@ select
     status,
     message
 from loaded
+{%- if var('disabled_streams') %}
+where stream not in {{ quoted(var('disabled_streams')) }}
+{%- endif %}
