@@ -102,7 +102,8 @@ PARTS: tuple[Part, ...] = (
     Part(
         "statuses",
         SIBLING,
-        "Words for a job's status, in any case. A job with another word counts as still running.",
+        "Words for a job's status, in any case. A job with another word counts as still running, until it has both a "
+        "`downloadUrl` and a `completedAt`.",
         {"COMPLETED": ["DONE"]},
         adds=True,
     ),

@@ -59,13 +59,18 @@ def _read(answer: object, dialect: Dialect, export_id: str | None = None) -> Job
         msg = f"SEI answered without an `exportId`{asked}{names}."
         raise ExportError(msg)
     word = str(told["status"] or "")
+    status = JobStatus.read(word, dialect.statuses)
+    location, completed_at = _text(told["downloadUrl"]), _instant(told["completedAt"])
+    if status is JobStatus.UNKNOWN and location and completed_at:
+        # Only a job that is over has both. To wait on for the known word would end in a timeout.
+        status = JobStatus.COMPLETED
     return Job(
         export_id=found,
-        status=JobStatus.read(word, dialect.statuses),
+        status=status,
         status_word=word,
         created_at=_instant(told["createdAt"]),
-        completed_at=_instant(told["completedAt"]),
-        location=_text(told["downloadUrl"]),
+        completed_at=completed_at,
+        location=location,
         message=one_line(words) if (words := _text(told["message"])) else None,
     )
 

@@ -69,6 +69,14 @@ def test_the_file_is_found_in_either_shape(fields: dict[str, object]) -> None:
     assert read_status({"exportId": "exp_1", "status": "COMPLETED", **fields}, "exp_1").location == "/v2/x"
 
 
+def test_a_job_with_an_unknown_status_is_over_if_it_has_a_file_and_an_end() -> None:
+    answer = {"exportId": "exp_1", "status": "SUCCESS", "downloadUrl": "/v2/x", "completedAt": "2026-11-23T10:00:00Z"}
+    assert read_status(answer, "exp_1").status is JobStatus.COMPLETED
+    for name in ("downloadUrl", "completedAt"):
+        assert read_status({**answer, name: None}, "exp_1").status is JobStatus.UNKNOWN
+    assert read_status({**answer, "status": "FAILED"}, "exp_1").status is JobStatus.FAILED
+
+
 @pytest.mark.parametrize("answer", [None, [], {}, {"status": "QUEUED"}, {"exportId": True}, {"exportId": " "}, "exp_1"])
 def test_an_answer_without_an_export_is_an_error(answer: object) -> None:
     with pytest.raises(ExportError, match="without an `exportId`"):
