@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 GROUPS = {
+    "warehouses": "warehouses",
     "transform": "transform",
     "demo/test_demo.py": "meltano",
     "meltano": "meltano",

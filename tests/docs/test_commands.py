@@ -32,6 +32,7 @@ NOT_RUN = {
     r"meltano state get .*:shard-03": "tests/orchestrate runs it, against shards",
     r"docker .*": "needs a container engine",
     r"meltano run tap-sei-efficiency target-(postgres|jsonl)": "tests/meltano runs it",
+    r"meltano (install|run tap-sei-efficiency) target-(snowflake|bigquery)": "`make warehouses` runs it",
     r"meltano config test .*": "parsed; tests/meltano runs it",
     r"meltano run --force .*": "parsed; tests/meltano runs it after a SIGKILL",
     r"TAP_SEI_EFFICIENCY_.* meltano run .*": "parsed; tests/sync backfills, archives and replays without Meltano",
