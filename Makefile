@@ -16,6 +16,10 @@ AUDIT := $(UV) run --quiet --no-project --isolated --python $(BIN)/python --with
 PINNED := target-postgres target-jsonl dbt
 DEMO_PLUGINS := tap-sei-efficiency target-duckdb dbt-duckdb report
 DEMO_PINS := tap target-duckdb dbt report
+PLUGINS := $(DEMO_PLUGINS) target-postgres target-jsonl dbt-postgres
+# Only `make warehouses` installs these: loaders as plugins, and emulators of their warehouses.
+WAREHOUSE_LOADERS := target-snowflake target-bigquery
+EMULATORS := fakesnow bqemulator
 
 # Which tests stay together, and in which order they begin, stands in tests/conftest.py. ARGS=-n0 is one process.
 PARALLEL := --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
@@ -26,7 +30,7 @@ export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help setup plugins demo test test-unit coverage orchestrate dialects compat lint format types generate build sbom audit bench lock clean
+.PHONY: help setup plugins demo test test-unit coverage orchestrate dialects warehouses compat lint format types generate build sbom audit bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +54,9 @@ orchestrate: .venv-orchestrate/.requirements .meltano/.plugins ## run four shard
 
 dialects: .venv-dialects/.requirements ## compile the dbt project for BigQuery, Snowflake, Redshift and Spark
 	$(BIN)/python -m pytest --verbose tests/transform/test_dialects.py $(ARGS)
+
+warehouses: .meltano/.warehouses $(EMULATORS:%=.venv-%/.requirements) ## load twice into emulators of Snowflake and BigQuery
+	$(BIN)/python -m pytest --verbose tests/warehouses $(ARGS)
 
 compat: .meltano/.plugins .venv-front/.requirements ## run the tests with RESOLUTION=lowest-direct or highest, COMPAT_PYTHON=python3.14
 	$(UV) venv --quiet --clear --python $(COMPAT_PYTHON) .venv-compat
@@ -103,10 +110,12 @@ lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer v
 	for name in build meltano report uv; do \
 		$(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; \
 	done
-	for name in audit front orchestrate dialects $(PINNED); do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; done
+	for name in audit front orchestrate dialects $(PINNED) $(WAREHOUSE_LOADERS) $(EMULATORS); do \
+		$(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; \
+	done
 
 clean: ## remove what the other targets made; the warehouse and state under output/ and .meltano/ too
-	rm -rf .venv .venv-compat .venv-dialects .venv-front .venv-orchestrate .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
+	rm -rf .venv .venv-* .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
 	find output -mindepth 1 ! -name .gitkeep -delete
 
 .venv/bin/python:
@@ -135,7 +144,7 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 
 .venv-%/.requirements: requirements/%.txt .venv/.uv
 	$(UV) venv --quiet --clear --python $(BIN)/python .venv-$*
-	$(UV) pip install --quiet --python .venv-$*/bin/python --require-hashes --requirement requirements/$*.txt
+	$(UV) pip install --quiet --python .venv-$*/bin/python --require-hashes --requirement $<
 	@touch $@
 
 # Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.
@@ -147,5 +156,9 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	@touch $@
 
 .meltano/.plugins: $(PINNED:%=requirements/%.txt) .meltano/.demo-plugins
-	$(BIN)/meltano install --clean
+	$(BIN)/meltano install --clean $(PLUGINS)
+	@touch $@
+
+.meltano/.warehouses: meltano.yml pyproject.toml $(WAREHOUSE_LOADERS:%=requirements/%.txt) requirements/tap.txt .venv/.tap
+	$(BIN)/meltano install --clean tap-sei-efficiency $(WAREHOUSE_LOADERS)
 	@touch $@

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 GROUPS = {
     "transform/test_story.py": "story",
     "transform/test_package.py": "strangers",
+    "warehouses": "warehouses",
     "transform": "transform",
     "demo/test_demo.py": "meltano",
     "meltano": "meltano",

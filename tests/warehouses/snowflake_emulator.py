@@ -1,0 +1,107 @@
+"""`python snowflake_emulator.py PORT`: fakesnow, with what the loader asks of Snowflake and fakesnow 0.12.1 lacks.
+
+Run by the Python of `.venv-fakesnow`. fakesnow itself is unchanged: each statement is rewritten before it gets there.
+The gaps, all of them fakesnow's:
+
+- It has no stage of the user, `@~`: files go to a stage of the database, and stay there.
+- It does not query staged files (`$1`, `SEQ8()`): the MERGE reads them as DuckDB reads files of JSON.
+- It takes the name of a selected column in QUALIFY for one of the MERGE's target: QUALIFY moves one query up.
+- It knows neither REMOVE nor DROP FILE FORMAT: both do nothing.
+- A session of a database has no schema at first: it gets PUBLIC, as Snowflake's sessions do.
+- It has two databases behind one and DuckDB writes one in a transaction: BEGIN does nothing.
+- It answers an error of its own with status 500, which Snowflake's client tries again for minutes: it becomes a
+  Snowflake error.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from fakesnow.server import app
+from fakesnow.transforms.stage import LOCAL_BUCKET_PATH
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+DATABASE = "ANALYTICS"
+STAGE = f"{DATABASE}.PUBLIC.USER_STAGE"
+
+_PUT = re.compile(r"^\s*put\s+(\S+)\s+'@~/([^']*)'", re.IGNORECASE)
+_NOTHING = re.compile(r"^\s*(remove|drop\s+file\s+format|begin)\b", re.IGNORECASE)
+_STAGED = re.compile(
+    r"\(select (?P<columns>.*) from '@~/(?P<folder>[^']*)'\(file_format => [^)]*\) (?P<qualify>QUALIFY .*?) = 1\) s ",
+    re.DOTALL,
+)
+
+
+def rewritten(sql: str) -> str:
+    """The statement as fakesnow takes it."""
+    if put := _PUT.match(sql):
+        return f"put {put[1]} @{STAGE}/{put[2]}"
+    if _NOTHING.match(sql):
+        return "select 'done' as status"
+    return _STAGED.sub(_from_files, sql)
+
+
+def _from_files(staged: re.Match[str]) -> str:
+    files = f"{LOCAL_BUCKET_PATH}/{STAGE.replace('.', '/')}/{staged['folder']}/*"
+    columns = staged["columns"].replace("$1:", "staged_value:")
+    qualify = staged["qualify"].replace("SEQ8()", "staged_row")
+    lines = f"select json as staged_value, row_number() over () as staged_row from read_json_objects('{files}')"  # noqa: S608 - the same
+    return f"(select * from (select {columns}, staged_row from ({lines})) {qualify} = 1) s "  # noqa: S608 - the loader's own statement
+
+
+class Front:
+    """Passes requests on, statements rewritten and errors as Snowflake tells them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        path = scope.get("path")
+        if path == "/session/v1/login-request" and b"schemaName=" not in scope["query_string"]:
+            scope = {**scope, "query_string": scope["query_string"] + b"&schemaName=PUBLIC"}
+        if path != "/queries/v1/query-request":
+            await self.app(scope, receive, send)
+            return
+        body, headers = b"", dict(scope["headers"])
+        while (message := await receive())["type"] == "http.request":
+            body += message["body"]
+            if not message.get("more_body"):
+                break
+        asked = json.loads(gzip.decompress(body) if headers.pop(b"content-encoding", b"") == b"gzip" else body)
+        asked["sqlText"] = rewritten(asked["sqlText"])
+        messages = iter([{"type": "http.request", "body": json.dumps(asked).encode()}])
+
+        async def once() -> Message:
+            return next(messages, {"type": "http.disconnect"})
+
+        await self.app({**scope, "headers": list(headers.items())}, once, _telling_errors(send))
+
+
+def _telling_errors(send: Send) -> Send:
+    held: list[dict[str, Any]] = []
+
+    async def telling(message: Any) -> None:
+        if message["type"] == "http.response.start" and message["status"] >= 500:
+            held.append(message)
+        elif held:
+            told = {"success": False, "code": "000001", "data": {}, "message": message["body"].decode()}
+            body = json.dumps(told).encode()
+            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            await send({**held.pop(), "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await send(message)
+
+    return telling
+
+
+if __name__ == "__main__":
+    uvicorn.run(Front(app), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
