@@ -41,9 +41,20 @@ class Dbt:
 
     def __call__(self, *arguments: str, status: int = 0) -> dict[str, Outcome]:
         """The nodes of a command by name. AssertionError where it does not end with `status`."""
+        done = self._run(arguments)
+        assert done.returncode == status, done.stdout + done.stderr
+        return self._outcomes("sources.json" if "freshness" in arguments else "run_results.json")
+
+    def message(self, *arguments: str) -> str:
+        """What a command that fails prints, on one line."""
+        done = self._run(arguments)
+        assert done.returncode, done.stdout
+        return " ".join((done.stdout + done.stderr).split())
+
+    def _run(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         if not self.program.exists():
             pytest.fail(f"The Meltano plugin dbt-{self.kind} is not installed: run `make plugins`.", pytrace=False)
-        done = subprocess.run(
+        return subprocess.run(
             [self.program, "--no-use-colors", "--quiet", *arguments],
             cwd=PROJECT,
             env=self._environment(),
@@ -52,8 +63,6 @@ class Dbt:
             check=False,
             timeout=600,
         )
-        assert done.returncode == status, done.stdout + done.stderr
-        return self._outcomes("sources.json" if "freshness" in arguments else "run_results.json")
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}

@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from tests.transform.databases import Row
 
 HEADLINES = ("lead_time_days", "deployments", "change_failure_rate_percent", "time_to_restore_days")
+FROM_COMMIT = ("coding", "review", "build", "deploy")
 LEAD_TIME_BANDS_2024 = ((1, "Elite"), (7, "High"), (30, "Medium"), (180, "Low"))
 
 
 @pytest.mark.parametrize("step", [0, 1])
 def test_nothing_fails_or_warns_on_sound_figures(history: History, step: int) -> None:
     outcomes = history.steps[step].outcomes
-    assert len(outcomes) > 100
-    assert {name: outcome for name, outcome in outcomes.items() if outcome.status not in {"success", "pass"}} == {}
+    assert len(outcomes) > (100, 50)[step]
+    sound = {"success", "pass", "no-op"}
+    unsound = {name for name, outcome in outcomes.items() if outcome.status not in sound}
+    # Teams are worse than usual now and then, on sound figures too.
+    assert unsound <= {"teams_are_within_their_usual_range"}
 
 
 @pytest.mark.parametrize("step", [0, 1])
@@ -48,7 +52,7 @@ def test_change_is_the_difference_between_neighbours_that_are_over(history: Hist
     last = history.steps[-1]
     true = history.true(last)
     changes = {
-        (later, name): true[later][name] - true[earlier][name]
+        (later, name): _measure(true[later], later, name) - _measure(true[earlier], earlier, name)
         for earlier, later in pairwise(sorted(true))
         if earlier[:-1] == later[:-1] and true[later]["is_period_complete"]
         for name in HEADLINES
@@ -57,21 +61,51 @@ def test_change_is_the_difference_between_neighbours_that_are_over(history: Hist
     found = {
         (key, row["metric"]): row["change"]
         for key, row in _with_keys(last, "fct_dora_change")
-        if row["metric"] in HEADLINES and row["change"] is not None
+        if row["comparison"] == "previous period" and row["metric"] in HEADLINES and row["change"] is not None
     }
     assert found == pytest.approx(changes)
 
 
-def test_benchmark_places_closed_means_and_leaves_harness_rating_as_it_is(history: History) -> None:
+def _measure(row: Row, key: tuple[Any, ...], name: str) -> float:
+    """What is compared: deployments by the day."""
+    days = (row["period_end"] - key[-1]).days + 1
+    return float(row[name]) / (days if name == "deployments" else 1)
+
+
+def test_benchmark_places_leaf_teams_without_planning_and_leaves_harness_rating_as_it_is(history: History) -> None:
     last = history.steps[-1]
-    true = {key: row for key, row in history.true(last).items() if row["is_period_complete"] and "mean" in key}
+    org = history.sei.org
+    leaves = {team.path for team in org.below(org.team_at(TREE)) if team.is_leaf}
+    true = {
+        key: row
+        for key, row in history.true(last).items()
+        if row["is_period_complete"] and "mean" in key and key[2] in leaves
+    }
     placed = {key: row for key, row in _with_keys(last, "fct_dora_benchmark") if row["metric"] == "lead_time_days"}
     assert placed.keys() == true.keys()
     for key, row in placed.items():
-        days = true[key]["lead_time_days"]
-        band = next((band for limit, band in LEAD_TIME_BANDS_2024 if days is not None and days < limit), None)
+        days = None if true[key]["lead_time_days"] is None else sum(true[key][f"{stage}_days"] for stage in FROM_COMMIT)
+        assert row["measure"] == (None if days is None else pytest.approx(days))
+        few = (true[key]["deployments"] or 0) < 10
+        band = next(
+            (band for limit, band in LEAD_TIME_BANDS_2024 if days is not None and days < limit and not few), None
+        )
         assert (row["best_band"], row["worst_band"], row["benchmark_year"]) == (band, band, 2024)
         assert row["harness_overall_rating"] == true[key]["harness_overall_rating"]
+
+
+def test_dora_current_is_the_truth_of_leaf_teams_in_closed_months(history: History) -> None:
+    last = history.steps[-1]
+    org = history.sei.org
+    leaves = {team.path for team in org.below(org.team_at(TREE)) if team.is_leaf}
+    true = {
+        (key[2], key[-1]): {name: row[name] for name in COLUMNS}
+        for key, row in history.true(last).items()
+        if row["is_period_complete"] and {"mean", "MONTHLY"} <= set(key) and key[2] in leaves
+    }
+    rows = last.marts["dora_current"]
+    assert {(row["path"], row["period_start"]): {name: row[name] for name in COLUMNS} for row in rows} == true
+    assert len(rows) == len(true)
 
 
 def _with_keys(step: Step, mart: str) -> list[tuple[tuple[Any, ...], Row]]:

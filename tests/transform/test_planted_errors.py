@@ -14,21 +14,20 @@ if TYPE_CHECKING:
     from tests.transform.databases import Row
 
 OF_ONE_ROW = {
-    "change_failure_rate_matches_its_counts": ("fail", "Checkout", date(2025, 12, 1)),
-    "no_data_is_not_zero": ("fail", NO_DEPLOYMENTS, date(2025, 10, 1)),
+    "change_failure_rate_matches_its_counts": ("warn", "Checkout", date(2025, 12, 1)),
+    "no_data_is_not_zero": ("warn", NO_DEPLOYMENTS, date(2025, 10, 1)),
     "failure_rates_above_100": ("warn", "Search", date(2025, 10, 1)),
-    "stages_add_up_to_lead_time": ("fail", "Search", date(2025, 12, 1)),
-    "periods_have_their_length": ("fail", "Search", date(2025, 10, 1)),
-    "figures_are_in_range": ("fail", "Search", date(2025, 11, 1)),
-    "unique_stg_sei__work_items_dora_key": ("fail", "Cart", date(2025, 12, 1)),
+    "stages_add_up_to_lead_time": ("warn", "Search", date(2025, 12, 1)),
+    "periods_have_their_length": ("warn", "Search", date(2025, 10, 1)),
+    "figures_are_in_range": ("warn", "Search", date(2025, 11, 1)),
+    "an_export_holds_one_series": ("warn", "Checkout", date(2025, 10, 1)),
+    "unique_stg_sei__work_items_row_key": ("fail", "Cart", date(2025, 12, 1)),
 }
 OF_SEVERAL = {
     "exports_are_loaded_whole": ("fail", 1),  # the one that lost a row
     "periods_asked_for_are_received": ("fail", 7),  # July to January
-    "an_export_holds_one_series": ("fail", 3),  # the means, the median beside them, and that no median was asked for
-    "teams_have_no_gaps": ("warn", 2),  # the lost row, and the one that became a median
+    "teams_have_no_gaps": ("warn", 1),  # the row that became a median
 }
-FOLLOWING = {"unique_coverage_teams_coverage_key"}  # the row that stands twice does so there too
 
 
 def _plain(name: str) -> str:
@@ -46,9 +45,10 @@ def test_the_wrong_row_is_found(history: History, name: str, wrong: tuple[str, s
 
 def _named(history: History, found: Row) -> tuple[str, date]:
     """The team and the period that a row of a failed test speaks of."""
-    kind = "figure_key" if "figure_key" in found else "dora_key"
+    kind = next((name for name in ("figure_key", "dora_key") if name in found), "row_key")
     key = found.get(kind, found.get("unique_field"))
-    (figure, *_) = (row for row in history.database.read("dora.fct_dora_long") if row[kind] == key)
+    held = "dora.int_dora_rows" if kind == "row_key" else "dora.fct_dora_long"
+    (figure, *_) = (row for row in history.database.read(held) if row[kind] == key)
     teams = {team["team_key"]: team["team"] for team in history.database.read("dora.dim_team")}
     return teams[figure["team_key"]], figure["period_start"]
 
@@ -60,4 +60,5 @@ def test_each_wrong_row_is_counted(history: History, name: str, outcome: tuple[s
 
 def test_nothing_else_fails(history: History) -> None:
     found = {_plain(name) for name, outcome in history.planted.items() if outcome.status != "pass"}
-    assert found - FOLLOWING == OF_ONE_ROW.keys() | OF_SEVERAL.keys()
+    # The median among means is a team's first row of another series.
+    assert found - {"teams_are_within_their_usual_range"} == OF_ONE_ROW.keys() | OF_SEVERAL.keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 from tests.transform.dbt import PROJECT
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 OWN_NAMES = {"stg_sei__custom_metrics"}
 """Models some of whose columns are named by the user's settings."""
 LONG = 100_000  # days
+VALIDATE = """
+import sys
+from dbt_semantic_interfaces.implementations.semantic_manifest import PydanticSemanticManifest
+from dbt_semantic_interfaces.validations.semantic_manifest_validator import SemanticManifestValidator
+manifest = PydanticSemanticManifest.parse_raw(open(sys.argv[1], encoding="utf-8").read())
+SemanticManifestValidator().checked_validations(manifest)
+"""
 
 
 def _manifest(database: Database) -> dict[str, Any]:
@@ -56,3 +64,23 @@ def test_freshness_tells_old_exports_from_old_periods(history: History) -> None:
 def test_project_needs_no_package() -> None:
     assert not (PROJECT / "packages.yml").exists()
     assert not (PROJECT / "dependencies.yml").exists()
+
+
+def test_semantic_models_are_valid_and_add_up_counts_only(history: History) -> None:
+    manifest = history.database.dbt.folder / "target" / "semantic_manifest.json"
+    python = history.database.dbt.program.with_name("python")
+    done = subprocess.run([python, "-c", VALIDATE, manifest], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (model,) = json.loads(manifest.read_text(encoding="utf-8"))["semantic_models"]
+    summed = {measure["expr"] or measure["name"] for measure in model["measures"] if measure["agg"] == "sum"}
+    columns = _manifest(history.database)["dora_current"]["columns"]
+    may_be_summed = {name for name, column in columns.items() if column["meta"].get("sum") not in {None, "never"}}
+    assert summed - {"days"} <= may_be_summed
+
+
+def test_every_column_of_the_marts_has_a_unit(history: History) -> None:
+    nodes = _manifest(history.database)
+    marts = [node for node in nodes.values() if "/marts/" in node["original_file_path"]]
+    assert len(marts) > 10
+    for node in marts:
+        assert all(column["meta"].get("unit") for column in node["columns"].values()), node["name"]

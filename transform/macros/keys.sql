@@ -1,13 +1,19 @@
 {#- One column that stands for several that are never null. The unit separator keeps `a, bc` apart from `ab, c`. -#}
 {% macro surrogate_key(columns) -%}
-    md5(
-        {%- for column in columns -%}
-            cast({{ column }} as {{ dbt.type_string() }}){{ " || chr(31) || " if not loop.last }}
-        {%- endfor -%}
-    )
+    {%- set parts = [] -%}
+    {%- for column in columns -%}
+        {%- do parts.append("cast(" ~ column ~ " as " ~ dbt.type_string() ~ ")") -%}
+        {%- if not loop.last %}{% do parts.append("chr(31)") %}{% endif -%}
+    {%- endfor -%}
+    {{ dbt.hash(dbt.concat(parts)) }}
 {%- endmacro %}
 
 
-{% macro team_key() -%}
-    {{ surrogate_key(['org_identifier', 'project_identifier', 'team_path', 'team']) }}
+{#- A hash of columns of which any may be null; a null is told apart from an empty text. -#}
+{% macro row_hash(columns) -%}
+    {%- set filled = [] -%}
+    {%- for column in columns -%}
+        {%- do filled.append("coalesce(cast(" ~ column ~ " as " ~ dbt.type_string() ~ "), chr(30))") -%}
+    {%- endfor -%}
+    {{ surrogate_key(filled) }}
 {%- endmacro %}

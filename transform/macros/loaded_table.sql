@@ -1,15 +1,70 @@
-{#- A table as the loader left it; an empty one of the same columns where the tap was not told to emit the stream. -#}
-{% macro loaded_table(table, columns) %}
-{%- set relation = source('sei', table) -%}
-{#- A unit test gives the table as a CTE. -#}
-{%- if not execute or relation.is_cte or load_relation(relation) is not none -%}
+{#- The tables that a stream was loaded into: one, or one in each of `sei_sources`; those that are not there are left out. -#}
+{% macro loaded_relations(table) %}
+{%- set declared = source('sei', table) -%}
+{%- if not execute or declared.is_cte -%}{{ return([declared]) }}{%- endif -%}
+{%- set wanted = [] -%}
+{%- for place in var('sei_sources') -%}
+    {%- do wanted.append(api.Relation.create(
+        database=place.get('database', declared.database), schema=place['schema'], identifier=declared.identifier
+    )) -%}
+{%- endfor -%}
+{%- set found = [] -%}
+{%- for relation in wanted or [declared] -%}
+    {%- set held = load_relation(relation) if table not in var('disabled_streams') else none -%}
+    {%- if held is not none -%}{%- do found.append(held) -%}{%- endif -%}
+{%- endfor -%}
+{{ return(found) }}
+{% endmacro %}
+
+
+{#-
+    A stream as the loader left it, with `columns` in this order. A column that is not there is null, and so is each of an empty
+    table where the stream was not loaded. `renamed` gives a column another name.
+-#}
+{% macro loaded_table(table, columns, renamed={}) %}
+{%- set relations = loaded_relations(table) -%}
+{%- for relation in relations %}
+{%- if not execute or relation.is_cte %}
 select * from {{ relation }}
 {%- else -%}
+{%- set held = {} -%}
+{%- for column in adapter.get_columns_in_relation(relation) -%}
+    {%- do held.update({column.name | lower: column.quoted}) -%}
+{%- endfor %}
 select
     {%- for column in columns %}
-    cast(null as {{ dbt.type_string() }}) as {{ column }}{{ "," if not loop.last }}
+    {{ held.get(column, "cast(null as " ~ dbt.type_string() ~ ")") }} as {{ renamed.get(column, column) }}
+    {{- "," if not loop.last }}
     {%- endfor %}
+from {{ relation }}
+{%- endif %}
+{{ "union all" if not loop.last }}
+{%- else %}
+select
+    {%- for column in columns %}
+    cast(null as {{ dbt.type_string() }}) as {{ renamed.get(column, column) }}{{ "," if not loop.last }}
+    {%- endfor %}
+from (select 1 as one) as one_row
 where 1 = 0
+{%- endfor -%}
+{% endmacro %}
+
+
+{#- Stops where no stream was loaded: empty marts would all be green. -#}
+{% macro require_loaded_streams() %}
+{%- if execute and flags.WHICH not in ['compile', 'docs'] -%}
+    {%- set found = [] -%}
+    {%- for stream in dora_streams() + ['summary', 'custom_metrics'] -%}
+        {%- do found.extend(loaded_relations(stream)) -%}
+    {%- endfor -%}
+    {%- if not found -%}
+        {%- set places = var('sei_sources') | map(attribute='schema') | list or [source('sei', 'lttc').schema] -%}
+        {{ exceptions.raise_compiler_error(
+            "No table of the tap is in schema " ~ places | join(', ') ~ " of database "
+            ~ source('sei', 'lttc').database ~ ". Load it first, or set the variable "
+            ~ ("sei_sources" if var('sei_sources') else "sei_schema") ~ " to the schema that the loader writes to."
+        ) }}
+    {%- endif -%}
 {%- endif -%}
 {% endmacro %}
 
@@ -30,13 +85,13 @@ where 1 = 0
 {% endmacro %}
 
 
-{#- The shared columns, typed alike in every warehouse: DuckDB's loader writes dates as text. -#}
+{#- The shared columns, typed alike in every database: some loaders write dates as text. -#}
 {% macro period_columns() %}
     {{- surrogate_key([
-        'org_identifier', 'project_identifier', 'team_path', 'team', 'granularity', 'aggregation', 'period_start'
-    ]) }} as dora_key,
-    {{ team_key() }} as team_key,
-    {{ surrogate_key(['granularity', 'period_start']) }} as period_key,
+        'org_identifier', 'project_identifier', 'team_path', 'team', 'granularity', 'aggregation', 'cast(period_start as date)'
+    ]) }} as row_key,
+    {{ surrogate_key(['org_identifier', 'project_identifier', 'team_path', 'team']) }} as loaded_team_key,
+    {{ surrogate_key(['granularity', 'cast(period_start as date)']) }} as period_key,
     org_identifier,
     project_identifier,
     team_path,
@@ -47,21 +102,23 @@ where 1 = 0
     cast(period_start as date) as period_start,
     cast(period_end as date) as period_end,
     period_label,
-    cast(is_period_complete as boolean) as is_period_complete,
+    cast(is_period_complete as {{ dbt.type_boolean() }}) as is_period_complete,
     scope,
     export_id,
-    cast(exported_at as timestamp) as exported_at
+    {{ utc_timestamp('exported_at') }} as exported_at
 {%- endmacro %}
 
 
 {#- The columns of a loaded table that only the user's settings know: all but the shared ones and the loader's own. -#}
 {% macro metric_columns_of(table) %}
-{%- set relation = load_relation(source('sei', table)) if execute else none -%}
 {%- set metrics = [] -%}
-{%- for column in (adapter.get_columns_in_relation(relation) if relation is not none else []) -%}
-    {%- if column.name not in shared_columns() and not column.name.startswith('_sdc_') -%}
-        {%- do metrics.append(column.quoted) -%}
-    {%- endif -%}
+{%- for relation in (loaded_relations(table) if execute else []) if not relation.is_cte -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- set name = column.name | lower -%}
+        {%- if name not in shared_columns() + metrics and not name.startswith('_sdc_') -%}
+            {%- do metrics.append(name) -%}
+        {%- endif -%}
+    {%- endfor -%}
 {%- endfor -%}
 {{ return(metrics | sort) }}
 {% endmacro %}

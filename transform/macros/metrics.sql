@@ -1,21 +1,32 @@
-{#- The numeric figures of fct_dora, each with the stream that it comes from. The seed `dora_metrics` describes them. -#}
+{#-
+    The numeric figures of fct_dora, each with the stream that it comes from and the columns that stand behind it: what the
+    figure is a share or an average of. The seed `dora_metrics` has their titles and units.
+-#}
 {% macro dora_metrics() %}
+{%- set deployed = '(successful_deployments + failed_deployments)' -%}
 {{ return([
-    ('lead_time_days', 'lttc'),
-    ('planning_days', 'lttc'),
-    ('coding_days', 'lttc'),
-    ('review_days', 'lttc'),
-    ('build_days', 'lttc'),
-    ('deploy_days', 'lttc'),
-    ('deployments', 'deployment_frequency'),
-    ('change_failure_rate_percent', 'cfr'),
-    ('successful_deployments', 'cfr'),
-    ('failed_deployments', 'cfr'),
-    ('time_to_restore_days', 'mttr'),
-    ('work_items', 'work_items'),
-    ('work_items_with_pull_request', 'work_items'),
-    ('pull_request_coverage_percent', 'work_items'),
+    {'name': 'lead_time_days', 'stream': 'lttc', 'denominator': 'deployments'},
+    {'name': 'planning_days', 'stream': 'lttc', 'denominator': 'deployments'},
+    {'name': 'coding_days', 'stream': 'lttc', 'denominator': 'deployments'},
+    {'name': 'review_days', 'stream': 'lttc', 'denominator': 'deployments'},
+    {'name': 'build_days', 'stream': 'lttc', 'denominator': 'deployments'},
+    {'name': 'deploy_days', 'stream': 'lttc', 'denominator': 'deployments'},
+    {'name': 'deployments', 'stream': 'deployment_frequency'},
+    {'name': 'change_failure_rate_percent', 'stream': 'cfr', 'numerator': 'failed_deployments', 'denominator': deployed},
+    {'name': 'successful_deployments', 'stream': 'cfr'},
+    {'name': 'failed_deployments', 'stream': 'cfr'},
+    {'name': 'time_to_restore_days', 'stream': 'mttr', 'denominator': 'failed_deployments'},
+    {'name': 'work_items', 'stream': 'work_items'},
+    {'name': 'work_items_with_pull_request', 'stream': 'work_items'},
+    {'name': 'pull_request_coverage_percent', 'stream': 'work_items', 'numerator': 'work_items_with_pull_request',
+     'denominator': 'work_items'},
 ]) }}
+{% endmacro %}
+
+
+{#- DORA's four metrics. -#}
+{% macro headline_metrics() %}
+{{ return(['lead_time_days', 'deployments', 'change_failure_rate_percent', 'time_to_restore_days']) }}
 {% endmacro %}
 
 
@@ -27,7 +38,15 @@
 
 {#- What makes a new version of a closed period: any figure, the rating, and whether a stream has a row. -#}
 {% macro restatable_columns() %}
-{%- set columns = dora_metrics() | map('first') | list + ['harness_overall_rating'] -%}
+{%- set columns = dora_metrics() | map(attribute='name') | list + ['harness_overall_rating'] -%}
 {%- for stream in dora_streams() %}{% do columns.append('has_' ~ stream) %}{% endfor -%}
 {{ return(columns) }}
 {% endmacro %}
+
+
+{#- A list of texts, to be compared with IN. -#}
+{% macro quoted(texts) -%}
+    (
+    {%- for text in texts %}'{{ text }}'{{ ", " if not loop.last }}{% endfor -%}
+    )
+{%- endmacro %}

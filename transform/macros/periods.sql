@@ -1,14 +1,16 @@
-{#- The length of a period, to add to or take from its first day. -#}
-{% macro period_length(granularity) -%}
+{#- The last day of the period that begins on `first_day`. -#}
+{% macro period_end(granularity, first_day) -%}
     case {{ granularity }}
-        when 'WEEKLY' then interval '7 days'
-        when 'MONTHLY' then interval '1 month'
-        else interval '3 months'
+        when 'WEEKLY' then {{ day_after('day', 6, first_day) }}
+        when 'MONTHLY' then {{ day_after('day', -1, day_after('month', 1, first_day)) }}
+        else {{ day_after('day', -1, day_after('month', 3, first_day)) }}
     end
 {%- endmacro %}
 
 
-{#- Days from one date to a later one, the later one included. -#}
-{% macro days_in(first_day, last_day) -%}
-    ({{ last_day }} - {{ first_day }} + 1)
+{#- The first day of the same period a year before; 52 weeks before, for weeks. -#}
+{% macro year_ago(granularity, first_day) -%}
+    case when {{ granularity }} = 'WEEKLY' then {{ day_after('day', -364, first_day) }}
+        else {{ day_after('month', -12, first_day) }}
+    end
 {%- endmacro %}

@@ -1,16 +1,28 @@
 {% snapshot dora_closed_figures %}
 
-{#- A version begins when SEI made the export that brought it, not when dbt ran. -#}
+{#- A version begins when dbt first saw it: that time always rises, where an export's may stand still or go back. -#}
 {{
     config(
         unique_key='dora_key',
         strategy='check',
         check_cols=restatable_columns(),
-        updated_at='last_exported_at'
+        updated_at='recorded_at'
     )
 }}
 
-select * from {{ ref('fct_dora') }}
+select
+    dora_key,
+    team_key,
+    period_key,
+    granularity,
+    aggregation,
+    period_start,
+    period_end,
+    {{ restatable_columns() | join(',\n    ') }},
+    exported_at,
+    last_exported_at,
+    {{ run_time() }} as recorded_at
+from {{ ref('fct_dora') }}
 where is_period_complete
 
 {% endsnapshot %}

@@ -1,20 +1,35 @@
+{{ config(warn_if='> 0', error_if=above_share()) }}
 -- An export has one granularity and one aggregation: rows of it under another name are mixed up.
-with series as (
+with asked as (
 
-    select export_id, granularity, aggregation
-    from {{ ref('int_stream_rows') }}
-    group by export_id, granularity, aggregation
+    -- An export that streams share stands in the ledger once for each.
+    select export_id, max(granularity) as granularity, max(aggregation) as aggregation
+    from {{ ref('stg_sei__exports') }}
+    where export_id is not null
+    group by export_id
+
+),
+
+loaded as (
+
+    select
+        stream_rows.stream,
+        stream_rows.row_key,
+        stream_rows.export_id,
+        stream_rows.granularity,
+        stream_rows.aggregation,
+        asked.granularity as asked_granularity,
+        asked.aggregation as asked_aggregation,
+        count(*) over (partition by stream_rows.export_id, stream_rows.granularity, stream_rows.aggregation) as rows_in_series,
+        count(*) over (partition by stream_rows.export_id) as rows_in_export
+    from {{ ref('int_stream_rows') }} as stream_rows
+    left join asked
+        on asked.export_id = stream_rows.export_id
 
 )
 
-select export_id, granularity, aggregation, 'several in one export' as problem
-from series
-where export_id in (select export_id from series group by export_id having count(*) > 1)
-union all
--- An export that streams share stands in the ledger once for each.
-select distinct series.export_id, series.granularity, series.aggregation, 'another one was asked for'
-from series
-inner join {{ ref('stg_sei__exports') }} as exports
-    on exports.export_id = series.export_id
-where exports.granularity <> series.granularity
-    or exports.aggregation <> series.aggregation
+{{ wrong_rows(
+    'loaded',
+    ['stream', 'row_key', 'export_id', 'granularity', 'aggregation'],
+    "granularity <> asked_granularity or aggregation <> asked_aggregation or 2 * rows_in_series < rows_in_export"
+) }}

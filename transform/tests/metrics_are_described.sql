@@ -1,7 +1,16 @@
-{%- for metric, stream in dora_metrics() %}
-select '{{ metric }}' as metric
-where not exists (
-    select 1 from {{ ref('dora_metrics') }} where metric = '{{ metric }}' and stream = '{{ stream }}'
+{{ config(tags=['development']) }}
+with metrics as (
+
+    {%- for metric in dora_metrics() %}
+    select '{{ metric.name }}' as metric, '{{ metric.stream }}' as stream
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+
 )
-{{ "union all" if not loop.last }}
-{%- endfor %}
+
+select metrics.metric
+from metrics
+left join {{ ref('dora_metrics') }} as described
+    on described.metric = metrics.metric
+    and described.stream = metrics.stream
+where described.metric is null

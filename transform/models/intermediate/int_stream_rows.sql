@@ -1,8 +1,11 @@
+{{ config(materialized='table') }}
+{{- require_loaded_streams() -}}
+
 {%- for stream in dora_streams() + ['summary', 'custom_metrics'] %}
 select
     '{{ stream }}' as stream,
-    dora_key,
-    team_key,
+    row_key,
+    loaded_team_key,
     period_key,
     org_identifier,
     project_identifier,

@@ -1,39 +1,65 @@
-with recursive seen as (
+with seen as (
 
     select granularity, period_start as first_day, period_start as last_day
     from {{ ref('int_stream_rows') }}
-    union
-    select granularity, window_start, window_end
+    union all
+    select granularity, window_start as first_day, window_end as last_day
     from {{ ref('stg_sei__exports') }}
 
 ),
 
 -- Weeks that start on another day, after a change of `week_start`, are a series of their own.
+starts as (
+
+    select *, case when granularity = 'WEEKLY' then {{ week_day('first_day') }} else 0 end as week_day
+    from seen
+    where granularity is not null
+
+),
+
 series as (
 
-    select
-        granularity,
-        case when granularity = 'WEEKLY' then extract(isodow from first_day) end as week_day,
-        min(first_day) as first_day,
-        max(last_day) as last_day
-    from seen
-    group by 1, 2
+    select granularity, week_day, min(first_day) as first_day, max(last_day) as last_day
+    from starts
+    group by granularity, week_day
 
 ),
 
 spine as (
 
-    select granularity, first_day, last_day, first_day as period_start, cast(null as date) as previous_period_start
-    from series
-    union all
     select
-        granularity,
-        first_day,
-        last_day,
-        cast(period_start + {{ period_length('granularity') }} as date),
-        period_start
+        series.granularity,
+        series.week_day,
+        days.date_day as period_start,
+        {{ period_end('series.granularity', 'days.date_day') }} as period_end
+    from series
+    inner join {{ ref('dim_day') }} as days
+        on days.date_day >= series.first_day
+        and days.date_day <= series.last_day
+    where (series.granularity = 'WEEKLY' and days.week_day = series.week_day)
+        or (
+            series.granularity <> 'WEEKLY'
+            and cast({{ dbt.date_trunc('month', 'days.date_day') }} as date) = days.date_day
+            and (
+                series.granularity = 'MONTHLY'
+                or mod(cast({{ dbt.datediff('series.first_day', 'days.date_day', 'month') }} as {{ dbt.type_int() }}), 3) = 0
+            )
+        )
+
+),
+
+lengths as (
+
+    select
+        spine.granularity,
+        spine.period_start,
+        count(*) as days,
+        sum(case when days.is_working_day then 1 else 0 end) as working_days
     from spine
-    where cast(period_start + {{ period_length('granularity') }} as date) <= last_day
+    inner join {{ ref('dim_day') }} as days
+        on days.date_day >= spine.period_start
+        and days.date_day <= spine.period_end
+    group by spine.granularity, spine.period_start
 
 ),
 
@@ -45,6 +71,7 @@ labels as (
 
 ),
 
+-- A period is over where any row says so of it or of a later one: a row that is not up to date leaves it over.
 complete as (
 
     select granularity, max(period_end) as last_day
@@ -52,32 +79,28 @@ complete as (
     where is_period_complete
     group by granularity
 
-),
-
-periods as (
-
-    select
-        granularity,
-        period_start,
-        cast(period_start + {{ period_length('granularity') }} - interval '1 day' as date) as period_end,
-        previous_period_start
-    from spine
-
 )
 
 select
-    {{ surrogate_key(['periods.granularity', 'periods.period_start']) }} as period_key,
-    periods.granularity,
-    periods.period_start,
-    periods.period_end,
-    {{ days_in('periods.period_start', 'periods.period_end') }} as days,
-    coalesce(labels.period_label, cast(periods.period_start as {{ dbt.type_string() }})) as period_label,
-    periods.previous_period_start,
-    coalesce(periods.period_end <= complete.last_day, false) as is_complete,
+    {{ surrogate_key(['spine.granularity', 'spine.period_start']) }} as period_key,
+    spine.granularity,
+    spine.week_day,
+    spine.period_start,
+    spine.period_end,
+    lengths.days,
+    lengths.working_days,
+    coalesce(labels.period_label, cast(spine.period_start as {{ dbt.type_string() }})) as period_label,
+    lag(spine.period_start) over (partition by spine.granularity, spine.week_day order by spine.period_start)
+        as previous_period_start,
+    {{ year_ago('spine.granularity', 'spine.period_start') }} as year_ago_period_start,
+    coalesce(spine.period_end <= complete.last_day, false) as is_complete,
     labels.granularity is not null as has_rows
-from periods
+from spine
+inner join lengths
+    on lengths.granularity = spine.granularity
+    and lengths.period_start = spine.period_start
 left join labels
-    on labels.granularity = periods.granularity
-    and labels.period_start = periods.period_start
+    on labels.granularity = spine.granularity
+    and labels.period_start = spine.period_start
 left join complete
-    on complete.granularity = periods.granularity
+    on complete.granularity = spine.granularity

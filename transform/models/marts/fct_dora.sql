@@ -1,83 +1,121 @@
+{#- Rows that the source no longer has are deleted after each run. -#}
 {{
     config(
         materialized='incremental',
         unique_key='dora_key',
-        incremental_strategy='delete+insert',
-        on_schema_change='fail'
+        incremental_strategy='delete+insert' if target.type in ['duckdb', 'postgres', 'redshift'] else 'merge',
+        on_schema_change='sync_all_columns',
+        post_hook="delete from {{ this }} where dora_key not in (select dora_key from {{ ref('int_dora_rows') }} where not is_withdrawn)"
     )
 }}
+{%- set hashed = ['team_key', 'period_end', 'is_period_complete', 'path', 'is_leaf'] + restatable_columns()
+    + ['exported_at', 'last_exported_at'] %}
 
-with team_periods as (
+with dora_rows as (
+
+    select * from {{ ref('int_dora_rows') }}
+    where not is_withdrawn
+
+),
+
+-- Teams that others stand below, in this very period: a leaf that gets children later keeps its past.
+with_children as (
+
+    select distinct org_identifier, project_identifier, granularity, period_start, parent_path as path
+    from dora_rows
+    where parent_path is not null
+
+),
+
+team_periods as (
 
     select
-        dora_key,
-        team_key,
-        period_key,
-        granularity,
-        aggregation,
-        period_start,
+        dora_rows.dora_key,
+        dora_rows.team_key,
+        dora_rows.period_key,
+        dora_rows.org_identifier,
+        dora_rows.project_identifier,
+        dora_rows.granularity,
+        dora_rows.aggregation,
+        dora_rows.period_start,
         -- The streams of one period may come from exports of different days.
-        max(period_end) as period_end,
-        min(case when is_period_complete then 1 else 0 end) = 1 as is_period_complete,
-        min(exported_at) as exported_at,
-        max(exported_at) as last_exported_at
-    from {{ ref('int_stream_rows') }}
-    where stream in (
-        {%- for stream in dora_streams() %}'{{ stream }}'{{ ", " if not loop.last }}{% endfor -%}
-    )
-    group by dora_key, team_key, period_key, granularity, aggregation, period_start
+        max(dora_rows.period_end) as period_end,
+        min(case when dora_rows.is_period_complete then 1 else 0 end) = 1 as is_period_complete,
+        max(dora_rows.path) as path,
+        max(case when with_children.path is null then 0 else 1 end) = 0 as is_leaf,
+        min(dora_rows.exported_at) as exported_at,
+        max(dora_rows.exported_at) as last_exported_at
+    from dora_rows
+    left join with_children
+        on with_children.org_identifier = dora_rows.org_identifier
+        and with_children.project_identifier = dora_rows.project_identifier
+        and with_children.granularity = dora_rows.granularity
+        and with_children.period_start = dora_rows.period_start
+        and with_children.path = dora_rows.path
+    group by
+        dora_rows.dora_key,
+        dora_rows.team_key,
+        dora_rows.period_key,
+        dora_rows.org_identifier,
+        dora_rows.project_identifier,
+        dora_rows.granularity,
+        dora_rows.aggregation,
+        dora_rows.period_start
 
 ),
 
 figures as (
 
     select
-        team_periods.dora_key,
-        team_periods.team_key,
-        team_periods.period_key,
-        team_periods.granularity,
-        team_periods.aggregation,
-        team_periods.period_start,
-        team_periods.period_end,
-        team_periods.is_period_complete,
-        lttc.lead_time_days,
-        lttc.planning_days,
-        lttc.coding_days,
-        lttc.review_days,
-        lttc.build_days,
-        lttc.deploy_days,
-        deployment_frequency.deployments,
-        cfr.change_failure_rate_percent,
-        cfr.successful_deployments,
-        cfr.failed_deployments,
-        mttr.time_to_restore_days,
-        work_items.work_items,
-        work_items.work_items_with_pull_request,
-        work_items.pull_request_coverage_percent,
-        rating.harness_overall_rating,
-        {%- for stream in dora_streams() %}
-        {{ stream }}.dora_key is not null as has_{{ stream }},
+        team_periods.*,
+        {%- for metric in dora_metrics() %}
+        {{ metric.stream }}.{{ metric.name }},
         {%- endfor %}
-        team_periods.exported_at,
-        team_periods.last_exported_at
+        rating.harness_overall_rating
+        {%- for stream in dora_streams() %},
+        {{ stream }}_rows.row_key is not null as has_{{ stream }}
+        {%- endfor %}
     from team_periods
     {%- for stream in dora_streams() %}
-    left join {{ ref('stg_sei__' ~ stream) }} as {{ stream }} on {{ stream }}.dora_key = team_periods.dora_key
+    left join dora_rows as {{ stream }}_rows
+        on {{ stream }}_rows.dora_key = team_periods.dora_key
+        and {{ stream }}_rows.stream = '{{ stream }}'
+    left join {{ ref('stg_sei__' ~ stream) }} as {{ stream }}
+        on {{ stream }}.row_key = {{ stream }}_rows.row_key
     {%- endfor %}
 
+),
+
+hashed as (
+
+    select
+        dora_key,
+        team_key,
+        period_key,
+        org_identifier,
+        project_identifier,
+        granularity,
+        aggregation,
+        period_start,
+        period_end,
+        is_period_complete,
+        path,
+        is_leaf,
+        {{ restatable_columns() | join(',\n        ') }},
+        exported_at,
+        last_exported_at,
+        -- Exports' dates included: the next run writes the rows that differ, and no others.
+        {{ row_hash(hashed) }} as row_hash,
+        {{ run_time() }} as row_changed_at
+    from figures
+
 )
 
-select
-    figures.*,
-    -- The row as text, the exports' dates included: the next run writes what differs, and nothing else.
-    md5(cast(figures as {{ dbt.type_string() }})) as row_hash,
-    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as row_changed_at
-from figures
+select hashed.*
+from hashed
 {%- if is_incremental() %}
-where not exists (
-    select 1
-    from {{ this }} as held
-    where held.dora_key = figures.dora_key
-        and held.row_hash = md5(cast(figures as {{ dbt.type_string() }}))
-)
+left join {{ this }} as held
+    on held.dora_key = hashed.dora_key
+    and held.row_hash = hashed.row_hash
+where held.dora_key is null
 {%- endif %}

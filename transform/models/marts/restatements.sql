@@ -2,69 +2,70 @@ with versions as (
 
     select
         *,
-        row_number() over (partition by dora_key order by dbt_valid_from) as version
+        row_number() over (partition by dora_key order by dbt_valid_from, dbt_scd_id) as version
     from {{ ref('dora_closed_figures') }}
 
 ),
 
--- A stream that was not loaded before is no restatement: both versions must have a row of it.
-pairs as (
+neighbours as (
 
-    {%- for metric, stream in dora_metrics() %}
+    {%- for metric in dora_metrics() %}
     select
         later.dora_key,
         later.version,
-        '{{ metric }}' as metric,
-        cast(earlier.{{ metric }} as double precision) as from_value,
-        cast(later.{{ metric }} as double precision) as to_value,
+        '{{ metric.name }}' as metric,
+        cast(earlier.{{ metric.name }} as {{ type_double() }}) as from_value,
+        cast(later.{{ metric.name }} as {{ type_double() }}) as to_value,
         cast(null as {{ dbt.type_string() }}) as from_label,
-        cast(null as {{ dbt.type_string() }}) as to_label,
-        earlier.last_exported_at as stated_at,
-        later.last_exported_at as restated_at
+        cast(null as {{ dbt.type_string() }}) as to_label
     from versions as later
     inner join versions as earlier
         on earlier.dora_key = later.dora_key
         and earlier.version = later.version - 1
-    where later.has_{{ stream }}
-        and earlier.has_{{ stream }}
-        and later.{{ metric }} is distinct from earlier.{{ metric }}
+    -- A stream that was not loaded before is no restatement: both versions must have a row of it.
+    where later.has_{{ metric.stream }}
+        and earlier.has_{{ metric.stream }}
+        and {{ differs('later.' ~ metric.name, 'earlier.' ~ metric.name) }}
     union all
     {%- endfor %}
     select
         later.dora_key,
         later.version,
-        'harness_overall_rating',
-        null,
-        null,
-        earlier.harness_overall_rating,
-        later.harness_overall_rating,
-        earlier.last_exported_at,
-        later.last_exported_at
+        'harness_overall_rating' as metric,
+        cast(null as {{ type_double() }}) as from_value,
+        cast(null as {{ type_double() }}) as to_value,
+        earlier.harness_overall_rating as from_label,
+        later.harness_overall_rating as to_label
     from versions as later
     inner join versions as earlier
         on earlier.dora_key = later.dora_key
         and earlier.version = later.version - 1
     where later.has_rating
         and earlier.has_rating
-        and later.harness_overall_rating is distinct from earlier.harness_overall_rating
+        and {{ differs('later.harness_overall_rating', 'earlier.harness_overall_rating') }}
 
 )
 
 select
-    {{ surrogate_key(['pairs.dora_key', 'pairs.version', 'pairs.metric']) }} as restatement_key,
-    pairs.dora_key,
-    dora.team_key,
-    dora.period_key,
-    dora.granularity,
-    dora.aggregation,
-    dora.period_start,
-    pairs.metric,
-    pairs.from_value,
-    pairs.to_value,
-    pairs.from_label,
-    pairs.to_label,
-    pairs.stated_at,
-    pairs.restated_at
-from pairs
-inner join {{ ref('fct_dora') }} as dora
-    on dora.dora_key = pairs.dora_key
+    {{ surrogate_key(['neighbours.dora_key', 'neighbours.version', 'neighbours.metric']) }} as restatement_key,
+    neighbours.dora_key,
+    later.team_key,
+    later.period_key,
+    later.granularity,
+    later.aggregation,
+    later.period_start,
+    neighbours.metric,
+    neighbours.from_value,
+    neighbours.to_value,
+    neighbours.from_label,
+    neighbours.to_label,
+    earlier.last_exported_at as stated_at,
+    later.last_exported_at as restated_at,
+    later.dbt_valid_from as recorded_at
+from neighbours
+inner join versions as later
+    on later.dora_key = neighbours.dora_key
+    and later.version = neighbours.version
+inner join versions as earlier
+    on earlier.dora_key = neighbours.dora_key
+    and earlier.version = neighbours.version - 1

@@ -6,7 +6,7 @@ with loaded as (
 
 select
     {{ period_columns() }},
-    cast(total_success as bigint) as successful_deployments,
-    cast(total_failures as bigint) as failed_deployments,
-    cast(cfr as double precision) as change_failure_rate_percent
+    cast(total_success as {{ dbt.type_bigint() }}) as successful_deployments,
+    cast(total_failures as {{ dbt.type_bigint() }}) as failed_deployments,
+    cast(cfr as {{ type_double() }}) as change_failure_rate_percent
 from loaded

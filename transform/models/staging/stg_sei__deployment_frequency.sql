@@ -6,5 +6,5 @@ with loaded as (
 
 select
     {{ period_columns() }},
-    cast(deployment_frequency as double precision) as deployments
+    cast(deployment_frequency as {{ type_double() }}) as deployments
 from loaded

@@ -4,15 +4,15 @@ with loaded as (
         'run_id', 'sequence', 'run_started_at', 'org_identifier', 'project_identifier', 'stream', 'metric_groups', 'scope',
         'window_start', 'window_end', 'granularity', 'aggregation', 'export_id', 'origin', 'split_from', 'attempt',
         'created_at', 'completed_at', 'wait_seconds', 'polls', 'bytes', 'rows', 'teams', 'status', 'message'
-    ]) }}
+    ], renamed={'rows': 'emitted_rows'}) }}
 
 )
 
 select
     {{ surrogate_key(['run_id', 'sequence']) }} as export_key,
     run_id,
-    cast(sequence as bigint) as sequence,
-    cast(run_started_at as timestamp) as run_started_at,
+    cast(sequence as {{ dbt.type_bigint() }}) as sequence,
+    {{ utc_timestamp('run_started_at') }} as run_started_at,
     org_identifier,
     project_identifier,
     stream,
@@ -25,14 +25,14 @@ select
     export_id,
     origin,
     split_from,
-    cast(attempt as bigint) as attempt,
-    cast(created_at as timestamp) as created_at,
-    cast(completed_at as timestamp) as completed_at,
-    cast(wait_seconds as double precision) as wait_seconds,
-    cast(polls as bigint) as polls,
-    cast(bytes as bigint) as downloaded_bytes,
-    cast("rows" as bigint) as emitted_rows,
-    cast(teams as bigint) as emitted_teams,
+    cast(attempt as {{ dbt.type_bigint() }}) as attempt,
+    {{ utc_timestamp('created_at') }} as created_at,
+    {{ utc_timestamp('completed_at') }} as completed_at,
+    cast(wait_seconds as {{ type_double() }}) as wait_seconds,
+    cast(polls as {{ dbt.type_bigint() }}) as polls,
+    cast(bytes as {{ dbt.type_bigint() }}) as downloaded_bytes,
+    cast(emitted_rows as {{ dbt.type_bigint() }}) as emitted_rows,
+    cast(teams as {{ dbt.type_bigint() }}) as emitted_teams,
     status,
     message
 from loaded

@@ -6,10 +6,10 @@ with loaded as (
 
 select
     {{ period_columns() }},
-    cast(lttc as double precision) as lead_time_days,
-    cast(planning as double precision) as planning_days,
-    cast(coding as double precision) as coding_days,
-    cast(review as double precision) as review_days,
-    cast(build as double precision) as build_days,
-    cast(deploy as double precision) as deploy_days
+    cast(lttc as {{ type_double() }}) as lead_time_days,
+    cast(planning as {{ type_double() }}) as planning_days,
+    cast(coding as {{ type_double() }}) as coding_days,
+    cast(review as {{ type_double() }}) as review_days,
+    cast(build as {{ type_double() }}) as build_days,
+    cast(deploy as {{ type_double() }}) as deploy_days
 from loaded

@@ -6,5 +6,5 @@ with loaded as (
 
 select
     {{ period_columns() }},
-    cast(mttr as double precision) as time_to_restore_days
+    cast(mttr as {{ type_double() }}) as time_to_restore_days
 from loaded

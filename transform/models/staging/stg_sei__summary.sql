@@ -6,10 +6,10 @@ with loaded as (
 
 select
     {{ period_columns() }},
-    cast(lttc as double precision) as lead_time_days,
-    cast(deployment_frequency as double precision) as deployments,
-    cast(cfr as double precision) as change_failure_rate_percent,
-    cast(mttr as double precision) as time_to_restore_days,
+    cast(lttc as {{ type_double() }}) as lead_time_days,
+    cast(deployment_frequency as {{ type_double() }}) as deployments,
+    cast(cfr as {{ type_double() }}) as change_failure_rate_percent,
+    cast(mttr as {{ type_double() }}) as time_to_restore_days,
     overall_rating as harness_overall_rating,
     additional_metrics
 from loaded

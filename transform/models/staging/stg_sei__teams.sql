@@ -12,11 +12,11 @@ select
     org_identifier,
     project_identifier,
     org_tree_id,
-    cast(ref_id as bigint) as team_ref_id,
+    cast(ref_id as {{ dbt.type_bigint() }}) as team_ref_id,
     name as team,
     team_id,
     path,
-    cast(parent_ref_id as bigint) as parent_team_ref_id,
-    cast(is_leaf as boolean) as is_leaf,
+    cast(parent_ref_id as {{ dbt.type_bigint() }}) as parent_team_ref_id,
+    cast(is_leaf as {{ dbt.type_boolean() }}) as is_leaf,
     details
 from loaded

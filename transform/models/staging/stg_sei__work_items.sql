@@ -6,7 +6,7 @@ with loaded as (
 
 select
     {{ period_columns() }},
-    cast(total_work_items as bigint) as work_items,
-    cast(pr_associations as bigint) as work_items_with_pull_request,
-    cast(percentage_pr_associated as double precision) as pull_request_coverage_percent
+    cast(total_work_items as {{ dbt.type_bigint() }}) as work_items,
+    cast(pr_associations as {{ dbt.type_bigint() }}) as work_items_with_pull_request,
+    cast(percentage_pr_associated as {{ type_double() }}) as pull_request_coverage_percent
 from loaded

@@ -1,0 +1,8 @@
+{{ config(severity='warn') }}
+-- A target of a path that no team has is neither met nor missed.
+select targets.path, targets.metric
+from {{ ref('targets') }} as targets
+left join {{ ref('dim_team') }} as team
+    on team.path = targets.path
+where targets.path is not null
+    and team.path is null
