@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from scripts.generate import plugin, readme
+from scripts.generate import board, plugin, readme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 MELTANO = ROOT / "meltano.yml"
 HUB = ROOT / "hub" / "tap-sei-efficiency.yml"
 README = ROOT / "README.md"
+BOARD = ROOT / "boards" / "grafana.json"
 
 # Meltano's own library and layout: what is written here is what `meltano config set` leaves as it is.
 _yaml = YAML()
@@ -35,6 +36,7 @@ def documents() -> Iterator[tuple[Path, str]]:
     }
     yield MELTANO, _meltano_project(part)
     yield HUB, _hub_definition(part)
+    yield BOARD, board.board()
     streams = readme.catalog()
     text = README.read_text(encoding="utf-8")
     text = between(text, "settings", readme.settings_table(about["settings"]))
