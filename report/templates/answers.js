@@ -90,15 +90,19 @@ function trust(view) {
   return h("ul", { class: "trust" },
     h("li", {}, h("b", {}, "As of "), dates.length === 0 ? "an unknown day" : [...new Set([dates[0], dates.at(-1)])].map(day).join(" to "), ". SEI restates closed periods, so that a later report can differ."),
     fact("Open", open.length > 0 ? `${some(open)}: still grows, and is compared with nothing.` : "no period of this range.", null),
-    fact("Restated", changed.length > 0 ? `${plural(changed.length, "figures")} of closed periods changed after they were first loaded.` : "no closed figure.", restatedTable(view, changed)),
-    fact("Lost or not loaded", series.lost.length > 0 ? `${plural(series.lost.length, "requests")} did not arrive.` : "nothing that was asked for.", lostTable(series)),
-    fact("Missing figures", gaps.length > 0 ? `${plural(gaps.length, "gaps")} of the four metrics in this range. Missing is not zero.` : "none of the four metrics.", gapTable(gaps)),
+    fact("Restated", changed.length > 0 ? `${plural(changed.length, "figures")} of closed periods changed after they were first loaded.` : "no closed figure.", changed.length > 0 && (() => restatedTable(view, changed))),
+    fact("Lost or not loaded", series.lost.length > 0 ? `${plural(series.lost.length, "requests")} did not arrive.` : "nothing that was asked for.", series.lost.length > 0 && (() => lostTable(series))),
+    fact("Missing figures", gaps.length > 0 ? `${plural(gaps.length, "gaps")} of the four metrics in this range. Missing is not zero.` : "none of the four metrics.", gaps.length > 0 && (() => gapTable(gaps))),
     fact("Small numbers", small.length > 0 ? `failure rates from fewer than ${METRICS.get("change_failure_rate_percent").minimum} deployments: ${some(small, 6)}.` : "no failure rate rests on too few deployments.", null),
     fact("Low pull-request coverage", thin.length > 0 ? `lead times stand on less than half of the work: ${some(thin, 6)}.` : `no team below ${LOW_COVERAGE} %.`, null),
     former.length > 0 ? fact("Moved or renamed", some(former.map((team) => `${team.path}, until ${day(team.former.at(-1)[1])} ${team.former.at(-1)[0]}`)), null) : null);
 }
 
-const fact = (title, text, more) => h("li", {}, h("b", {}, `${title}: `), text, more ? h("details", {}, h("summary", {}, "Show them"), more) : null);
+// A sentence, and a table that is made when somebody unfolds it: it can have thousands of rows.
+function fact(title, text, makeTable) {
+  const fold = () => h("details", { ontoggle: ({ target }) => { if (target.children.length === 1) target.append(makeTable()); } }, h("summary", {}, "Show them"));
+  return h("li", {}, h("b", {}, `${title}: `), text, makeTable ? fold() : null);
+}
 
 function smallRates(view, teams) {
   const found = teams.map((team) => figure(view.series, team, "change_failure_rate_percent", view.at)).filter((one) => one.isSmall);
@@ -112,7 +116,6 @@ function thinCoverage(view, teams) {
 }
 
 function restatedTable(view, changed) {
-  if (changed.length === 0) return null;
   const rows = changed.map(({ team, at, id, from, to, on }) => {
     const metric = METRICS.get(id) ?? { title: "SEI's rating" };
     return [teamCell(DATA.teams[team]), { text: view.series.periods[at][LABEL], value: view.series.periods[at][START] }, metric.title, valueCell(metric, from), valueCell(metric, to), on];
@@ -123,7 +126,6 @@ function restatedTable(view, changed) {
 const valueCell = (metric, value) => ({ text: restatedWords(metric, value), value, className: value === null ? "none" : null });
 
 function lostTable(series) {
-  if (series.lost.length === 0) return null;
   return table("Asked for and not received", ["Stream", "Scope", "State", "First", "Last", "Message"], series.lost.map((row) => row.map((text) => text ?? "")), "lost");
 }
 
@@ -133,7 +135,7 @@ function missingRows(view, teams) {
   for (const team of teams) for (const metric of HEADLINE) {
     let run = null;
     for (let at = view.from; at <= view.to; at++) {
-      const kind = view.series.periods[at][OVER] ? figure(view.series, team, metric.id, at).missing : null;
+      const kind = view.series.periods[at][OVER] ? reasonOf(view.series, team, metric, at) : null;
       if (kind && run?.kind === kind) run.last = at;
       else if (kind) found.push((run = { team, metric, kind, first: at, last: at }));
       else run = null;
@@ -144,4 +146,4 @@ function missingRows(view, teams) {
 }
 
 const period = (view, at) => ({ text: view.series.periods[at][LABEL], value: view.series.periods[at][START] });
-const gapTable = (rows) => rows.length > 0 && table("Missing figures", ["Team", "Metric", "First", "Last", "Periods", "Reason"], rows, "missing");
+const gapTable = (rows) => table("Missing figures", ["Team", "Metric", "First", "Last", "Periods", "Reason"], rows, "missing");

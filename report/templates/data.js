@@ -36,15 +36,18 @@ function figure(series, team, id, at) {
     isSmall: value !== null && metric.minimum > 0 && over !== null && over < metric.minimum,
     asOf: series.dates[held?.dates[at]] ?? null,
     rating: series.ratings[held?.ratings[at]] ?? null,
-    missing: value === null ? missing(held, metric, at, letter) : null,
+    missing: reasonOf(series, team, metric, at),
     restated: restated(series).get(`${team.place} ${id} ${at}`) ?? null,
   };
 }
 
-function missing(held, metric, at, letter) {
+// Why there is no figure, in the letter of a reason; null if there is one, or if the team was not yet there.
+function reasonOf(series, team, metric, at) {
+  const held = series.teams[team.place], value = held?.figures[metric.id]?.[at] ?? null;
+  if (value !== null) return null;
   const kind = held?.coverage[metric.stream]?.[at] ?? ".";
   if (kind !== ".") return kind;
-  return letter === "." ? null : "0";
+  return (held?.rows[at] ?? ".") === "." ? null : "0";
 }
 
 // The first and the last value of each restated figure, by team, metric and period.

@@ -63,6 +63,12 @@ class Page:
 
     def table(self, name: str) -> list[dict[str, Cell]]:
         """The rows of a table by its headings, shown or folded; none if the table is not there."""
+        self.page.evaluate(
+            """() => {
+                for (const folded of document.querySelectorAll("#report details")) folded.open = true;
+                return new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+            }"""
+        )
         rows = self.page.evaluate(
             """name => [...document.querySelectorAll(`[data-table="${name}"] tr`)].map(
                 row => [...row.cells].map(cell => [cell.textContent, cell.dataset.value ?? null]))""",
