@@ -44,28 +44,52 @@ function standing(view, now, metric) {
   const rank = ([name]) => (order.includes(name) ? order.indexOf(name) : order.length);
   counts.sort((one, other) => rank(one) - rank(other));
   if (counts.length === 0) return null;
-  return h("p", { class: "soft band" }, `Leaf teams, DORA ${view.year}: `, counts.map(([name, count]) => `${count} ${name}`).join(", "));
+  const list = (isBand) => counts.filter(([name]) => order.includes(name) === isBand).map(([name, count]) => `${count} ${name}`).join(", ");
+  const parts = [list(true), list(false) && `no band: ${list(false)}`].filter(Boolean);
+  return h("p", { class: "soft band" }, `Leaf teams, DORA ${view.year}: ${parts.join("; ")}`);
+}
+
+// One sentence for each of the three questions.
+function brief(view, { unusual, missed }, { changed, gaps, lost, dates }) {
+  const count = (rows, noun, none) => (rows.length > 0 ? plural(rows.length, noun) : none);
+  return h("ul", { class: "brief" },
+    h("li", {}, view.team.place === null ? "Choose a team: figures of several roots do not add up." : sinceYear(view)),
+    h("li", {}, `${capital(count(unusual, "figures", "no figure"))} worse than a team's usual range, ${count(missed, "targets", "no target")} missed.`),
+    h("li", {}, `${dates}: ${count(changed, "figures", "none")} restated, ${count(gaps, "gaps", "no gap")}, ${count(lost, "requests", "nothing")} lost.`));
+}
+
+function sinceYear(view) {
+  const said = HEADLINE.map((metric) => [metric, changeWords(view.series, figure(view.series, view.team, metric.id, view.at), 1).kind]);
+  const moved = said.filter(([, kind]) => kind === "better" || kind === "worse").map(([metric, kind]) => `${metric.title.toLowerCase()} ${metric[kind]}`);
+  const year = view.series.periods[view.series.periods[view.at][YEAR_AGO]]?.[LABEL];
+  if (!year) return "There is no period a year ago to compare with.";
+  return moved.length === 0 ? `Since ${year} no metric has changed by more than noise.` : `Since ${year}: ${moved.join(", ")}${moved.length < said.length ? "; the others within noise or unknown" : ""}.`;
 }
 
 // The teams of the view that the marts point at, in the newest closed period.
-function help(view) {
+function needing(view) {
   const { series } = view, ours = members(view);
-  const unusual = series.regressions.filter(([team]) => ours.has(team)), missed = series.targets.filter(([team, , , , isMet]) => ours.has(team) && isMet === false);
+  const unusual = series.regressions.filter(([team]) => ours.has(team));
+  return { unusual, missed: series.targets.filter(([team, , , , isMet]) => ours.has(team) && isMet === false) };
+}
+
+function help(view, { unusual, missed }) {
+  const { series } = view;
   const rows = [
-    ...unusual.map(([team, at, id, measure, low, high]) => helpRow(series, team, at, id, `usually ${measured(METRICS.get(id), low)} to ${measured(METRICS.get(id), high)}`, "unlike itself")),
+    ...unusual.map(([team, at, id, measure, low, high]) => helpRow(series, team, at, id, `usually ${measured(METRICS.get(id), low)} to ${measured(METRICS.get(id), high)}`, "outside its usual range")),
     ...missed.map(([team, at, id, target]) => helpRow(series, team, at, id, `target ${words(METRICS.get(id), target)}`, "target missed")),
   ];
   const targets = series.targets.length === 0 ? "No target is set." : missed.length === 0 ? "No target is missed." : "";
   const period = series.periods[closed(series, series.periods.length - 1) ?? 0][LABEL];
   return [
-    h("p", {}, `${unusual.length === 0 ? `No team is outside its own usual range in ${period}.` : `${plural(unusual.length, "figures")} of ${period} worse than the team's own usual range.`} ${targets}`),
+    h("p", {}, `${unusual.length === 0 ? `No team is outside its own usual range in ${period}.` : `Worse than the team's own usual range in ${period}: ${plural(unusual.length, "figures")}.`} ${targets}`),
     rows.length > 0 ? table(`Teams that need help, ${period}`, ["Team", "Metric", "Figure", "From", "Compared with", "Why"], rows, "help") : null,
   ];
 }
 
 function helpRow(series, place, at, id, against, why) {
   const now = figure(series, DATA.teams[place], id, at), metric = METRICS.get(id);
-  const per = metric.count && why === "unlike itself";
+  const per = metric.count && why === "outside its usual range";
   return [teamCell(now.team), metric.title, figureCell(now, per ? `${nearly(now.perDay)} a day` : undefined), behind(now), against, why];
 }
 
@@ -79,16 +103,23 @@ function figureCell(now, text = words(now.metric, now.value)) {
 }
 
 // As of when, what is open or restated, what is missing or lost, and what rests on little.
-function trust(view) {
-  const { series, at } = view, ours = [...members(view)].map((place) => DATA.teams[place]);
-  const inRange = (place) => place >= view.from && place <= view.to;
+function doubts(view) {
+  const { series, at } = view, ours = [...members(view)].map((place) => DATA.teams[place]), inRange = within(view);
   const changed = [...restated(series).values()].filter((one) => inRange(one.at) && ours.includes(DATA.teams[one.team]));
+  const days = [...new Set(ours.flatMap((team) => (at === null ? [] : [figure(series, team, "deployments", at).asOf])).filter(Boolean))].sort();
+  const dates = days.length === 0 ? "As of an unknown day" : `As of ${[...new Set([days[0], days.at(-1)])].map(day).join(" to ")}`;
+  return { ours, changed, dates, gaps: missingRows(view, ours), lost: series.lost };
+}
+
+const within = (view) => (at) => at >= view.from && at <= view.to;
+
+function trust(view, { ours, changed, dates, gaps }) {
+  const { series, at } = view, inRange = within(view);
   const open = series.periods.filter((period, place) => inRange(place) && !period[OVER]).map((period) => period[LABEL]);
-  const dates = [...new Set(ours.flatMap((team) => (at === null ? [] : [figure(series, team, "deployments", at).asOf])).filter(Boolean))].sort();
-  const gaps = missingRows(view, ours), small = at === null ? [] : smallRates(view, ours), thin = at === null ? [] : thinCoverage(view, ours);
+  const small = at === null ? [] : smallRates(view, ours), thin = at === null ? [] : thinCoverage(view, ours);
   const former = ours.filter((team) => team.former.length > 0);
   return h("ul", { class: "trust" },
-    h("li", {}, h("b", {}, "As of "), dates.length === 0 ? "an unknown day" : [...new Set([dates[0], dates.at(-1)])].map(day).join(" to "), ". SEI restates closed periods, so that a later report can differ."),
+    h("li", {}, h("b", {}, dates), ". SEI restates closed periods, so that a later report can differ."),
     fact("Open", open.length > 0 ? `${some(open)}: still grows, and is compared with nothing.` : "no period of this range.", null),
     fact("Restated", changed.length > 0 ? `${plural(changed.length, "figures")} of closed periods changed after they were first loaded.` : "no closed figure.", changed.length > 0 && (() => restatedTable(view, changed))),
     fact("Lost or not loaded", series.lost.length > 0 ? `${plural(series.lost.length, "requests")} did not arrive.` : "nothing that was asked for.", series.lost.length > 0 && (() => lostTable(series))),

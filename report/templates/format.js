@@ -20,6 +20,8 @@ function words(metric, value) {
   return metric.unit === "percent" ? `${nearly(value)} %` : nearly(value);
 }
 
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
 // "3 teams", "1 team".
 const plural = (count, noun) => `${nearly(count)} ${count === 1 ? noun.replace(/s$/, "") : noun}`;
 

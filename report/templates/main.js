@@ -62,18 +62,21 @@ function trail(view) {
 
 function draw() {
   const view = read(), { series } = view, over = view.at === null ? "" : series.periods[view.at][LABEL];
+  const needy = needing(view), doubtful = doubts(view);
   const section = (id, title, ...inside) => h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...inside);
   document.getElementById("choices").replaceChildren(...controls(view).filter(Boolean));
-  document.getElementById("report").replaceChildren(
+  document.getElementById("report").replaceChildren();
+  fill(document.getElementById("report"), {}, [
     h("p", { class: "trail" }, trail(view), h("b", {}, view.team.name), h("span", { class: "soft" }, ` ${projectOf(series)}, ${series.granularity.toLowerCase()}, ${series.aggregation}`)),
+    view.at === null ? null : brief(view, needy, doubtful),
     section("faster", `Are we getting faster and safer? ${over}`, view.team.place === null ? h("p", { class: "soft" }, "Figures of several roots do not add up: choose one.") : null, tiles(view)),
     h("div", { class: "two" },
-      section("help", "Who needs help?", help(view)),
-      section("trust", "Can I trust it?", trust(view))),
+      section("help", "Who needs help?", help(view, needy)),
+      section("trust", "Can I trust it?", trust(view, doubtful))),
     section("trend", `${view.metric.title}, ${series.periods[view.from][LABEL]} to ${series.periods[view.to][LABEL]}`, trends(view),
       h("p", { class: "soft" }, "All charts have one scale. A ring is a restated figure, a dotted point an open period, a pale one a small number. Lines break where there is no figure.")),
     section("stages", `Stages of the lead time, ${over}`, stages(view)),
-    section("tables", "Tables", tables(view)));
+    section("tables", "Tables", tables(view))]);
   document.title = `DORA report: ${view.team.name}`;
 }
 

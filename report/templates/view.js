@@ -57,7 +57,7 @@ function changeWords(series, now, comparison) {
   const arrow = difference > 0 ? "▲" : "▼";
   if (letter === "u") return { text: `${arrow} ${size} from ${since}; too few periods to tell from noise`, kind: "unknown" };
   const isWorse = letter === "w";
-  return { text: `${arrow} ${isWorse ? metric.worse : metric.better} by ${size || "more than noise"} than ${since}`, kind: isWorse ? "worse" : "better" };
+  return { text: `${arrow} ${capital(isWorse ? metric.worse : metric.better)} by ${size || "more than noise"} than ${since}`, kind: isWorse ? "worse" : "better" };
 }
 
 // The choices above the report; each is a link's worth of the address.
@@ -103,5 +103,5 @@ function teamPicker(view) {
     const hits = new Set(items.filter(({ path }) => asked.every((word) => path.includes(word))).map(({ item }) => item));
     for (const { item } of items) item.hidden = !hits.has(item) && ![...hits].some((hit) => item.contains(hit));
   } });
-  return h("details", { class: "teams" }, h("summary", {}, h("span", {}, "Team"), h("b", {}, view.team.name)), h("div", {}, search, tree));
+  return h("details", { class: "teams" }, h("summary", {}, h("span", {}, "Team"), h("b", {}, `${view.team.name} ▾`)), h("div", {}, search, tree));
 }

@@ -28,7 +28,8 @@ _FLAGS = (
 
 def chromium() -> str | None:
     """The program, or None."""
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 class Cell(NamedTuple):

@@ -55,6 +55,11 @@ class Load(NamedTuple):
     aggregation: str = "mean"
     project: str = "dora"
 
+    @property
+    def export_id(self) -> str:
+        """One for each load and series."""
+        return f"e{self.at:%d}-{self.project}-{self.granularity}-{self.aggregation}"
+
 
 def rows(load: Load, org: Org) -> Iterator[dict[str, Any]]:
     """The rows of one load, each with the columns of all streams."""
@@ -73,7 +78,7 @@ def rows(load: Load, org: Org) -> Iterator[dict[str, Any]]:
             "period_label": row.period.label,
             "is_period_complete": row.period.end < load.at.date(),
             "scope": "org_tree:1",
-            "export_id": f"e{load.at:%d}",
+            "export_id": load.export_id,
             "exported_at": load.at,
             **{name.lower(): value for name, value in row.values.items()},
         }
@@ -114,7 +119,7 @@ def ledger(database: Database, load: Load, status: str = "completed", streams: I
             "window_end": load.at.date(),
             "granularity": load.granularity,
             "aggregation": load.aggregation,
-            "export_id": f"e{load.at:%d}",
+            "export_id": load.export_id,
             "created_at": load.at,
             "rows": emitted,
             "teams": len(load.teams),
