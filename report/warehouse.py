@@ -59,7 +59,8 @@ _QUERIES = {
     """,
     "coverage": """
         SELECT org_identifier, project_identifier, granularity, aggregation, team_key, period_start, stream, coverage
-        FROM {schema}.coverage_teams JOIN {schema}.dim_team USING (team_key) WHERE coverage <> 'received'
+        FROM {schema}.coverage_teams JOIN {schema}.dim_team USING (team_key)
+        WHERE coverage <> 'received' AND stream IN (SELECT stream FROM {schema}.dora_metrics)
     """,
     "reasons": "SELECT DISTINCT kind, reason FROM {schema}.missing_figures ORDER BY kind",
     "restatements": """
