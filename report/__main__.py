@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from report.build import build
+from report.data import build
 from report.page import page
 from report.warehouse import ReportError, read
 

@@ -1,45 +1,75 @@
-"""What is shown: the columns of `fct_dora`, their titles and units."""
+"""What the report shows: the metrics in its order, what stands behind each, and the words for a change of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One column of figures."""
+class Metric(NamedTuple):
+    """A metric of the seed `dora_metrics`: a share is `part` of `over`, an average has `over` behind it."""
 
-    column: str
-    title: str
-    unit: str
-
-    @property
-    def heading(self) -> str:
-        """The title with the unit."""
-        return f"{self.title}, {self.unit}" if self.unit else self.title
-
-    def text(self, value: float | None) -> str:
-        """`value` with its unit, for a sentence."""
-        return f"{number(value)}{'' if self.unit in {'', '%'} else ' '}{self.unit}"
+    better: str
+    worse: str
+    over: tuple[str, ...] = ()
+    part: str | None = None
+    noun: str = ""
+    minimum: int = 0
 
 
-LEAD_TIME = Metric("lead_time_days", "Lead time for changes", "days")
-METRICS = (
-    LEAD_TIME,
-    Metric("deployments", "Deployments", ""),
-    Metric("change_failure_rate_percent", "Change failure rate", "%"),
-    Metric("time_to_restore_days", "Time to restore", "days"),
-)
-STAGES = tuple(
-    Metric(f"{stage}_days", stage.capitalize(), "days") for stage in ("planning", "coding", "review", "build", "deploy")
-)
-COLUMNS = tuple(metric.column for metric in (*METRICS, *STAGES))
+_LEAD_TIME = Metric("faster", "slower", ("deployments",), noun="deployments", minimum=10)
+_STAGE = Metric("shorter", "longer", ("deployments",), noun="deployments", minimum=10)
+_COUNT = Metric("more", "fewer")
+
+# `minimum` is the default of the models' variables; the marts' own takes its place.
+METRICS = {
+    "lead_time_days": _LEAD_TIME,
+    "deployments": Metric("more often", "less often"),
+    "change_failure_rate_percent": Metric(
+        "fails less",
+        "fails more",
+        ("successful_deployments", "failed_deployments"),
+        "failed_deployments",
+        "deployments",
+        10,
+    ),
+    "time_to_restore_days": Metric("faster", "slower", ("failed_deployments",), noun="failed deployments", minimum=5),
+    "planning_days": _STAGE,
+    "coding_days": _STAGE,
+    "review_days": _STAGE,
+    "build_days": _STAGE,
+    "deploy_days": _STAGE,
+    "pull_request_coverage_percent": Metric(
+        "higher", "lower", ("work_items",), "work_items_with_pull_request", "work items"
+    ),
+    "successful_deployments": _COUNT,
+    "failed_deployments": _COUNT,
+    "work_items": _COUNT,
+    "work_items_with_pull_request": _COUNT,
+}
+STAGES = ("planning_days", "coding_days", "review_days", "build_days", "deploy_days")
+SERIES = ("org_identifier", "project_identifier", "granularity", "aggregation")
 
 
-def number(value: float | None) -> str:
-    """`value` in at most two decimals; a value that is not zero is never written as zero."""
+def duration(days: float) -> str:
+    """Days as people say them: 58 min, 3.5 h, 1.8 days."""
+    minutes = days * 1440
+    if 0 < minutes < 1:
+        return "<1 min"
+    if round(minutes) < 60:  # noqa: PLR2004 - minutes of an hour
+        return f"{minutes:.0f} min"
+    if round(minutes / 60, 1) < 24:  # noqa: PLR2004 - hours of a day
+        return f"{_short(minutes / 60)} h"
+    return f"{_short(days)} {'day' if _short(days) == '1' else 'days'}"
+
+
+def text(value: float | None, unit: str) -> str:
+    """`value` in words, by the unit of the seed `dora_metrics`."""
     if value is None:
         return "no figure"
-    if value and abs(value) < 0.005:  # noqa: PLR2004 - half of the last decimal shown
-        return f"{value:.1g}"
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
+    if unit == "days":
+        return duration(value)
+    return f"{_short(value)} %" if unit == "percent" else f"{value:,.0f}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")

@@ -1,54 +1,71 @@
-"""The page: one file with its style and script inside, and leave to load nothing."""
+"""The page: one file with its style, script and data inside, and leave to load nothing."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections import deque
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from report.charts import COLOURS
-from report.metrics import METRICS, STAGES, number
-from report.sections import section, section_id
+from report.metrics import text
 
-if TYPE_CHECKING:
-    from report.model import Picture, Team
-
-MOST_TEAMS = 200
+_FOLDER = Path(__file__).with_name("templates")
+_SCRIPTS = ("format", "data", "chart", "table", "view", "answers", "main")
 
 
-def page(picture: Picture) -> str:
-    """The report as HTML; teams beyond the first `MOST_TEAMS`, by level, are named but have no section."""
-    # Everything is escaped but what is marked as safe: the drawings, which pygal's XML library has escaped.
+def page(data: dict[str, Any]) -> str:
+    """The report as HTML; without JavaScript it shows the headline figures of the first team and those below it."""
     environment = Environment(
         loader=PackageLoader("report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": number, "section_id": section_id}
-    teams = _by_level(picture.top)
-    shown, left_out = teams[:MOST_TEAMS], teams[MOST_TEAMS:]
-    keys = {team.key for team in shown}
-    script = Path(__file__).with_name("templates").joinpath("script.js").read_text(encoding="utf-8")
+    scripts = "\n".join(_FOLDER.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    script = f'"use strict";\n(() => {{\n{scripts}}})();'
+    style = _FOLDER.joinpath("style.css").read_text(encoding="utf-8")
+    # No text of the data can end the element that holds it.
+    held = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     return environment.get_template("page.html").render(
-        picture=picture,
-        sections=[section(team, picture) for team in picture.top.walk() if team.key in keys],
-        left_out=left_out,
-        linked=keys,
-        metrics=METRICS,
-        stages=STAGES,
-        colours=COLOURS,
+        headline=headline(data),
+        data=Markup(held),  # noqa: S704 - escaped above
         script=Markup(script),  # noqa: S704 - the project's own
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        style=Markup(style),  # noqa: S704 - the project's own
+        hashes={"script": _hash(script), "style": _hash(style)},
     )
 
 
-def _by_level(top: Team) -> list[Team]:
-    found, waiting = [], deque([top])
-    while waiting:
-        team = waiting.popleft()
-        found.append(team)
-        waiting.extend(team.children)
-    return found
+def headline(data: dict[str, Any]) -> dict[str, Any]:
+    """The four metrics in the last closed period of the series that the page opens with."""
+    series = data["series"][data["current"]]
+    project = f"{series['org']}/{series['project']}"
+    places = [place for place, team in enumerate(data["teams"]) if team["project"] == project]
+    roots = [place for place in places if data["teams"][place]["parent"] is None]
+    shown = [*roots, *(place for place in places if len(roots) == 1 and data["teams"][place]["parent"] == roots[0])]
+    metrics = [metric for metric in data["metrics"] if metric["headline"]]
+    over = [at for at, period in enumerate(series["periods"]) if period[3]]
+    at = over[-1] if over else len(series["periods"]) - 1
+    return {
+        "project": project,
+        "series": f"{series['granularity'].lower()}, {series['aggregation']}",
+        "team": data["teams"][roots[0]]["name"] if len(roots) == 1 else "All teams",
+        "period": series["periods"][at][1],
+        "titles": [metric["title"] for metric in metrics],
+        "rows": [
+            {"name": data["teams"][place]["name"], "cells": [_cell(series, place, metric, at) for metric in metrics]}
+            for place in shown
+        ],
+    }
+
+
+def _cell(series: dict[str, Any], place: int, metric: dict[str, Any], at: int) -> str:
+    figures = series["teams"].get(place, {}).get("figures", {})
+    value = figures[metric["id"]][at] if metric["id"] in figures else None
+    over = [figures[name][at] for name in metric["over"] if name in figures]
+    behind = None if value is None or not over or None in over else sum(over)
+    return text(value, metric["unit"]) + ("" if behind is None else f" (from {behind:,} {metric['noun']})")
+
+
+def _hash(inline: str) -> str:
+    return base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()

@@ -9,57 +9,99 @@ from typing import Any, Protocol
 import duckdb
 import psycopg
 
-from report.metrics import COLUMNS
+from report.metrics import METRICS
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]
 
-# The columns that the report needs of each mart, under the names that it uses.
+# The columns of each mart, in the order in which report.data takes them.
 _QUERIES = {
+    "metrics": "SELECT metric, title, unit, better, stream, is_headline, is_count FROM {schema}.dora_metrics",
+    "bands": """
+        SELECT benchmark_year, metric, band, lower_bound, upper_bound
+        FROM {schema}.dora_benchmarks ORDER BY benchmark_year, metric, band_rank
+    """,
+    "year": "SELECT max(benchmark_year) FROM {schema}.fct_dora_benchmark",
+    "minimums": "SELECT metric, max(minimum_denominator) FROM {schema}.fct_dora_benchmark GROUP BY metric",
+    "teams": """
+        SELECT team_key, org_identifier, project_identifier, path, team, parent_team_key, has_ended, last_period_label
+        FROM {schema}.dim_team ORDER BY org_identifier, project_identifier, path, team_key
+    """,
+    "former": """
+        SELECT team_key, path, last_period_end FROM {schema}.dim_team_history
+        WHERE NOT is_newest_name AND last_period_end IS NOT NULL ORDER BY last_period_end, path
+    """,
+    # The length by which the models compare counts is the days or the working days.
+    "periods": """
+        SELECT granularity, period_start, period_label, period.days, is_complete,
+            previous_period_start, year_ago_period_start, coalesce(counts.days, period.days)
+        FROM {schema}.dim_period AS period
+        LEFT JOIN (
+            SELECT period_key, max(value / measure) AS days
+            FROM {schema}.fct_dora_long WHERE is_count AND measure > 0 GROUP BY period_key
+        ) AS counts USING (period_key)
+        ORDER BY period_start, granularity
+    """,
     # The columns are constants of report.metrics.
     "figures": f"""
-        SELECT team_key, org_identifier, project_identifier, granularity, aggregation, period_start,
-            exported_at, last_exported_at, harness_overall_rating AS rating, {", ".join(COLUMNS)}
-        FROM {{schema}}.fct_dora JOIN {{schema}}.dim_team USING (team_key)
+        SELECT org_identifier, project_identifier, granularity, aggregation, team_key, period_start,
+            path, is_leaf, is_period_complete, exported_at, harness_overall_rating, {", ".join(METRICS)}
+        FROM {{schema}}.fct_dora
     """,  # noqa: S608
-    "teams": """
-        SELECT team_key, org_identifier, project_identifier, path, team, parent_team_key
-        FROM {schema}.dim_team ORDER BY path, team_key
+    "current": """
+        SELECT DISTINCT granularity, aggregation FROM {schema}.fct_dora JOIN {schema}.dora_current USING (dora_key)
     """,
-    "periods": """
-        SELECT granularity, period_start, period_label, is_complete FROM {schema}.dim_period ORDER BY period_start
+    "changes": """
+        SELECT org_identifier, project_identifier, granularity, aggregation, team_key, period_start, metric, comparison,
+            CASE WHEN direction = 'better' THEN 'b' WHEN direction = 'worse' THEN 'w' WHEN direction = 'same' THEN 's'
+                WHEN is_within_noise THEN 'n' ELSE 'u' END
+        FROM {schema}.fct_dora_change
+        WHERE change IS NOT NULL AND metric IN (SELECT metric FROM {schema}.dora_metrics WHERE better IS NOT NULL)
     """,
+    "coverage": """
+        SELECT org_identifier, project_identifier, granularity, aggregation, team_key, period_start, stream, coverage
+        FROM {schema}.coverage_teams JOIN {schema}.dim_team USING (team_key)
+        WHERE coverage <> 'received' AND stream IN (SELECT stream FROM {schema}.dora_metrics)
+    """,
+    "reasons": "SELECT DISTINCT kind, reason FROM {schema}.missing_figures ORDER BY kind",
     "restatements": """
-        SELECT team_key, granularity, aggregation, period_start, metric, from_value, to_value, restated_at
-        FROM {schema}.restatements ORDER BY restated_at
+        SELECT org_identifier, project_identifier, granularity, aggregation, team_key, period_start, metric,
+            coalesce(from_label, ''), coalesce(to_label, ''), from_value, to_value, restated_at
+        FROM {schema}.restatements JOIN {schema}.dim_team USING (team_key)
+        ORDER BY restated_at, path, period_start, metric
     """,
-    "places": """
-        SELECT team_key, granularity, aggregation, period_start, metric,
-            benchmark_year, best_band, worst_band, placement
-        FROM {schema}.fct_dora_benchmark
+    "regressions": """
+        SELECT org_identifier, project_identifier, granularity, aggregation, team_key, period_start, metric,
+            measure, usual_low, usual_high
+        FROM {schema}.regressions ORDER BY path, metric
     """,
-    "withdrawn": """
-        SELECT DISTINCT team_key, granularity, aggregation, period_start
-        FROM {schema}.coverage_teams WHERE coverage = 'withdrawn'
+    "targets": """
+        SELECT org_identifier, project_identifier, granularity, aggregation, team_key, period_start, metric,
+            target, is_met
+        FROM {schema}.target_results
+        WHERE period_start = (SELECT max(period_start) FROM {schema}.target_results) ORDER BY team_key, metric
     """,
-    "failed": """
+    "lost": """
         SELECT org_identifier, project_identifier, granularity, aggregation, stream, scope, coverage,
-            min(period_start) AS first_start, max(period_start) AS last_start
+            min(period_start), max(period_start), max(failure_message)
         FROM {schema}.coverage_periods WHERE coverage <> 'received'
         GROUP BY org_identifier, project_identifier, granularity, aggregation, stream, scope, coverage
         ORDER BY stream, scope, coverage
+    """,
+    "short": """
+        SELECT org_identifier, project_identifier, granularity, aggregation, stream, scope, 'rows lost by the loader',
+            window_start, window_end, 'the database lacks ' || missing_rows || ' rows of export ' || export_id
+        FROM {schema}.coverage_exports WHERE loaded = 'short' ORDER BY stream, scope, window_start
     """,
 }
 _PLACES = "SELECT table_schema FROM information_schema.tables WHERE table_name = 'fct_dora' ORDER BY table_schema"
 
 
 class ReportError(Exception):
-    """No report can be made; the message is one sentence for whoever asked for it."""
+    """No report can be made; the message says why, and what to do."""
 
 
 class _Cursor(Protocol):
-    @property
-    def description(self) -> Any: ...  # noqa: ANN401 - each driver has a type of its own
-    def fetchall(self) -> list[Any]: ...
+    def fetchall(self) -> list[Row]: ...
 
 
 class _Connection(Protocol):
@@ -75,8 +117,11 @@ def read(warehouse: str, schema: str | None = None) -> dict[str, list[Row]]:
     """
     try:
         with closing(_connect(warehouse)) as connection:
-            found = schema or _schema(connection)
-            return {name: _rows(connection, query, found) for name, query in _QUERIES.items()}
+            found = (schema or _schema(connection)).replace('"', '""')
+            return {
+                name: connection.execute(query.format(schema=f'"{found}"')).fetchall()
+                for name, query in _QUERIES.items()
+            }
     except (duckdb.Error, psycopg.Error) as error:
         # The drivers go on for lines; a URL with a password is never repeated.
         reason = str(error).partition("\n")[0].rstrip(".")
@@ -104,10 +149,3 @@ def _schema(connection: _Connection) -> str:
         msg = f"fct_dora stands in more than one schema ({', '.join(schemas)}); choose one with --schema."
         raise ReportError(msg)
     return schemas[0]
-
-
-def _rows(connection: _Connection, query: str, schema: str) -> list[Row]:
-    quoted = schema.replace('"', '""')
-    cursor = connection.execute(query.format(schema=f'"{quoted}"'))
-    columns = [column[0] for column in cursor.description]
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

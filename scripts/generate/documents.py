@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from scripts.generate import dialect, plugin, tables
+from scripts.generate import board, dialect, plugin, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ HUB = ROOT / "hub" / "tap-sei-efficiency.yml"
 DIALECT = ROOT / "docs" / "dialect.md"
 SETTINGS = ROOT / "docs" / "settings.md"
 STREAMS = ROOT / "docs" / "streams.md"
+BOARD = ROOT / "boards" / "grafana.json"
 
 # Meltano's own library and layout, so `meltano config set` does not reformat the file.
 _yaml = YAML()
@@ -37,6 +38,7 @@ def documents() -> Iterator[tuple[Path, str]]:
     }
     yield MELTANO, _meltano_project(part)
     yield HUB, _hub_definition(part)
+    yield BOARD, board.board()
     yield SETTINGS, between(SETTINGS.read_text("utf-8"), "settings", tables.settings_table(about["settings"]))
     yield DIALECT, between(DIALECT.read_text("utf-8"), "parts", dialect.parts())
     streams = tables.catalog()

@@ -1,64 +1,57 @@
-"""Marts of a few teams, and the report of them as the command writes it."""
+"""A warehouse as dbt builds it, the report of it, and that report in a browser."""
 
 from __future__ import annotations
 
-from copy import deepcopy
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from report.__main__ import main
-from standin.org import Org
-from tests.report import marts
-from tests.report.reading import Page, read
+from tests.report.browser import Browser, chromium
+from tests.report.loaded import make
+from tests.transform.databases import on_duckdb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
-    Tables = dict[str, list[dict[str, Any]]]
-    Draw = Callable[..., str]
-
-PATHS = (
-    "Engineering",
-    "Engineering/Platform",
-    "Engineering/Platform/Identity",
-    "Engineering/Platform/Developer Experience",  # never deploys
-    "Engineering/Mobile",
-    "Engineering/Mobile/iOS",
-    "Engineering/Mobile/Android",
-)
+    from tests.transform.databases import Database
 
 
 @pytest.fixture(scope="session")
-def truth() -> Tables:
-    """A year of seven teams on three levels."""
-    org = Org()
-    return marts.tables([org.team_at(path) for path in PATHS])
-
-
-@pytest.fixture
-def tables(truth: Tables) -> Tables:
-    """The same, for a test to change."""
-    return deepcopy(truth)
-
-
-@pytest.fixture
-def draw(tmp_path: Path) -> Draw:
-    """Write the marts into a warehouse, run the command, give the page as text."""
-    return partial(_drawn, tmp_path)
+def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """Two projects and four series of them, loaded twice."""
+    made = on_duckdb(tmp_path_factory.mktemp("report"))
+    make(made)
+    return made
 
 
 @pytest.fixture(scope="session")
-def page(truth: Tables, tmp_path_factory: pytest.TempPathFactory) -> Page:
-    """The page of those seven teams."""
-    return read(_drawn(tmp_path_factory.mktemp("page"), truth))
+def warehouse(database: Database) -> Path:
+    """The file of that warehouse."""
+    return database.dbt.folder / "warehouse.duckdb"
 
 
-def _drawn(folder: Path, tables: Mapping[str, Sequence[dict[str, Any]]], *arguments: str) -> str:
-    warehouse, out = folder / "warehouse.duckdb", folder / "out" / "report.html"
-    warehouse.unlink(missing_ok=True)
-    marts.write(str(warehouse), tables)
-    assert main(["--warehouse", str(warehouse), "--out", str(out), *arguments]) == 0
-    return out.read_text(encoding="utf-8")
+@pytest.fixture(scope="session")
+def report(warehouse: Path) -> Path:
+    """The report of all of it."""
+    out = warehouse.with_name("report.html")
+    assert main(["--warehouse", str(warehouse), "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium; tests that need one are skipped where there is none."""
+    program = chromium()
+    if program is None:
+        pytest.skip("There is no Chromium on the path: install Debian's package chromium.")
+    with Browser(program) as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, report: Path) -> Iterator[Any]:
+    """The report, opened without choices."""
+    with browser.page(report) as opened:
+        yield opened

@@ -1,107 +1,161 @@
-"""The page stands alone, reads without a script, and takes no team's name for markup."""
+"""The file on its own: it asks nothing, runs nothing but its script, and can be read in every way."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import csv
 import re
-from collections import Counter
-from datetime import date
+import shutil
 from typing import TYPE_CHECKING
 
-import report.page
-from report import charts
-from report.metrics import METRICS
-from report.model import Figures, Period, Team
-from tests.report.reading import read
+import duckdb
+import pytest
+
+from report.__main__ import main
 
 if TYPE_CHECKING:
-    import pytest
+    from pathlib import Path
 
-    from tests.report.conftest import Draw, Tables
-    from tests.report.reading import Page
-
-HOSTILE = [
-    "</script><script>alert(1)</script>",
-    '"><img src=x onerror="alert(1)">',
-    "a & b <c> 'd'",
-    "{{ 7 * 7 }}{% raw %}",
-    "]]> --> \u202e 東京 \U0001f680",
-]
+    from tests.report.browser import Browser, Page
 
 
-def test_nothing_is_loaded_from_anywhere(tables: Tables, draw: Draw) -> None:
-    html = draw(tables)
-    assert set(re.findall(r"\w+://[^\s\"'<>]+", html)) == {"http://www.w3.org/2000/svg"}
-    assert not re.search(r"@import|url\(", html)
-    page = read(html)
-    assert not [tag for tag, attributes in page.elements if {"src", "srcset", "xlink:href"} & set(attributes)]
-    assert not [tag for tag, _ in page.elements if tag in {"link", "img", "iframe", "object", "base"}]
-    assert all((link["href"] or "").startswith("#team-") for link in page.attributes("a"))
+def test_nothing_is_asked_and_nothing_is_refused(page: Page) -> None:
+    page.open(team="Engineering/Mobile", metric="deployments")
+    page.page.click("text=Show them >> nth=0")
+    assert {url.partition("#")[0] for url in page.asked} <= {page.file.as_uri(), "about:blank"}
+    assert page.said == []
 
 
-def test_the_policy_lets_the_pages_own_script_run_and_no_other(page: Page) -> None:
-    (policy,) = [meta["content"] for meta in page.attributes("meta") if "http-equiv" in meta]
-    digest = base64.b64encode(hashlib.sha256(page.script.encode()).digest()).decode()
-    assert policy == f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+def test_the_policy_admits_only_what_is_in_the_file(report: Path) -> None:
+    html = report.read_text(encoding="utf-8")
+    policy = re.findall(r'Content-Security-Policy" content="([^"]*)"', html)
+    (only,) = policy
+    rules = dict(rule.strip().split(" ", 1) for rule in only.split(";"))
+    assert rules.pop("script-src").startswith("'sha256-")
+    assert rules.pop("style-src").startswith("'sha256-")
+    assert rules == {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
+    assert not re.search(
+        r"(src|href)=|url\(|@import|https?://(?!www\.w3\.org/2000/svg)", html.partition('id="data"')[0]
+    )
 
 
-def test_hostile_team_names_stay_text(tables: Tables, draw: Draw) -> None:
-    plain = read(draw(tables))
-    for row, name in zip(tables["dim_team"], HOSTILE, strict=False):
-        row["team"] = name
-    page = read(draw(tables))
-    assert Counter(tag for tag, _ in page.elements) == Counter(tag for tag, _ in plain.elements)
-    assert page.script == plain.script
-    assert {" ".join(name.split()) for name in HOSTILE} < set(page.titles.values())
-    assert not [attribute for _, attributes in page.elements for attribute in attributes if attribute.startswith("on")]
+def test_names_are_never_markup(warehouse: Path, tmp_path: Path, browser: Browser) -> None:
+    evil = "</script><img src=x onerror=alert(1)>"
+    shutil.copy(warehouse, tmp_path / "warehouse.duckdb")
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE dora.dim_team SET team = ? WHERE path = 'Engineering/Mobile'", [evil])
+    assert main(["--warehouse", str(tmp_path / "warehouse.duckdb"), "--out", str(tmp_path / "r.html")]) == 0
+    with browser.page(tmp_path / "r.html") as page:
+        assert evil in page.text("#trend")
+        assert page.page.locator("img").count() == 0
+        assert page.said == []
 
 
-def test_each_drawing_has_a_text_alternative_and_a_table(page: Page) -> None:
-    drawings = [svg for svg in page.attributes("svg") if svg.get("class") == "pygal-chart"]
-    assert len(drawings) > 20
-    assert all(svg["role"] == "img" and svg["aria-label"] for svg in drawings)
-    tags = [tag for tag, _ in page.elements]
-    assert tags.count("figure") == tags.count("details") >= len(drawings)
-    assert all(svg.get("aria-hidden") == "true" for svg in page.attributes("svg") if svg not in drawings)
+def test_without_javascript_the_headline_table_is_there(browser: Browser, report: Path) -> None:
+    text = browser.without_script(report)
+    assert "Without JavaScript" in text
+    for part in ("Engineering", "Mobile", "Platform", "Lead time for changes", "Oct 2026", "deployments)"):
+        assert part in text
+    assert "Identity" not in text
 
 
-def test_every_team_can_be_chosen_and_linked_to(page: Page) -> None:
-    ids = [section["id"] for section in page.attributes("section")]
-    assert [option["value"] for option in page.attributes("option")] == ids
-    assert {(link["href"] or "")[1:] for link in page.attributes("a")} <= set(ids)
-    assert page.titles[ids[0] or ""] == "Engineering"
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_is_wider_than_the_screen(page: Page, width: int) -> None:
+    page.page.set_viewport_size({"width": width, "height": 900})
+    for team in ("Engineering", "Engineering/Mobile/iOS"):
+        page.open(team=team)
+        assert page.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_without_a_script_the_first_team_shows_and_the_choice_does_not(tables: Tables, draw: Draw) -> None:
-    html = draw(tables)
-    assert '<p class="pick" hidden>' in html
-    assert "main:not(:has(.team:target)) .team:first-of-type { display: block; }" in html
+def test_the_address_keeps_each_choice(page: Page) -> None:
+    page.open()
+    for name, value in (
+        ("project", "acme/apps"),
+        ("project", "acme/dora"),
+        ("granularity", "QUARTERLY"),
+        ("granularity", "MONTHLY"),
+        ("metric", "coding_days"),
+        ("from", "2025-05-01"),
+        ("to", "2026-05-01"),
+        ("bands", "none"),
+        ("aggregation", "p90"),
+    ):
+        before = page.text()
+        page.page.select_option(f"select[name={name}]", value)
+        assert page.page.eval_on_selector(f"select[name={name}]", "select => select.value") == value
+        assert page.text() != before
+    address, shown = page.page.url.partition("#")[2], page.text()
+    page.open(**dict(choice.split("=") for choice in address.split("&")))
+    assert page.text() == shown
+    assert "p90" in shown
 
 
-def test_no_line_or_point_stands_for_a_null() -> None:
-    periods = [Period(date(2026, month, 1), f"month {month}", is_complete=month < 6) for month in range(1, 7)]
-    values = [4.0, 3.0, None, 0.0, 2.0, 1.0]
-    known = {p.start: Figures(True, {"deployments": v}) for p, v in zip(periods, values, strict=True)}  # noqa: FBT003
-    svg = str(charts.trend(METRICS[1], Team("k", "p", "A", known), periods, "label"))
-    assert re.findall(r"<title>(A[^<]*)</title>", svg) == [
-        "A, month 1: 4",
-        "A, month 2: 3",
-        "A, month 4: 0",
-        "A, month 5: 2",
-        "A, month 6: 1, open",
-    ]
-    lines = re.findall(r'<path d="(M[^"]*)" class="line nofill"', svg)
-    assert [len(line.split("L")[1].split(" ")) + 1 for line in lines] == [3, 3]
+def test_an_address_of_nothing_shows_what_is_usual(page: Page) -> None:
+    page.open()
+    usual = page.text()
+    page.open(
+        team="Nobody", project="none", granularity="DAILY", metric="cost", bands="1999", **{"from": "x", "to": "y"}
+    )
+    assert page.text("#faster h3 >> nth=0") in usual
+    assert page.text(".trail").startswith("Engineering")
+    assert page.said == []
 
 
-def test_teams_beyond_the_most_are_counted(tables: Tables, monkeypatch: pytest.MonkeyPatch, draw: Draw) -> None:
-    monkeypatch.setattr(report.page, "MOST_TEAMS", 3)
-    page = read(draw(tables))
-    assert list(page.titles.values()) == ["Engineering", "Mobile", "Platform"]
-    assert "4 teams of the lowest levels have no section of their own" in page.text
+def test_a_team_is_found_and_chosen_by_the_keyboard_alone(page: Page) -> None:
+    page.open()
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Enter")
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.type("mob andr")
+    visible = page.page.locator(".teams li > a:visible").all_inner_texts()
+    assert visible == ["Engineering", "Mobile", "Android"]
+    for _ in visible:
+        page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Enter")
+    page.page.wait_for_function("document.title.endsWith('Android')")
+    assert "team=Engineering%2FMobile%2FAndroid" in page.page.url
 
 
-def test_a_link_to_a_team_keeps_its_meaning_in_the_next_report(tables: Tables, page: Page, draw: Draw) -> None:
-    later = read(draw(tables, "--team", "Engineering/Mobile"))
-    assert later.section("iOS") == page.section("iOS")
+def test_several_roots_stand_side_by_side_without_figures_of_their_own(page: Page) -> None:
+    page.open(project="acme/apps")
+    assert page.text(".trail").startswith("All teams")
+    assert page.page.locator(".tile .big").count() == 0
+    assert [row["Team"].text for row in page.table("teams")] == ["Platform", "Support Tools"]
+
+
+def test_a_table_sorts_with_what_is_missing_last(page: Page) -> None:
+    page.open(team="Engineering", below="all")
+    restore = page.page.locator("[data-table=teams] thead button", has_text="Time to restore").first
+    for way in (1, -1):
+        restore.click()
+        values = [row["Time to restore"].value for row in page.table("teams")]
+        held = [float(value) for value in values if value is not None]
+        assert held == sorted(held)[::way]
+        assert values[-1] is None
+        assert page.page.locator("[data-table=teams] th[aria-sort]").count() == 1
+
+
+def test_a_table_is_kept_as_csv(page: Page, tmp_path: Path) -> None:
+    page.open(team="Engineering", below="all")
+    with page.page.expect_download() as started:
+        page.page.click("[data-table=teams] .csv")
+    started.value.save_as(tmp_path / "teams.csv")
+    assert started.value.suggested_filename == "teams.csv"
+    with (tmp_path / "teams.csv").open(encoding="utf-8-sig", newline="") as file:
+        kept = list(csv.reader(file))
+    shown = page.table("teams")
+    assert len(kept) == len(shown) + 1
+    assert [row[2] for row in kept[1:]] == [row["Lead time for changes"].value or "" for row in shown]
+    assert page.said == []
+
+
+def test_print_is_two_pages_at_most(page: Page) -> None:
+    page.open(team="Engineering")
+    printed = page.page.pdf(format="A4")
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+
+
+def test_counts_have_whole_ticks(page: Page) -> None:
+    page.open(team="Engineering/Mobile/iOS", metric="failed_deployments")
+    ticks = page.page.evaluate("[...document.querySelectorAll('.own .grid + text')].map(text => text.textContent)")
+    assert len(ticks) >= 2
+    assert all(tick.replace(",", "").isdigit() for tick in ticks)

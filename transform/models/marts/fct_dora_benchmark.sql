@@ -104,6 +104,7 @@ select
     measured.metric,
     measured.value,
     measured.denominator,
+    measured.minimum as minimum_denominator,
     measured.measure,
     case measured.metric
         when 'lead_time_days' then 'days from the first commit: coding, review, build and deploy'
