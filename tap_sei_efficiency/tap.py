@@ -279,9 +279,7 @@ class TapSeiEfficiency(Tap):
         except OSError as error:
             msg = f"The report {observed} cannot be written: {error.strerror}."
             raise SettingsError(msg) from None
-        click.echo(
-            f"{observed} holds the structure of what was seen, without names and figures: attach it to an issue."
-        )
+        click.echo(probing.ending(observed))
         if not works:
             msg = "SEI differs from what the settings say; set what the table names, and probe again."
             raise RunFailedError([msg])

@@ -14,6 +14,7 @@ from tap_sei_efficiency.probe.wire import MOST_REQUESTS, SpentError, Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
+    from pathlib import Path
 
     from tap_sei_efficiency.clock import Clock
     from tap_sei_efficiency.probe.facts import Facts
@@ -77,6 +78,11 @@ def tell(facts: Facts, settings: Settings, given: Mapping[str, Any], echo: Calla
     works = not any(row.is_problem for row in rows) and not any(override.needed for override in found)
     echo(f"\nA sync with these settings {'works' if works else 'does not work yet'}.")
     return works
+
+
+def ending(file: Path) -> str:
+    """What becomes of the report."""
+    return f"{file} holds the structure of what was seen, without names and figures: please attach it to an issue."
 
 
 def observed(facts: Facts, settings: Settings) -> str:

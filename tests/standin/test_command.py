@@ -102,7 +102,7 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
         ("[]", "is no observed file"),
         ('{"format": "sei-observed/1"}', "is a damaged observed file (KeyError); make it again with `--probe`."),
         (
-            '{"format": "sei-observed/1", "auth": {"header": "a", "scheme": "", "is_only": 1}, "groups": {"cfr": "a b"}}',
+            '{"format": "sei-observed/1", "auth": {"header": "", "scheme": "", "is_only": 0}, "groups": {"cfr": " "}}',
             "is a damaged observed file (ValueError)",
         ),
     ],
