@@ -260,29 +260,18 @@ class TapSeiEfficiency(Tap):
         if scopes.problems:
             raise RunFailedError(scopes.problems)
 
-    def print_probe(self, observed: Path = _OBSERVED) -> None:
-        """Print what a few requests find out about SEI, and write the report that a user can send.
+    def print_probe(self, file: Path = _OBSERVED) -> None:
+        """Print what a few requests find out about SEI, and write the report that a user can send to `file`.
 
         Raises:
             RunFailedError: A sync would not work with these settings.
             SettingsError: There is no scope to ask for, or the report cannot be written.
             UnreachableError: Nothing answers.
         """
-        from tap_sei_efficiency.probe import probe as probing  # noqa: PLC0415 - few starts need it
+        from tap_sei_efficiency.probe.probe import run_probe  # noqa: PLC0415 - few starts need it
 
-        settings = self.work.settings
-        click.echo(probing.announcement() + "\n")
-        facts = probing.probe(settings, self.clock, self.today)
-        works = probing.tell(facts, settings, self.config.get("dialect") or {}, click.echo)
-        try:
-            observed.write_text(probing.observed(facts, settings), encoding="utf-8")
-        except OSError as error:
-            msg = f"The report {observed} cannot be written: {error.strerror}."
-            raise SettingsError(msg) from None
-        click.echo(probing.ending(observed))
-        if not works:
-            msg = "SEI differs from what the settings say; set what the table names, and probe again."
-            raise RunFailedError([msg])
+        given = self.config.get("dialect") or {}
+        run_probe(self.work.settings, given, self.clock, self.today, file, click.echo)
 
     def describe_plan(self, state_file: str | None = None) -> str:
         """The exports and reports that a run asks for, and by which state, for a person to read before it does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tap_sei_efficiency.errors import BadDownloadError, RefusedError, SettingsError, UnreachableError
+from tap_sei_efficiency.errors import BadDownloadError, RefusedError, RunFailedError, SettingsError, UnreachableError
 from tap_sei_efficiency.probe.checks import CHECKS, Probing
 from tap_sei_efficiency.probe.findings import dialect_to_paste, findings, is_let_in, overrides, table
 from tap_sei_efficiency.probe.report import report
@@ -80,11 +80,35 @@ def tell(facts: Facts, settings: Settings, given: Mapping[str, Any], echo: Calla
     return works
 
 
-def ending(file: Path) -> str:
-    """What becomes of the report."""
-    return f"{file} holds the structure of what was seen, without names and figures: please attach it to an issue."
-
-
 def observed(facts: Facts, settings: Settings) -> str:
     """The report to send: the structure of what was seen, as JSON."""
     return json.dumps(report(facts, settings), indent=2, ensure_ascii=False) + "\n"
+
+
+def run_probe(
+    settings: Settings,
+    given: Mapping[str, Any],
+    clock: Clock,
+    today: date,
+    file: Path,
+    echo: Callable[[str], None],
+) -> None:
+    """Announce, probe, print, and write the report to `file`; `given` is the dialect of the config.
+
+    Raises:
+        RunFailedError: A sync would not work with these settings.
+        SettingsError: There is no scope to ask for, or the report cannot be written.
+        UnreachableError: Nothing answers.
+    """
+    echo(f"{announcement()}\n")
+    facts = probe(settings, clock, today)
+    works = tell(facts, settings, given, echo)
+    try:
+        file.write_text(observed(facts, settings), encoding="utf-8")
+    except OSError as error:
+        msg = f"The report {file} cannot be written: {error.strerror}."
+        raise SettingsError(msg) from None
+    echo(f"{file} holds the structure of what was seen, without names and figures. Attach it to an issue.")
+    if not works:
+        msg = "SEI differs from what the settings say. Set what the table names, and probe again."
+        raise RunFailedError([msg])

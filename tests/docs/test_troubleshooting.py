@@ -8,7 +8,6 @@ from tests.docs.phrases import phrases, phrases_in
 NO_MESSAGES = {
     "probe/probe.py:announcement": "what --probe prints",
     "probe/probe.py:tell": "what --probe prints",
-    "probe/probe.py:ending": "what --probe prints",
     "probe/file_facts.py:_read": "what --probe prints",
     "model/metric_names.py:custom_metric": "describes a column",
     "model/record_schema.py:record_schema": "describes a column",
