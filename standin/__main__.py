@@ -6,9 +6,10 @@ import argparse
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from standin.csvfile import DIALECTS
+from standin.deviations import DEVIATIONS, deviation, read_observed
 from standin.fault_table import KINDS
 from standin.faults import Fault
 from standin.periods import WEEKDAYS
@@ -30,17 +31,19 @@ def main(arguments: list[str] | None = None) -> int:
     # Blocked before any thread starts, so that every thread leaves them to the wait below.
     signals = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    deviating = dict(options.observed or deviation(options.deviation))
+    faults = (*options.fault, *deviating.pop("faults"))
+    settings = {"dialect": DIALECTS[options.dialect], "week_start": options.week_start, **deviating}
     try:
         standin = Standin(
             seed=options.seed,
             job_seconds=options.job_seconds,
             workers=options.workers,
-            dialect=DIALECTS[options.dialect],
-            week_start=options.week_start,
+            **settings,
             teams=options.teams,
             teams_shape=options.teams_shape,
             api_key=options.api_key,
-            faults=tuple(options.fault),
+            faults=faults,
             host=options.host,
             port=options.port,
         )
@@ -70,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--teams-shape", choices=SHAPES, default="flat", help="JSON shape of an org tree's teams")
     parser.add_argument("--api-key", default=API_KEY)
     parser.add_argument("--fault", type=_fault, action="append", default=[], metavar="NAME[:PARAMETER=VALUE,...]")
+    differing = parser.add_mutually_exclusive_group()
+    differing.add_argument(
+        "--deviation", choices=DEVIATIONS, default="documented", help="what differs from the documentation"
+    )
+    differing.add_argument(
+        "--observed", type=_observed, metavar="FILE", help="behave as the server that a report of --probe tells of"
+    )
     parser.add_argument("--list-faults", action="store_true")
     return parser
 
@@ -81,6 +91,13 @@ def _seconds(text: str) -> tuple[float, float]:
         msg = f"{text} is no range"
         raise argparse.ArgumentTypeError(msg)
     return shortest, longest
+
+
+def _observed(text: str) -> dict[str, Any]:
+    try:
+        return read_observed(Path(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _fault(text: str) -> Fault:

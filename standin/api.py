@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from standin.gateway import passed_on
 from standin.messages import RefusalError, Reply, Request, Seen, json_reply, read_json
 from standin.team_reports import report
 from standin.trees import team_fields, teams_of_tree, tree_fields
+from standin.variant import Variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,11 +38,11 @@ class Access:
     api_key: str
     org_identifier: str
     project_identifier: str
+    variant: Variant = field(default_factory=Variant)
 
     def check(self, request: Request) -> None:
         """RefusalError unless the request carries what the documentation says that every request does."""
-        sent = request.headers.get("authorization", "")
-        key = sent.removeprefix("ApiKey ") if sent.startswith("ApiKey ") else request.headers.get("x-api-key", "")
+        key = self.variant.key_of(request)
         if not hmac.compare_digest(key.encode(), self.api_key.encode()):
             raise RefusalError(401, "Invalid API key" if key else "No API key in the header authorization")
         for name in ("projectIdentifier", "orgIdentifier"):
@@ -102,7 +103,9 @@ class Api:
             if fault:
                 return mischief.instead(fault, request, self._clock.now())
             self._access.check(request)
-            return act()
+            if endpoint in self._access.variant.absent:
+                return _nothing(request)
+            return self._access.variant.told(act(), endpoint)
         except RefusalError as refusal:
             return refusal.reply()
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from standin.files import field_named, teams_in_scope
 from standin.messages import RefusalError
 from standin.metrics import AGGREGATIONS
-from standin.periods import GRANULARITIES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from standin.org import Org
+    from standin.variant import Variant
 
 _BODY = frozenset({"scope", "dateRange", "metricGroups", "metrics", "options"})
 _SCOPE = frozenset({"teamId", "orgTreeName", "orgIdentifier", "projectIdentifier"})
@@ -30,19 +30,24 @@ REPORT_METRICS = (
 REPORT_UNITS = ("daily", "weekly", "monthly")
 
 
-def check_export(body: Mapping[str, Any], org: Org, groups: Collection[str], org_identifier: str) -> None:
+def check_export(
+    body: Mapping[str, Any], org: Org, groups: Collection[str], org_identifier: str, variant: Variant
+) -> None:
     """RefusalError where `body` is no create request; `groups` are the server's names of metric groups."""
     _known(body, _BODY, "")
     _check_scope(body, org, org_identifier)
     _check_range(_object(body, "dateRange"), "dateRange.", ("start", "end"))
-    _check_options(_object(body, "options"))
+    _check_options(_object(body, "options"), variant)
     asked = _strings(body, "metricGroups")
     _need(bool(asked), "metricGroups must not be empty")
     _need(len(set(asked)) == len(asked), "metricGroups names a group twice")
     for name in asked:
         _need(name in groups, f"metricGroups: unknown metric group {name!r}; known are {', '.join(sorted(groups))}")
     for name in _strings(body, "metrics") if "metrics" in body else ():
-        _need(field_named(name, asked, AGGREGATIONS[0]) is not None, f"metrics: unknown metric {name!r}")
+        _need(
+            field_named(name, variant.documented(body)["metricGroups"], AGGREGATIONS[0]) is not None,
+            f"metrics: unknown metric {name!r}",
+        )
 
 
 def check_report(body: Mapping[str, Any], query: Mapping[str, str]) -> None:
@@ -84,11 +89,11 @@ def _check_range(fields: Mapping[str, Any], prefix: str, names: tuple[str, str])
     _need(start <= end, f"{prefix}start is after {prefix}end")
 
 
-def _check_options(options: Mapping[str, Any]) -> None:
+def _check_options(options: Mapping[str, Any], variant: Variant) -> None:
     _known(options, _OPTIONS, "options.")
     _need("granularity" in options, "options.granularity is required")
-    _one_of(options, "granularity", GRANULARITIES, "options.")
-    _one_of(options, "aggregation", AGGREGATIONS, "options.")
+    _one_of(options, "granularity", variant.granularity_words, "options.")
+    _one_of(options, "aggregation", variant.aggregation_words, "options.")
     _one_of(options, "format", ("csv",), "options.")
     _one_of(options, "compression", ("gzip",), "options.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,10 @@ _BOM = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written. `headers` is `suffixed`, `bare` or `title`; the key columns are a sibling export's."""
+    """How a file is written. `headers` is `suffixed`, `bare` or `title`; the key columns are a sibling export's.
+
+    `renamed` leads from a header to another one.
+    """
 
     headers: str = "suffixed"
     null: str = ""
@@ -32,6 +35,9 @@ class Dialect:
     extra_columns: bool = False
     dates: bool = True
     hierarchy: bool = True
+    decimal: str = "."
+    delimiter: str = ","
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
@@ -60,8 +66,9 @@ class Field:
 def render(rows: Iterable[tuple[Row, ...]], fields: Sequence[Field], dialect: Dialect) -> str:
     """The file of `rows`: each is one row in the aggregation of each of `fields`."""
     sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\r\n" if dialect.crlf else "\n")
-    writer.writerow([*_key_headers(dialect), *(field.header for field in fields), *_extra_headers(dialect)])
+    writer = csv.writer(sink, delimiter=dialect.delimiter, lineterminator="\r\n" if dialect.crlf else "\n")
+    headers = [*_key_headers(dialect), *(field.header for field in fields), *_extra_headers(dialect)]
+    writer.writerow([dialect.renamed.get(header, header) for header in headers])
     for row in rows:
         cells = [
             _cell(figures.values[field.column.name], field.column, dialect)
@@ -97,5 +104,5 @@ def _cell(value: Value, column: Column, dialect: Dialect) -> str:
         return dialect.null
     if isinstance(value, str):
         return value
-    text = f"{value:,}" if dialect.thousands else f"{value}"
+    text = f"{value:,}" if dialect.thousands else f"{value}".replace(".", dialect.decimal)
     return f"{text}%" if dialect.percent_signs and column.suffix == "Percent" else text

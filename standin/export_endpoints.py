@@ -14,6 +14,7 @@ from standin.files import export_file
 from standin.jobs import TERMINAL, Fate, Job, Jobs
 from standin.messages import RefusalError, Reply, Request, instant, json_reply, read_json
 from standin.metrics import DF_NAMES, GROUPS
+from standin.variant import Variant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ class ExportEndpoints:
     org_identifier: str
     base_url: str = ""
     storage_url: str = ""
+    variant: Variant = field(default_factory=Variant)
     stored: dict[str, Reply] = field(default_factory=dict)
 
     def create(self, request: Request) -> Reply:
@@ -45,10 +47,12 @@ class ExportEndpoints:
         body = read_json(request)
         asked = json.dumps(body, ensure_ascii=False)
         checks = {fault.name for fault in self.faults.take(Hook.CHECK, "create", asked)}
-        check_export(body, self.truth.org, _group_names(checks), self.org_identifier)
+        words = self.variant.group_words(_group_names(checks))
+        check_export(body, self.truth.org, words, self.org_identifier, self.variant)
+        body = self.variant.documented(body)
         if "refuse_combination" in checks and len(body["metricGroups"]) > 1:
             raise RefusalError(400, "metricGroups: these metric groups cannot be combined in one export")
-        job, is_reused = self.jobs.submit(body, lambda: self._fate(body, asked))
+        job, is_reused = self.jobs.submit(body, lambda: self._fate(body, asked), reuses=self.variant.reuses)
         fields = {"exportId": job.export_id, "createdAt": instant(job.created), **self._person("create", job)}
         if is_reused:
             return json_reply({**fields, "message": "An identical export was created within the last 30 minutes"})

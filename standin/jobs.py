@@ -76,13 +76,15 @@ class Jobs:
         self._running: list[Job] = []
         self._busy_until: list[datetime] = []
 
-    def submit(self, body: Mapping[str, Any], choose_fate: Callable[[], Fate]) -> tuple[Job, bool]:
+    def submit(
+        self, body: Mapping[str, Any], choose_fate: Callable[[], Fate], *, reuses: bool = True
+    ) -> tuple[Job, bool]:
         """The job for `body`, and whether it is one that an identical request made within the last 30 minutes."""
         with self._lock:
             now = self.clock.now()
             recent = takewhile(lambda job: now - job.created < REUSED_FOR, reversed(self.all))
             earlier = next((job for job in recent if job.body == body and job.is_reusable), None)
-            if earlier:
+            if earlier and reuses:
                 earlier.reused += 1
                 return earlier, True
             job = self._make(body, choose_fate(), now)

@@ -16,6 +16,7 @@ from standin.messages import RefusalError, Reply, Request, Seen, instant, json_r
 from standin.mischief import instead
 from standin.org import Org
 from standin.truth import Truth
+from standin.variant import Variant
 from standin.wire import Wire
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 API_KEY = "standin-key"
 ORG_IDENTIFIER = "acme"
 PROJECT_IDENTIFIER = "dora"
-BASE_PATH = "/prod1/sei/api"
 
 
 class Standin:
@@ -47,6 +47,7 @@ class Standin:
         teams_shape: str = "flat",
         api_key: str = API_KEY,
         faults: tuple[Fault, ...] = (),
+        variant: Variant | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         tls: ssl.SSLContext | None = None,
@@ -58,12 +59,15 @@ class Standin:
         seconds = job_seconds if isinstance(job_seconds, tuple) else (job_seconds, job_seconds)
         self.jobs = Jobs(self.clock, seed, seconds, workers)
         self.storage_requests: list[Request] = []
-        self._exports = ExportEndpoints(self.jobs, self.truth, self.faults, dialect or Dialect(), ORG_IDENTIFIER)
-        access = Access(api_key, ORG_IDENTIFIER, PROJECT_IDENTIFIER)
+        self._variant = variant or Variant()
+        self._exports = ExportEndpoints(
+            self.jobs, self.truth, self.faults, dialect or Dialect(), ORG_IDENTIFIER, variant=self._variant
+        )
+        access = Access(api_key, ORG_IDENTIFIER, PROJECT_IDENTIFIER, self._variant)
         self._api = Api(access, self._exports, teams_shape)
         self._wire = Wire((host, port), self._answer, self.clock, tls)
         self._storage = Wire((host, 0), self._answer_as_storage, self.clock, tls)
-        self.base_url = f"{self._wire.origin}{BASE_PATH}/"
+        self.base_url = f"{self._wire.origin}{self._variant.base_path}/"
         self._exports.base_url, self._exports.storage_url = self.base_url, self._storage.origin
 
     def __enter__(self) -> Self:
@@ -97,9 +101,10 @@ class Standin:
             return json_reply(self._summary())
         if request.path == "/_standin/org":
             return json_reply({"trees": list(map(asdict, self.org.trees)), "teams": self._teams()})
-        if not request.path.startswith(f"{BASE_PATH}/"):
-            return RefusalError(404, f"Nothing at {request.path}; the API lives below {BASE_PATH}/").reply()
-        path = request.path.removeprefix(BASE_PATH)
+        base = self._variant.base_path
+        if not request.path.startswith(f"{base}/"):
+            return RefusalError(404, f"Nothing at {request.path}; the API lives below {base}/").reply()
+        path = request.path.removeprefix(base)
         return self._api.answer(Request(request.method, path, request.query, request.headers, request.body))
 
     def _answer_as_storage(self, request: Request) -> Reply:

@@ -9,6 +9,7 @@ import os
 import sys
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
@@ -57,8 +58,10 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "--plan": "Print the exports that a run would ask for; create nothing.",
     "--scopes": "Print the org trees and teams that SEI lists, with their words for the settings; create nothing.",
+    "--probe": "Find out in at most 30 requests how SEI differs from its documentation, and what to set.",
 }
 """What the tap does in place of a sync."""
+_OBSERVED = Path("sei-observed.json")
 _STATE_SHARE = 0.05
 """Most of a run's time that writing STATE may take: with thousands of partitions one message is megabytes."""
 
@@ -216,6 +219,7 @@ class TapSeiEfficiency(Tap):
         plan: bool = False,
         test: str | None = None,
         scopes: bool = False,
+        probe: bool = False,
         **kwargs: Any,
     ) -> None:
         super(Tap, cls).invoke(**kwargs)
@@ -233,6 +237,8 @@ class TapSeiEfficiency(Tap):
             click.get_current_context().call_on_close(line.clear)
         if scopes:
             tap.print_scopes()
+        elif probe:
+            tap.print_probe()
         elif plan:
             click.echo(tap.describe_plan(state.name if state else None))
             tap.work.raise_for_failures()
@@ -253,6 +259,19 @@ class TapSeiEfficiency(Tap):
         click.echo(str(scopes))
         if scopes.problems:
             raise RunFailedError(scopes.problems)
+
+    def print_probe(self, file: Path = _OBSERVED) -> None:
+        """Print what a few requests find out about SEI, and write the report that a user can send to `file`.
+
+        Raises:
+            RunFailedError: A sync would not work with these settings.
+            SettingsError: There is no scope to ask for, or the report cannot be written.
+            UnreachableError: Nothing answers.
+        """
+        from tap_sei_efficiency.probe.probe import run_probe  # noqa: PLC0415 - few starts need it
+
+        given = self.config.get("dialect") or {}
+        run_probe(self.work.settings, given, self.clock, self.today, file, click.echo)
 
     def describe_plan(self, state_file: str | None = None) -> str:
         """The exports and reports that a run asks for, and by which state, for a person to read before it does."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,7 +23,7 @@ from tap_sei_efficiency.api.failures import BAD_PROXY, failure_of
 from tap_sei_efficiency.api.retry import RateLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tap_sei_efficiency.clock import Clock
     from tap_sei_efficiency.settings import Settings
@@ -45,6 +46,17 @@ class Call:
     params: Mapping[str, str] = field(default_factory=dict)
     body: object = None
     concerns_job: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Any answer as it came: status, headers, body, how many redirects led there, and if to another server."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    redirects: int
+    left_host: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +122,37 @@ class Exchange:
         """
         sink.seek(0)
         sink.truncate()
+        with self._answering(call, may_leave=may_leave) as (response, hops, deadline):
+            self._check(response, hops[-1], call, deadline)
+            self._copy(response, sink, most_bytes, deadline)
+            return Answer(response.headers, sink.tell())
+
+    def look(self, call: Call, most_bytes: int) -> Look:
+        """Whatever comes back to `call`, a refusal too, also from where it redirects to.
+
+        Raises:
+            TransientError, BlockedError: Nothing came back.
+            BadDownloadError: The body is larger than `most_bytes`.
+        """
+        sink = io.BytesIO()
+        with self._answering(call, may_leave=True) as (response, hops, deadline):
+            self._copy(response, sink, most_bytes, deadline)
+            left_host = not hops[-1].trusted
+            return Look(response.status_code, response.headers, sink.getvalue(), len(hops) - 1, left_host)
+
+    @contextmanager
+    def _answering(self, call: Call, *, may_leave: bool) -> Iterator[tuple[requests.Response, list[urls.Hop], float]]:
+        """The answer at the end of all redirects, the addresses on the way, and when it must have been read."""
         self._limit.wait()
         deadline = self._clock.monotonic() + self._settings.request_timeout_seconds
-        hop = self._start(call)
+        hops = [hop := self._start(call)]
         try:
             for _ in range(_MOST_REDIRECTS):
                 with self._request(call, hop) as response:
                     if not response.is_redirect:
-                        self._check(response, hop, call, deadline)
-                        self._copy(response, sink, most_bytes, deadline)
-                        return Answer(response.headers, sink.tell())
-                    hop = self._follow(call, hop, response, may_leave=may_leave)
+                        yield response, hops, deadline
+                        return
+                    hops.append(hop := self._follow(call, hop, response, may_leave=may_leave))
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise self._failed(error, hop) from None
         except OSError as error:

@@ -6,6 +6,9 @@ from tests.docs.pages import DOCS
 from tests.docs.phrases import phrases, phrases_in
 
 NO_MESSAGES = {
+    "probe/probe.py:announcement": "what --probe prints",
+    "probe/probe.py:tell": "what --probe prints",
+    "probe/file_facts.py:_read": "what --probe prints",
     "model/metric_names.py:custom_metric": "describes a column",
     "model/record_schema.py:record_schema": "describes a column",
     "tap.py:TapSeiEfficiency.get_singer_command": "the help of an option",
@@ -24,6 +27,8 @@ NO_MESSAGES = {
     "streams/period_stream.py:PeriodStream.output": "would be a fault of the tap's own",
 }
 """Functions whose text is no message, and why."""
+PRINTED = {"probe/checks.py", "probe/findings.py", "probe/report.py"}
+"""Modules whose text is the table and the report of --probe."""
 
 
 def test_every_message_is_found() -> None:
@@ -31,7 +36,9 @@ def test_every_message_is_found() -> None:
     missing = [
         str(phrase)
         for phrase in phrases()
-        if f"{phrase.module}:{phrase.owner}" not in NO_MESSAGES and not any(map(phrase.is_in, lines))
+        if phrase.module not in PRINTED
+        and f"{phrase.module}:{phrase.owner}" not in NO_MESSAGES
+        and not any(map(phrase.is_in, lines))
     ]
     assert missing == [], "\n".join(missing)
 

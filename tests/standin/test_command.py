@@ -92,3 +92,44 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
         )
         assert second.returncode == 1
         assert second.stderr == f"standin: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "is no observed file: its `format` must be 'sei-observed/1'"),
+        ("{}", "is no observed file: its `format` must be 'sei-observed/1'"),
+        ("[]", "is no observed file"),
+        ('{"format": "sei-observed/1"}', "is a damaged observed file (KeyError); make it again with `--probe`."),
+        (
+            '{"format": "sei-observed/1", "auth": {"header": "", "scheme": "", "is_only": 0}, "groups": {"cfr": " "}}',
+            "is a damaged observed file (ValueError)",
+        ),
+    ],
+)
+def test_an_observed_file_that_is_none_is_refused_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, sentence: str
+) -> None:
+    path = tmp_path / "observed.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["--observed", str(path)])
+    assert sentence in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_an_observed_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--observed", "/nowhere/observed.json"])
+    assert "cannot be read: No such file" in capsys.readouterr().err
+
+
+def test_behaves_as_observed() -> None:
+    with started("--observed", str(ROOT / "tests" / "observed" / "standin-base-path.json")) as (_, url):
+        assert url.endswith("/gateway/sei/api/")
+    with started("--deviation", "x-api-key") as (_, url):
+        key = {"x-api-key": "standin-key", "Content-Type": "application/json"}
+        answers = [
+            requests.get(f"{url}v2/teams/list", headers=headers, params=IDENTIFIERS, timeout=10)
+            for headers in (HEADERS, key)
+        ]
+        assert [answer.status_code for answer in answers] == [401, 200]

@@ -31,10 +31,11 @@ ROOMS = {
     "emit": {"decode"},
     "run": {"model", "settings", "api"},
     "streams": {"model", "api", "decode", "emit", "run"},
+    "probe": {"model", "settings", "api", "decode"},
     "terminal": set(),
     "tap": {
         *("model", "settings", "settings_table", "settings_text"),
-        *("config_input", "emit", "run", "streams", "terminal"),
+        *("config_input", "probe", "emit", "run", "streams", "terminal"),
     },
     "__main__": {"tap"},
 }

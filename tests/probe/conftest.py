@@ -1,0 +1,87 @@
+"""Servers to probe, and what is done with the result."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from standin.clock import FakeClock
+from standin.server import Standin
+from tap_sei_efficiency.probe.probe import observed, probe, tell
+from tap_sei_efficiency.settings import Settings
+from tap_sei_efficiency.settings_table import config_schema
+from tests.sync.run import config, run, team
+from tests.sync.truth import expected, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.sync.run import Output
+
+PROBED = "Engineering/Payments"
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A probe's outcome: the table, the dialect to paste, the report, and how long it took on the server's clock."""
+
+    table: str
+    dialect: Mapping[str, Any]
+    works: bool
+    report: Mapping[str, Any]
+    seconds: float
+
+    @property
+    def behaviour(self) -> dict[str, Any]:
+        """What the report tells of the server's ways; the answers beside it are for a person."""
+        return {name: value for name, value in self.report.items() if name not in {"answers", "job_seconds"}}
+
+
+@contextmanager
+def serving(arguments: Mapping[str, Any]) -> Iterator[tuple[Standin, FakeClock]]:
+    """A stand-in made with `arguments`."""
+    clock = FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
+    with Standin(clock=clock, job_seconds=5, **arguments) as sei:
+        yield sei, clock
+
+
+def config_for(sei: Standin, **changes: Any) -> dict[str, Any]:
+    """A config as the documentation has it, whatever the base path of `sei` is."""
+    origin = "/".join(sei.base_url.split("/")[:3])
+    wanted = {"team_ids": [team(sei, PROBED).team_id], "api_url": f"{origin}/prod1/sei/api/", **changes}
+    return config(sei, **wanted)
+
+
+def probed(sei: Standin, clock: FakeClock, **changes: Any) -> Probed:
+    """Probe `sei`."""
+    given, began = config_for(sei, **changes), clock.monotonic()
+    settings = Settings.from_config(given, config_schema(), clock.now().date())
+    lines: list[str] = []
+    facts = probe(settings, clock, clock.now().date())
+    works = tell(facts, settings, given.get("dialect", {}), lines.append)
+    pasted: dict[str, Any] = next((json.loads(line)["dialect"] for line in lines if line.startswith("{")), {})
+    return Probed("\n".join(lines), pasted, works, json.loads(observed(facts, settings)), clock.monotonic() - began)
+
+
+STREAMS = ("lttc", "work_items", "deployment_frequency", "cfr", "mttr", "rating")
+
+
+def assert_true(sei: Standin, clock: FakeClock, granularity: str, dialect: Mapping[str, Any]) -> Output:
+    """A sync with `dialect` gives what the stand-in says is true."""
+    first, as_of = date(2026, 9, 1), clock.now()
+    output = run(
+        sei, clock, **config_for(sei, start_date=first.isoformat(), granularity=granularity, dialect=dict(dialect))
+    )
+    assert output.error is None
+    teams = sei.org.below(team(sei, PROBED))
+    for stream in STREAMS:
+        true = expected(sei, stream, teams, first=first, last=as_of.date(), as_of=as_of, granularity=granularity)
+        rows = output.records(stream)
+        assert rows
+        if not any(row["team_hierarchy"] for row in rows):  # without one, the team's name is its path
+            true = {(*key[:2], key[3], *key[3:]): figures for key, figures in true.items()}
+        assert told(output.table(stream), true) == true
+    return output
