@@ -302,7 +302,7 @@ def test_links_that_have_all_expired_cost_one_export(sei: Standin, clock: FakeCl
     sei.faults.add(Fault(name, expired=99, match=teams[0]))
     output = run(sei, clock, team_ids=teams, select=("lttc",))
     (line,) = output.lines
-    assert line.startswith(f"lttc of team:{teams[0]}: Could not download export ")
+    assert line.startswith(f"team:{teams[0]}: Could not download export ")
     assert line.endswith(" answered HTTP 403 instead of the file.")
     assert len(output.records("lttc")) == 6
     assert clock.monotonic() < 60
