@@ -29,6 +29,15 @@ export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
 # If this is set, every start of Meltano, of dbt and of a loader compiles its modules anew, for 1 to 2 s.
 unexport PYTHONDONTWRITEBYTECODE
 
+# A virtual environment knows its own path.
+ifneq ($(filter-out clean help,$(MAKECMDGOALS)),)
+ifneq ($(wildcard .venv/pyvenv.cfg),)
+ifneq ($(shell grep '^command = ' .venv/pyvenv.cfg | grep -vF "$(CURDIR)/.venv"),)
+$(error this folder was moved or copied after `make setup`; run `make clean`, then the same again)
+endif
+endif
+endif
+
 .DELETE_ON_ERROR:
 .PHONY: help setup plugins demo test test-unit coverage orchestrate dialects warehouses compat lint format types generate build sbom audit bench lock clean
 
@@ -114,9 +123,15 @@ lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer v
 		$(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; \
 	done
 
-clean: ## remove what the other targets made; the warehouse and state under output/ and .meltano/ too
-	rm -rf .venv .venv-* .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
+clean: ## remove what the other targets made; ALL=1 removes output/ (warehouses) and .meltano/meltano.db (state) too
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
+ifdef ALL
+	rm -rf .meltano
 	find output -mindepth 1 ! -name .gitkeep -delete
+else
+	if [ -d .meltano ]; then find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' -exec rm -rf {} +; fi
+	@echo "make: kept what is in output/, and the state in .meltano/meltano.db; make clean ALL=1 removes them too"
+endif
 
 .venv/bin/python:
 	@for python in $(PYTHON) ""; do \
@@ -127,7 +142,7 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 		echo "make: none of [$(PYTHON)] is Python 3.11 to 3.14 with venv and pip; name one: make PYTHON=..." >&2; \
 		exit 1; \
 	fi; \
-	echo "make: .venv with $$("$$python" --version)"; \
+	echo "make: .venv with $$("$$python" --version) ($$python), the first of [$(PYTHON)] that the project runs on"; \
 	"$$python" -m venv --clear .venv
 
 .venv/.uv: requirements/uv.txt | .venv/bin/python
@@ -135,6 +150,7 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 	@touch $@
 
 .venv/.requirements: requirements/dev.txt .venv/.uv
+	@echo "make: installing what the targets need, from requirements/dev.txt"
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
@@ -149,6 +165,7 @@ clean: ## remove what the other targets made; the warehouse and state under outp
 
 # Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.
 .meltano/.demo-plugins: meltano.yml pyproject.toml loader/pyproject.toml $(DEMO_PINS:%=requirements/%.txt) .venv/.tap
+	@echo "make: installing the Meltano plugins $(DEMO_PLUGINS)"
 	$(BIN)/meltano install --clean $(DEMO_PLUGINS)
 	.meltano/extractors/tap-sei-efficiency/venv/bin/tap-sei-efficiency --version
 	.meltano/loaders/target-duckdb/venv/bin/target-duckdb --help > /dev/null

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from datetime import UTC, datetime
 
 from demo import warehouse
-from demo.meltano import FOLDER, REPORT, WAREHOUSE, StepFailedError, meltano
+from demo.folder import alone
+from demo.meltano import REPORT, WAREHOUSE, StepFailedError, meltano
 from demo.server import standin
 from demo.text import aligned
 
@@ -19,15 +19,16 @@ _LOAD = ["run", "tap-sei-efficiency", "target-duckdb"]
 
 def main() -> int:
     """Run the demo; 1 where a step failed."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    started = time.monotonic()
     try:
-        with standin() as url:
-            _say(f"Stand-in for SEI at {url}; nothing leaves this machine.")
-            _load("First load", url)
-            _load("Second load, incremental", url)
-        _model()
-        _show()
+        with alone():
+            with standin() as url:
+                _say(f"Stand-in for SEI at {url}; nothing leaves this machine.")
+                _load("First load", url)
+                _load("Second load, incremental", url)
+            _model()
+            _show()
+            _say(f"The demo took {time.monotonic() - started:.0f} s.")
     except StepFailedError as error:
         sys.stderr.write(f"{error}\nmake demo: failed\n")
         return 1
@@ -37,6 +38,7 @@ def main() -> int:
 
 
 def _load(step: str, url: str) -> None:
+    _say(f"{step}: the tap exports, target-duckdb loads …")
     started = time.monotonic()
     today = datetime.now(tz=UTC).date()
     start_date = today.replace(year=today.year - _YEARS, day=1)
@@ -50,10 +52,13 @@ def _load(step: str, url: str) -> None:
 
 
 def _model() -> None:
+    _say("dbt builds and tests the models …")
     started = time.monotonic()
     meltano("models", ["run", "dbt-duckdb:build"], {})
+    modelled = time.monotonic()
     meltano("report", ["run", "report:write"], {})
-    _say(f"Models built and tested, report written ({time.monotonic() - started:.0f} s).")
+    ended = time.monotonic()
+    _say(f"Models built and tested ({modelled - started:.0f} s), report written ({ended - modelled:.0f} s).")
 
 
 def _show() -> None:

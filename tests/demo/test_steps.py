@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo import __main__ as demo
+from demo import folder as demo_folder
 from demo import meltano, server
 from demo.text import aligned
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "demo"
-    for module in (meltano, server, demo):
+    for module in (meltano, server, demo_folder):
         monkeypatch.setattr(module, "FOLDER", folder)
     return folder
 
@@ -45,6 +46,24 @@ def test_server_that_does_not_start_fails_the_demo(
     monkeypatch.setattr(server, "COMMAND", (sys.executable, "-c", "raise SystemExit('no such port')"))
     assert demo.main() == 1
     assert re.search(r"(?s)stand-in server did not start.*no such port.*make demo: failed", capsys.readouterr().err)
+
+
+def test_a_second_demo_at_the_same_time_is_refused(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    with demo_folder.alone():
+        (folder / "mine").touch()
+        assert demo.main() == 1
+        assert (folder / "mine").exists()
+    assert capsys.readouterr().err.startswith(f"Another demo is running in {folder}. Wait for its end, or name ")
+
+
+def test_a_folder_that_cannot_be_written_is_refused(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.parent.joinpath("file").touch()
+    monkeypatch.setattr(demo_folder, "FOLDER", folder.parent / "file" / "demo")
+    assert demo.main() == 1
+    told = capsys.readouterr().err.splitlines()[0]
+    assert told.startswith(f"The demo cannot write to {folder.parent / 'file' / 'demo'}: ")
 
 
 def test_rows_stand_below_each_other() -> None:

@@ -24,6 +24,10 @@ COMMANDS = commands()
 
 NOT_RUN = {
     r"make demo": "tests/demo runs it",
+    r"make build|(uv tool|pipx) install .*": "installs a wheel; tests/project/test_package.py builds and installs it",
+    r"meltano (add|install|config set) .*|meltano invoke tap-sei-efficiency --version": "test_package.py runs it",
+    r"meltano select .*": "parsed; tests/project selects a stream",
+    r"set -o pipefail|tap-sei-efficiency .* [|] target-jsonl .*": "needs a target beside the tap",
     r"make bench": "takes twenty minutes; tests/bench runs a measurement",
     r"make plugins": "installs from the package index; `make test` has done so before any test",
     r"make orchestrate": "runs tests/orchestrate",

@@ -53,7 +53,34 @@ def test_a_connection_test_fails_for_what_cannot_work(meltano: Meltano, sei: Sta
 
 def test_the_taps_own_test_runs_under_meltano(meltano: Meltano) -> None:
     printed = meltano("invoke", "tap-sei-efficiency", "--test")
-    assert '"RECORD"' in printed
+    (line,) = (line for line in printed.splitlines() if " works. " in line)
+    assert line.startswith("team:")
+    assert "error" not in printed
+
+
+def test_a_mistake_is_said_once_with_what_to_check(meltano: Meltano) -> None:
+    printed = meltano(*LOAD, status=1, team_ids=[f"Team {number}" for number in range(40)])
+    (line,) = [line for line in printed.splitlines() if "Check `team_ids`" in line] or [printed]
+    assert "Team 0, team:Team 1, " in line
+    assert "check `org_identifier`" in line
+    assert len([line for line in printed.splitlines() if "team:Team 0" in line]) == 3, printed
+
+
+def test_a_merge_of_states_drops_the_bookmarks_of_the_other_scopes(tmp_path: Path, sei: Standin) -> None:
+    """What docs/state-and-recovery.md warns of: Meltano replaces lists."""
+    (tmp_path / "none.env").touch()
+    meltano = Meltano(tmp_path, sei)
+    teams = [team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger")]
+
+    def bookmarked() -> set[str]:
+        printed = meltano("state", "get", "demo:tap-sei-efficiency-to-target-duckdb")
+        state = json.loads(next(line for line in printed.splitlines() if line.startswith("{")))["singer_state"]
+        return {partition["context"]["scope"] for partition in state["bookmarks"]["lttc"]["partitions"]}
+
+    meltano(*LOAD, team_ids=teams)
+    assert bookmarked() == {f"team:{each}" for each in teams}
+    meltano("run", "--full-refresh", "--merge-state", *LOAD[1:], team_ids=teams[:1])
+    assert bookmarked() == {f"team:{teams[0]}"}
 
 
 def test_a_run_that_failed_in_part_ends_non_zero_and_says_so(meltano: Meltano, sei: Standin) -> None:

@@ -38,6 +38,29 @@ def test_first_fit_python_makes_the_environment(tmp_path: Path) -> None:
     assert (folder / ".venv" / "bin" / "pip").exists()
 
 
+def test_environment_of_a_folder_that_was_moved_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    config = tmp_path / ".venv" / "pyvenv.cfg"
+    for command, status in [("python -m venv --clear /elsewhere/.venv", 2), (f"python -m venv {tmp_path}/.venv", 0)]:
+        config.write_text(f"command = {command}\n", encoding="utf-8")
+        done = _make(tmp_path, "--dry-run", ".venv/bin/python")
+        assert ("was moved or copied after `make setup`; run `make clean`" in done.stderr) == (status != 0)
+        assert done.returncode == status
+
+
+def test_clean_keeps_warehouse_and_state_until_it_is_told_otherwise(tmp_path: Path) -> None:
+    kept = [tmp_path / "output" / "warehouse.duckdb", tmp_path / ".meltano" / "meltano.db"]
+    gone = [tmp_path / ".venv" / "bin", tmp_path / ".meltano" / "loaders"]
+    for path in [*(path.parent for path in kept), *gone]:
+        path.mkdir(parents=True, exist_ok=True)
+    for path in kept:
+        path.touch()
+    assert "make clean ALL=1" in _make(tmp_path, "clean").stdout
+    assert [path.exists() for path in (*kept, *gone)] == [True, True, False, False]
+    assert _make(tmp_path, "clean", "ALL=1").returncode == 0
+    assert not any(path.exists() for path in kept)
+
+
 def test_help_lists_the_targets(tmp_path: Path) -> None:
     listed = _make(tmp_path, "--no-print-directory", "help").stdout
     assert {"make test", "make demo", "make lint"} <= {" ".join(line.split()[:2]) for line in listed.splitlines()}

@@ -100,3 +100,11 @@ def test_definition_for_the_hub_can_be_added_to_another_project(tmp_path: Path) 
     run(BIN / "meltano", "add", "--plugin-type=extractor", "--no-install", source, "tap-sei-efficiency", cwd=tmp_path)
     (added,) = YAML(typ="safe").load(project)["plugins"]["extractors"]
     assert added["settings"] == next(plugin for plugin in PLUGINS if plugin["name"] == added["name"])["settings"]
+
+
+def test_user_who_selects_a_stream_leaves_the_others_out(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "meltano.yml", tmp_path)
+    run(BIN / "meltano", "select", "tap-sei-efficiency", "lttc", "*", cwd=tmp_path)
+    project = YAML(typ="safe").load(tmp_path / "meltano.yml")
+    (extractor,) = (each for each in project["plugins"]["extractors"] if each["name"] == "tap-sei-efficiency")
+    assert extractor["select"] == ["lttc.*"]

@@ -110,3 +110,25 @@ def test_bad_setting_ends_the_packaged_tap_with_one_sentence(alone: Path, tmp_pa
     assert "Setting `org_identifier` is required" in done.stderr
     assert "Traceback" not in done.stderr
     assert "secret" not in done.stderr
+
+
+def test_wheel_is_added_to_another_meltano_project(distributions: Distributions, tmp_path: Path) -> None:
+    meltano = Path(sys.executable).with_name("meltano")
+    project = tmp_path / "project"
+    run(meltano, "init", project, "--no-usage-stats", cwd=tmp_path)
+    definition = ROOT / "hub" / f"{plugin.NAME}.yml"
+    run(meltano, "add", "--no-install", "--from-ref", definition, plugin.NAME, cwd=project)
+    run(meltano, "config", "set", plugin.NAME, "_pip_url", distributions.wheel, cwd=project)
+    run(meltano, "install", plugin.NAME, cwd=project)
+    version = run(meltano, "invoke", plugin.NAME, "--version", cwd=project)
+    assert distributions.wheel.name.split("-")[1] in version.stdout + version.stderr
+
+
+def test_wheel_is_installed_as_a_tool(
+    distributions: Distributions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_TOOL_DIR", str(tmp_path / "tools"))
+    monkeypatch.setenv("UV_TOOL_BIN_DIR", str(tmp_path / "bin"))
+    run(Path(sys.executable).with_name("uv"), "tool", "install", "--python", sys.executable, distributions.wheel)
+    version = run(tmp_path / "bin" / plugin.NAME, "--version", cwd=tmp_path)
+    assert distributions.wheel.name.split("-")[1] in version.stdout + version.stderr
