@@ -6,7 +6,7 @@ function trends(view) {
   for (const one of shown) for (let at = view.from; at <= view.to; at++) highest = Math.max(highest, figure(series, one, metric.id, at).value ?? 0);
   const steps = ticks(metric, highest);
   return h("div", { class: "charts" }, shown.map((one) => {
-    const isBig = one === team, wide = Math.min(isBig ? 700 : 330, innerWidth - 64);
+    const isBig = one === team, wide = Math.min(isBig ? 1220 : 330, innerWidth - 64);
     const drawn = chart(view, one, metric, steps, wide, isBig ? 200 : 140);
     view.charts.push(drawn);
     const name = isBig ? one.name : h("a", { href: address({ team: one.path }) }, one.name);
