@@ -37,8 +37,7 @@ function since(view, metric) {
 function standing(view, now, metric) {
   if (!view.year) return null;
   const own = view.team.place === null ? null : place(view.series, now, view.year);
-  const rating = now.rating ? `SEI's rating: ${now.rating}` : "";
-  if (own) return h("p", { class: "soft band" }, [`DORA ${view.year}: ${own}`, rating].filter(Boolean).join(" · "));
+  if (own) return h("p", { class: "soft band" }, `DORA ${view.year}: ${own}`);
   const counts = [...bandCounts(view.series, view.team, metric.id, view.at, view.year)];
   const order = (DATA.bands[view.year][metric.id] ?? []).map(([band]) => band);
   const rank = ([name]) => (order.includes(name) ? order.indexOf(name) : order.length);
@@ -122,7 +121,7 @@ function trust(view, { ours, changed, dates, gaps }) {
     h("li", {}, h("b", {}, dates), ". SEI restates closed periods, so that a later report can differ."),
     fact("Open", open.length > 0 ? `${some(open)}: still grows, and is compared with nothing.` : "no period of this range.", null),
     fact("Restated", changed.length > 0 ? `${plural(changed.length, "figures")} of closed periods changed after they were first loaded.` : "no closed figure.", changed.length > 0 && (() => restatedTable(view, changed))),
-    fact("Lost or not loaded", series.lost.length > 0 ? `${plural(series.lost.length, "requests")} did not arrive.` : "nothing that was asked for.", series.lost.length > 0 && (() => lostTable(series))),
+    fact("Lost or not loaded", series.lost.length > 0 ? `${plural(series.lost.length, "requests")} did not arrive, or not whole.` : "nothing that was asked for.", series.lost.length > 0 && (() => lostTable(series))),
     fact("Missing figures", gaps.length > 0 ? `${plural(gaps.length, "gaps")} of the four metrics in this range. Missing is not zero.` : "none of the four metrics.", gaps.length > 0 && (() => gapTable(gaps))),
     fact("Small numbers", small.length > 0 ? `failure rates from fewer than ${METRICS.get("change_failure_rate_percent").minimum} deployments: ${some(small, 6)}.` : "no failure rate rests on too few deployments.", null),
     fact("Low pull-request coverage", thin.length > 0 ? `lead times stand on less than half of the work: ${some(thin, 6)}.` : `no team below ${LOW_COVERAGE} %.`, null),

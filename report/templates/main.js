@@ -6,7 +6,7 @@ function trends(view) {
   for (const one of shown) for (let at = view.from; at <= view.to; at++) highest = Math.max(highest, figure(series, one, metric.id, at).value ?? 0);
   const steps = ticks(metric, highest);
   return h("div", { class: "charts" }, shown.map((one) => {
-    const isBig = one === team, wide = Math.min(isBig ? 700 : 330, innerWidth - 64);
+    const isBig = one === team, wide = Math.min(isBig ? 1220 : 330, innerWidth - 64);
     const drawn = chart(view, one, metric, steps, wide, isBig ? 200 : 140);
     view.charts.push(drawn);
     const name = isBig ? one.name : h("a", { href: address({ team: one.path }) }, one.name);
@@ -64,10 +64,11 @@ function draw() {
   const view = read(), { series } = view, over = view.at === null ? "" : series.periods[view.at][LABEL];
   const needy = needing(view), doubtful = doubts(view);
   const section = (id, title, ...inside) => h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...inside);
+  const rating = view.at === null || view.team.place === null ? null : figure(series, view.team, view.metric.id, view.at).rating;
   document.getElementById("choices").replaceChildren(...controls(view).filter(Boolean));
   document.getElementById("report").replaceChildren();
   fill(document.getElementById("report"), {}, [
-    h("p", { class: "trail" }, trail(view), h("b", {}, view.team.name), h("span", { class: "soft" }, ` ${projectOf(series)}, ${series.granularity.toLowerCase()}, ${series.aggregation}`)),
+    h("p", { class: "trail" }, trail(view), h("b", {}, view.team.name), h("span", { class: "soft" }, ` ${projectOf(series)}, ${series.granularity.toLowerCase()}, ${series.aggregation}${rating ? ` · SEI's overall rating in ${over}: ${rating}` : ""}`)),
     view.at === null ? null : brief(view, needy, doubtful),
     section("faster", `Are we getting faster and safer? ${over}`, view.team.place === null ? h("p", { class: "soft" }, "Figures of several roots do not add up: choose one.") : null, tiles(view)),
     h("div", { class: "two" },

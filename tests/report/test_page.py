@@ -149,7 +149,7 @@ def test_a_table_is_kept_as_csv(page: Page, tmp_path: Path) -> None:
 
 
 def test_print_is_two_pages_at_most(page: Page) -> None:
-    page.open(team="Engineering")
+    page.open(team="Engineering", metric="deployments")
     printed = page.page.pdf(format="A4")
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
 
