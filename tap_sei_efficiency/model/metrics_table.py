@@ -1,6 +1,6 @@
 """The table of metrics: what SEI calls a metric, the tap's column for it, its type, unit, meaning and spellings.
 
-Whatever a live file writes differently is a new spelling, unit or row here. Groups, metrics and units are documented,
+If a live file differs, add a spelling, unit or row here. Groups, metrics and units are documented,
 spellings are not, except for `LTTC_Mean_Days`, `DF_Deployment_Count` and the titles in the legacy report.
 """
 
@@ -45,7 +45,7 @@ class Metric:
 class MetricGroup:
     """What one stream exports; the dialect has the server's words for it.
 
-    The columns of a group that is not documented cannot be told from other groups' in a shared file.
+    In a shared file, the columns of an undocumented group cannot be distinguished from those of other groups.
     """
 
     name: str
@@ -73,9 +73,9 @@ UNIT_WORDS: Mapping[str | None, frozenset[str]] = MappingProxyType(
 _INTEGER, _NUMBER, _STRING = MetricType.INTEGER, MetricType.NUMBER, MetricType.STRING
 
 _LTTC = "Time that a change takes from its first stage to production."
-_CFR = "Share of deployments that led to a failure; above 100 where several incidents follow one deployment."
+_CFR = "Share of deployments that led to a failure; above 100 if several incidents follow one deployment."
 _MTTR = "Time from the start of an incident to its end."
-_OVERALL = "Rating over all metrics, one of the labels that the SEI profile sets, such as Elite, High, Medium or Low."
+_OVERALL = "Rating over all metrics: a label of the SEI profile, such as Elite, High, Medium or Low."
 
 
 def _metric(api_name: str, kind: MetricType, unit: str | None, title: str, what: str, *spellings: str) -> Metric:
@@ -117,7 +117,7 @@ _LTTC_METRIC, _DF_METRIC, _CFR_METRIC, _MTTR_METRIC, _RATING_METRIC = _HEADLINES
 
 
 def _undocumented(metric: Metric) -> Metric:
-    what = f"{metric.description} Undocumented for a summary: null where the file does not have it."
+    what = f"{metric.description} Undocumented for a summary: null if the file does not have it."
     return replace(metric, description=what, is_documented=False)
 
 
@@ -176,7 +176,7 @@ GROUPS: Mapping[str, MetricGroup] = MappingProxyType({group.name: group for grou
 
 
 def _with_rating(api_name: str, unit: str, title: str, what: str, short: str) -> tuple[Metric, Metric]:
-    rating = f"Rating of the {title.lower()}, as the SEI profile labels it."
+    rating = f"Rating of the {title.lower()}: a label of the SEI profile."
     return (
         _metric(api_name, _NUMBER, unit, title, what, short),
         Metric(f"{api_name.lower()}_rating", "", _STRING, None, f"{title} rating", rating, (f"{short} rating",)),
@@ -189,13 +189,13 @@ TEAM_REPORT = (
         "DEPLOYMENT_FREQUENCY",
         DEPLOYMENTS_PER_UNIT,
         "Deployment frequency",
-        "Deployments to production for each unit of the report's granularity (a week where `granularity` is WEEKLY, a "
-        "month else), averaged over the period; 0 is a value, not missing data.",
+        "Deployments to production for each unit of the report's granularity (a week if `granularity` is WEEKLY, "
+        "otherwise a month), averaged over the period; 0 is a value, not missing data.",
         "df",
     ),
     *_with_rating("CHANGE_FAILURE_RATE", PERCENT, "Change failure rate", _CFR, "cfr"),
     *_with_rating("MEAN_TIME_TO_RESTORE", DAYS, "Mean time to restore", _MTTR, "mttr"),
-    # Whether the column holds a score or a label is not documented; text can hold both.
+    # It is not documented whether the column is a score or a label; text can be both.
     _metric("OVERALL_DORA", _STRING, None, "Overall DORA", "Score or rating over all metrics."),
     Metric("overall_dora_rating", "", _STRING, None, "Overall DORA rating", _OVERALL, ("overall rating",)),
 )

@@ -1,4 +1,4 @@
-"""The ledger: what each export of a run was asked for, how it went, and what came of it. Pure."""
+"""The ledger: the request, job and result of each export of a run. Pure."""
 
 from __future__ import annotations
 
@@ -22,29 +22,33 @@ _DATE: dict[str, Any] = {"type": "string", "format": "date"}
 _INSTANT: dict[str, Any] = {"type": "string", "format": "date-time"}
 
 _COLUMNS: tuple[tuple[str, dict[str, Any], str], ...] = (
-    ("run_id", {"type": _TEXT}, "Identifier of the run, made by the tap."),
-    ("sequence", {"type": _NUMBER}, "Number of the row in the run, from 1."),
+    ("run_id", {"type": _TEXT}, "Identifier of the run; the tap creates it."),
+    ("sequence", {"type": _NUMBER}, "Number of the row in the run, starting at 1."),
     ("run_started_at", _INSTANT, "When the run started, UTC."),
     ("org_identifier", {"type": _TEXT}, "Identifier of the Harness organization."),
     ("project_identifier", {"type": _TEXT}, "Identifier of the Harness project."),
-    ("stream", {"type": _TEXT}, "Stream that wanted the rows; an export that streams share has a row for each."),
-    ("metric_groups", {"type": _TEXT}, "Metric groups asked for, separated by commas."),
-    ("scope", {"type": _TEXT}, "What was exported: team:, org_tree: or team_ref: and its name."),
-    ("window_start", _DATE, "First day asked for."),
-    ("window_end", _DATE, "Last day asked for."),
-    ("granularity", {"type": _TEXT}, "Length of the periods asked for."),
-    ("aggregation", {"type": _TEXT}, "Aggregation asked for."),
-    ("export_id", {"type": _TEXT}, "SEI's identifier of the export; null where no job came to be."),
-    ("origin", {"type": _TEXT}, "How the run came by the job: created, reused (handed back by SEI) or resumed."),
-    ("split_from", {"type": _TEXT}, "Export whose window or groups were split, so that this one stands in for a part."),
-    ("attempt", {"type": _NUMBER}, "Number of the job among those tried for this window, from 1; 0 without a job."),
-    ("created_at", _INSTANT, "When SEI took up the job."),
+    ("stream", {"type": _TEXT}, "Stream that reads the export; if streams share it, there is a row for each."),
+    ("metric_groups", {"type": _TEXT}, "Requested metric groups, separated by commas."),
+    ("scope", {"type": _TEXT}, "What was exported: team: and its ID, or org_tree: and its name."),
+    ("window_start", _DATE, "First requested day."),
+    ("window_end", _DATE, "Last requested day."),
+    ("granularity", {"type": _TEXT}, "Requested length of the periods."),
+    ("aggregation", {"type": _TEXT}, "Requested aggregation."),
+    ("export_id", {"type": _TEXT}, "SEI's identifier of the export; null if there is no job."),
+    ("origin", {"type": _TEXT}, "Where the job comes from: created, reused (SEI returned an earlier job) or resumed."),
+    ("split_from", {"type": _TEXT}, "Export that was split; this one replaces a part of it."),
+    ("attempt", {"type": _NUMBER}, "Number of this attempt for the window, starting at 1; 0 if there is no job."),
+    ("created_at", _INSTANT, "When SEI created the job."),
     ("completed_at", _INSTANT, "When SEI completed the job."),
-    ("wait_seconds", {"type": "number"}, "Seconds from the job's creation, or its resumption, to its last poll."),
-    ("polls", {"type": _NUMBER}, "Times that the job's status was asked for."),
-    ("bytes", {"type": _NUMBER}, "Bytes downloaded, as they came over the wire."),
-    ("rows", {"type": _NUMBER}, "Records of the export that left the tap in this stream."),
-    ("teams", {"type": _NUMBER}, "Distinct teams among those rows; null above 65,535."),
+    (
+        "wait_seconds",
+        {"type": "number"},
+        "Seconds from the job's creation in this run, or its resumption, to its last poll.",
+    ),
+    ("polls", {"type": _NUMBER}, "Number of polls."),
+    ("bytes", {"type": _NUMBER}, "Downloaded bytes, before decompression."),
+    ("rows", {"type": _NUMBER}, "Records of the export that the tap emitted in this stream, after stream maps."),
+    ("teams", {"type": _NUMBER}, "Number of distinct teams in these rows; null above 65,535."),
     (
         "status",
         {"type": _TEXT},
@@ -53,13 +57,13 @@ _COLUMNS: tuple[tuple[str, dict[str, Any], str], ...] = (
             "skipped."
         ),
     ),
-    ("message", {"type": _TEXT}, "What went wrong, where something did."),
+    ("message", {"type": _TEXT}, "What went wrong; null if nothing did."),
 )
 
 
 @dataclass(slots=True)
 class Emitted:
-    """What a stream has emitted of one export. `rows` counts the records that left the tap.
+    """What a stream has emitted of one export. `rows` counts the emitted records.
 
     A stream map that filters records leaves fewer than the file has. `newest` is the start of the newest period in
     the file; `message` says why the stream stopped in it.
@@ -71,7 +75,7 @@ class Emitted:
     message: str | None = None
 
     def count(self, rows: int, period_starts: Sequence[str], team_paths: Sequence[str]) -> None:
-        """Count a block, of which `rows` records left the tap."""
+        """Count a block with `rows` emitted records."""
         self.rows += rows
         newest = max(period_starts)
         self.newest = max(newest, self.newest or newest)
@@ -80,7 +84,7 @@ class Emitted:
 
     @property
     def distinct_teams(self) -> int | None:
-        """How many teams; None if they are too many to have been told apart."""
+        """Number of teams; None above the limit."""
         return len(self.teams) if len(self.teams) < _MOST_TEAMS_COUNTED else None
 
 
@@ -96,7 +100,7 @@ def ledger_schema() -> dict[str, Any]:
 def ledger_rows(
     tasks: Iterable[Task], emitted: Mapping[tuple[Any, str], Emitted], run: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """A row for each export and stream of a run; `run` holds the columns that all rows have in common."""
+    """A row for each export and stream of a run; `run` contains the columns that all rows share."""
     sequence = 0
     for task in tasks:
         if task.stage is Stage.SPLIT and not task.attempts:
