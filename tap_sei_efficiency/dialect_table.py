@@ -108,6 +108,13 @@ PARTS: tuple[Part, ...] = (
         adds=True,
     ),
     Part(
+        "error_codes",
+        SIBLING,
+        "Codes of errors in answers with status 200, and the status that each one stands for. Any other is a 400.",
+        {"429": ["SLOW_DOWN"]},
+        adds=True,
+    ),
+    Part(
         "columns",
         UNDOCUMENTED,
         "Headers of a file and the metric of each one. They take precedence over every other spelling.",

@@ -13,37 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.api.json_body import UnreadableError, read_json
 from tap_sei_efficiency.errors import AuthenticationError, RefusedError, SeiTapError
+from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.model.text import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tap_sei_efficiency.model.dialect import Words
     from tap_sei_efficiency.settings import Settings
 
 _MOST_CHARACTERS = 300
 _MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-
-STATUS_OF_CODE: Mapping[str, int] = {
-    "INVALID_TOKEN": 401,
-    "EXPIRED_TOKEN": 401,
-    "TOKEN_EXPIRED": 401,
-    "UNAUTHORIZED": 401,
-    "USER_NOT_AUTHORIZED": 401,
-    "ACCESS_DENIED": 403,
-    "NG_ACCESS_DENIED": 403,
-    "RESOURCE_NOT_FOUND": 404,
-    "RESOURCE_NOT_FOUND_EXCEPTION": 404,
-    "ENTITY_NOT_FOUND": 404,
-    "TOO_MANY_REQUESTS": 429,
-    "INTERNAL_ERROR": 500,
-    "INTERNAL_SERVER_ERROR": 500,
-    "UNKNOWN_ERROR": 500,
-    "UNEXPECTED": 500,
-    "TIMEOUT": 504,
-}
-"""The HTTP status that Harness' error codes mean (other Harness APIs), for errors inside an answer with 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +70,7 @@ def words_of(fields: Mapping[str, Any]) -> str:
     return one_line(f"{words}, correlation id {correlation}" if correlation else words)
 
 
-def hidden_error(content: object) -> int | None:
+def hidden_error(content: object, codes: Words = PLAIN.error_codes) -> int | None:
     """The HTTP status that an answer with 200 should have had: Harness also reports errors inside such answers.
 
     An answer with `exportId` is about a job, with any `status`.
@@ -97,7 +79,8 @@ def hidden_error(content: object) -> int | None:
         return None
     if any(name.lower() in {"exportid", "export_id"} for name in content):
         return None
-    return STATUS_OF_CODE.get(str(content.get("code")).upper(), HTTPStatus.BAD_REQUEST)
+    code = str(content.get("code")).upper()
+    return next((int(status) for status, words in codes.items() if code in words), HTTPStatus.BAD_REQUEST)
 
 
 def refusal(status: int, words: str, purpose: str, settings: Settings) -> SeiTapError:

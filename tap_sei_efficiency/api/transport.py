@@ -158,7 +158,7 @@ class Transport:
                 raise TransientError(reason) from None
             raise self._unreachable(reason) from None
         self._exchange.has_answered = True
-        status = http_errors.hidden_error(content)
+        status = http_errors.hidden_error(content, self._settings.dialect.error_codes)
         if status is not None:
             raise self._exchange.refused(status, http_errors.words_of(content), headers, call)
         return opened(content, self._settings.dialect.envelope)

@@ -71,6 +71,17 @@ _STATUSES: Words = MappingProxyType(
     }
 )
 
+_ERROR_CODES: Words = MappingProxyType(
+    {
+        "401": ("INVALID_TOKEN", "EXPIRED_TOKEN", "TOKEN_EXPIRED", "UNAUTHORIZED", "USER_NOT_AUTHORIZED"),
+        "403": ("ACCESS_DENIED", "NG_ACCESS_DENIED"),
+        "404": ("RESOURCE_NOT_FOUND", "RESOURCE_NOT_FOUND_EXCEPTION", "ENTITY_NOT_FOUND"),
+        "429": ("TOO_MANY_REQUESTS",),
+        "500": ("INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "UNKNOWN_ERROR", "UNEXPECTED"),
+        "504": ("TIMEOUT",),
+    }
+)
+
 _KEY_COLUMNS: Words = MappingProxyType(
     {
         TEAM: (TEAM, "Team Name", "Collection Name"),
@@ -117,6 +128,7 @@ class Dialect:
     envelope: str | None = None
     job_fields: Words = field(default_factory=lambda: _JOB_FIELDS)
     statuses: Words = field(default_factory=lambda: _STATUSES)
+    error_codes: Words = field(default_factory=lambda: _ERROR_CODES)
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     key_columns: Words = field(default_factory=lambda: _KEY_COLUMNS)
     null_words: tuple[str, ...] = (
