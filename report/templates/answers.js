@@ -123,8 +123,14 @@ function trust(view, { ours, changed, dates, gaps }) {
     fact("Restated", changed.length > 0 ? `${plural(changed.length, "figures")} of closed periods changed after they were first loaded.` : "no closed figure.", changed.length > 0 && (() => restatedTable(view, changed))),
     fact("Lost or not loaded", series.lost.length > 0 ? `${plural(series.lost.length, "requests")} did not arrive, or not whole.` : "nothing that was asked for.", series.lost.length > 0 && (() => lostTable(series))),
     fact("Missing figures", gaps.length > 0 ? `${plural(gaps.length, "gaps")} of the four metrics in this range. Missing is not zero.` : "none of the four metrics.", gaps.length > 0 && (() => gapTable(gaps))),
-    fact("Small numbers", small.length > 0 ? `failure rates from fewer than ${METRICS.get("change_failure_rate_percent").minimum} deployments: ${some(small, 6)}.` : "no failure rate rests on too few deployments.", null),
-    fact("Low pull-request coverage", thin.length > 0 ? `lead times stand on less than half of the work: ${some(thin, 6)}.` : `no team below ${LOW_COVERAGE} %.`, null),
+    fact("Small numbers",
+      small.length > 0
+        ? `failure rates from fewer than ${METRICS.get("change_failure_rate_percent").minimum} deployments: ${named(small, (one) => `${nearly(one.part ?? 0)} of ${nearly(one.over)}`)}.`
+        : "no failure rate rests on too few deployments.",
+      small.length > 0 && (() => figureTable("Failure rates from few deployments", "small", small))),
+    fact("Low pull-request coverage",
+      thin.length > 0 ? `lead times stand on less than half of the work: ${named(thin, (one) => words(one.metric, one.value))}.` : `no team below ${LOW_COVERAGE} %.`,
+      thin.length > 0 && (() => figureTable("Low pull-request coverage", "coverage", thin))),
     former.length > 0 ? fact("Moved or renamed", some(former.map((team) => `${team.path}, until ${day(team.former.at(-1)[1])} ${team.former.at(-1)[0]}`)), null) : null);
 }
 
@@ -134,16 +140,20 @@ function fact(title, text, makeTable) {
   return h("li", {}, h("b", {}, `${title}: `), text, makeTable ? fold() : null);
 }
 
+// The failure rates of the last closed period that rest on too few deployments.
 function smallRates(view, teams) {
-  const found = teams.map((team) => figure(view.series, team, "change_failure_rate_percent", view.at)).filter((one) => one.isSmall);
-  return found.map((one) => `${one.team.name} (${nearly(one.part ?? 0)} of ${nearly(one.over)})`);
+  return teams.map((team) => figure(view.series, team, "change_failure_rate_percent", view.at)).filter((one) => one.isSmall);
 }
 
 function thinCoverage(view, teams) {
   if (!METRICS.has("pull_request_coverage_percent")) return [];
   const found = teams.map((team) => figure(view.series, team, "pull_request_coverage_percent", view.at));
-  return found.filter((one) => one.value !== null && one.value < LOW_COVERAGE).map((one) => `${one.team.name} (${words(one.metric, one.value)})`);
+  return found.filter((one) => one.value !== null && one.value < LOW_COVERAGE);
 }
+
+const named = (figures, say) => some(figures.map((one) => `${one.team.name} (${say(one)})`));
+const figureTable = (caption, name, figures) =>
+  table(caption, ["Team", "Figure", "Of", "From"], figures.map((one) => [teamCell(one.team), figureCell(one), one.part ?? "", one.over ?? ""]), name);
 
 function restatedTable(view, changed) {
   const rows = changed.map(({ team, at, id, from, to, on }) => {

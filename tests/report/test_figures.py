@@ -237,6 +237,7 @@ def test_what_rests_on_few_deployments_is_pale_and_named(page: Page, database: D
     for row in few:
         counts = f"({row['failed_deployments']} of {row['successful_deployments'] + row['failed_deployments']})"
         assert f"{row['path'].rpartition('/')[2]} {counts}" in page.text("#trust")
+    assert {row["Team"].value for row in page.table("small")} == {row["path"] for row in few}
     page.open(team=few[0]["path"])
     assert page.page.locator(".tile[data-metric=change_failure_rate_percent] .big.pale").count() == 1
     assert "too few deployments" in page.text(".tile[data-metric=change_failure_rate_percent]")
