@@ -80,19 +80,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "team_ids",
         "Team IDs",
-        'Teams to export, each a partition of its own. ["*"] means every leaf team of the trees in '
+        'Teams to export, by ID. ["*"] means every leaf team of the trees in '
         "`org_tree_ids`, or of all trees if that is empty.",
         _texts(),
     ),
-    Setting("org_tree_names", "Org tree names", "Org trees to export whole, each a partition of its own.", _texts()),
+    Setting("org_tree_names", "Org tree names", "Org trees to export as a whole, by name.", _texts()),
     Setting(
         "start_date",
         "Start date",
-        "First day wanted (YYYY-MM-DD); the period that holds it is exported whole.",
+        "First day to export (YYYY-MM-DD). The tap exports the whole period that contains it.",
         _DATE,
         required=True,
     ),
-    Setting("end_date", "End date", "Last day wanted (YYYY-MM-DD); today in UTC where it is not set.", _DATE),
+    Setting("end_date", "End date", "Last day to export (YYYY-MM-DD). Default: today in UTC.", _DATE),
     Setting("granularity", "Granularity", "Length of a period.", _choice(Granularity, Granularity.MONTHLY)),
     Setting(
         "week_start",
@@ -103,40 +103,43 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "aggregation",
         "Aggregation",
-        "How SEI sums up the work items of a period.",
+        "How SEI aggregates the work items of a period.",
         _choice(Aggregation, Aggregation.MEAN),
     ),
     Setting(
         "include_open_period",
         "Include the open period",
-        "Also export the period that is not over; its figures still grow.",
+        "Also export the period that is not over. Its figures still change.",
         _switch(default=True),
     ),
     Setting(
         "metrics",
         "Single metrics",
-        "Single metric columns, such as LTTC_Mean_Days; turns on the stream `custom_metrics`.",
+        "Single metric columns, such as LTTC_Mean_Days. Turns on the stream `custom_metrics`.",
         _texts(),
     ),
     Setting(
         "lookback_periods",
         "Look-back periods",
-        "Periods before the bookmark that are exported again, since late incidents and reorganizations restate them.",
+        "Number of periods before the bookmark to export again, because late incidents restate them.",
         _count(1, minimum=0, maximum=_MOST_PERIODS),
     ),
     Setting(
-        "window_periods", "Window periods", "Most periods that one export covers.", _count(12, maximum=_MOST_PERIODS)
+        "window_periods",
+        "Window periods",
+        "Maximum number of periods in one export.",
+        _count(12, maximum=_MOST_PERIODS),
     ),
     Setting(
         "max_concurrent_exports",
         "Concurrent exports",
-        "Most export jobs that are unfinished at SEI at once.",
+        "Maximum number of export jobs at SEI at once.",
         _count(5),
     ),
     Setting(
         "max_export_attempts",
         "Export attempts",
-        "Jobs tried for one window before it is given up.",
+        "Number of jobs for one window before the tap splits it or gives up.",
         _count(3),
     ),
     Setting(
@@ -148,19 +151,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "poll_max_interval_seconds",
         "Longest poll interval",
-        "Longest wait between two polls of a job, in seconds.",
+        "Maximum seconds between two polls of a job.",
         _seconds(30),
     ),
     Setting(
         "export_timeout_seconds",
         "Export timeout",
-        "Seconds that one job may take from its creation to COMPLETED.",
+        "Maximum seconds of a job from its creation to COMPLETED.",
         _seconds(3600),
     ),
     Setting(
         "request_timeout_seconds",
         "Request timeout",
-        "Seconds that one HTTP request may take, its body included.",
+        "Maximum seconds of one HTTP request, including its body.",
         _seconds(60),
     ),
     Setting(
@@ -172,44 +175,44 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "requests_per_minute",
-        "Requests a minute",
-        "Most HTTP requests in any minute. One key may make 400; divide them where several runs share a key.",
+        "Requests per minute",
+        "Maximum number of HTTP requests in any minute. A key has 400; divide them if several runs share it.",
         _count(380, maximum=REQUESTS_PER_MINUTE_LIMIT - 1),
     ),
     Setting(
         "share_exports",
         "Share exports",
-        "Let streams that want the same scope and window share one export job.",
+        "Let streams that need the same scope and window share one export job.",
         _switch(default=True),
     ),
     Setting(
         "max_export_megabytes",
         "Largest export",
-        "Most megabytes of one export file when unpacked; a larger one is refused.",
+        "Maximum megabytes of one export file when unpacked. The tap refuses a larger one.",
         _count(4096),
     ),
     Setting(
         "archive_path",
         "Archive path",
-        "Folder where each downloaded file is kept as it came, beside a manifest.",
+        "Folder in which the tap keeps each downloaded file unchanged, with a manifest.",
         _TEXT,
     ),
     Setting(
         "replay",
         "Replay",
-        "Read the files in `archive_path` instead of asking SEI; emits the same records again.",
+        "Read the files in `archive_path` instead of SEI, and emit their records again.",
         _switch(default=False),
     ),
     Setting(
         "legacy_team_ref_ids",
         "Legacy team ref IDs",
-        "Teams of the legacy report API by their numeric ref ID; turns on the stream `team_reports`.",
+        "Teams of the legacy report API, by numeric ref ID. Turns on the stream `team_reports`.",
         {"type": "array", "items": {"type": "integer"}, "default": []},
     ),
     Setting(
         "org_tree_ids",
         "Org tree IDs",
-        "Org trees whose teams are listed; turns on the stream `teams`.",
+        "Org trees whose teams the tap lists, by ID. Turns on the stream `teams`.",
         {"type": "array", "items": {"type": ["integer", "string"], "minLength": 1}, "default": []},
     ),
     Setting(

@@ -73,9 +73,9 @@ UNIT_WORDS: Mapping[str | None, frozenset[str]] = MappingProxyType(
 _INTEGER, _NUMBER, _STRING = MetricType.INTEGER, MetricType.NUMBER, MetricType.STRING
 
 _LTTC = "Time that a change takes from its first stage to production."
-_CFR = "Share of deployments that led to a failure; above 100 where several incidents follow one deployment."
+_CFR = "Share of deployments that led to a failure; above 100 if several incidents follow one deployment."
 _MTTR = "Time from the start of an incident to its end."
-_OVERALL = "Rating over all metrics, one of the labels that the SEI profile sets, such as Elite, High, Medium or Low."
+_OVERALL = "Rating over all metrics: a label of the SEI profile, such as Elite, High, Medium or Low."
 
 
 def _metric(api_name: str, kind: MetricType, unit: str | None, title: str, what: str, *spellings: str) -> Metric:
@@ -117,7 +117,7 @@ _LTTC_METRIC, _DF_METRIC, _CFR_METRIC, _MTTR_METRIC, _RATING_METRIC = _HEADLINES
 
 
 def _undocumented(metric: Metric) -> Metric:
-    what = f"{metric.description} Undocumented for a summary: null where the file does not have it."
+    what = f"{metric.description} Undocumented for a summary: null if the file does not have it."
     return replace(metric, description=what, is_documented=False)
 
 
@@ -176,7 +176,7 @@ GROUPS: Mapping[str, MetricGroup] = MappingProxyType({group.name: group for grou
 
 
 def _with_rating(api_name: str, unit: str, title: str, what: str, short: str) -> tuple[Metric, Metric]:
-    rating = f"Rating of the {title.lower()}, as the SEI profile labels it."
+    rating = f"Rating of the {title.lower()}: a label of the SEI profile."
     return (
         _metric(api_name, _NUMBER, unit, title, what, short),
         Metric(f"{api_name.lower()}_rating", "", _STRING, None, f"{title} rating", rating, (f"{short} rating",)),
@@ -189,8 +189,8 @@ TEAM_REPORT = (
         "DEPLOYMENT_FREQUENCY",
         DEPLOYMENTS_PER_UNIT,
         "Deployment frequency",
-        "Deployments to production for each unit of the report's granularity (a week where `granularity` is WEEKLY, a "
-        "month else), averaged over the period; 0 is a value, not missing data.",
+        "Deployments to production for each unit of the report's granularity (a week if `granularity` is WEEKLY, "
+        "otherwise a month), averaged over the period; 0 is a value, not missing data.",
         "df",
     ),
     *_with_rating("CHANGE_FAILURE_RATE", PERCENT, "Change failure rate", _CFR, "cfr"),

@@ -27,22 +27,22 @@ _DATE: Mapping[str, Any] = MappingProxyType({"type": "string", "format": "date"}
 _LEADING = (
     ("org_identifier", _TEXT, "Identifier of the Harness organization."),
     ("project_identifier", _TEXT, "Identifier of the Harness project."),
-    ("team_path", _TEXT, "Team hierarchy where SEI gives one, else the team's name."),
-    ("team", _TEXT, "Team's name."),
+    ("team_path", _TEXT, "Team hierarchy, or the team's name if the file has no hierarchy."),
+    ("team", _TEXT, "Name of the team."),
     ("granularity", _TEXT, "Length of the period: WEEKLY, MONTHLY or QUARTERLY."),
-    ("aggregation", _TEXT, "How SEI sums up the work items of the period: mean, median, p90 or p95."),
+    ("aggregation", _TEXT, "How SEI aggregates the work items of the period: mean, median, p90 or p95."),
     ("period_start", _DATE, "First day of the period."),
-    ("team_hierarchy", _TEXT, "Team hierarchy as SEI writes it."),
+    ("team_hierarchy", _TEXT, "Team hierarchy as in the file."),
     ("period_end", _DATE, "Last day of the period."),
-    ("period_label", _TEXT, "Period's label as SEI writes it."),
+    ("period_label", _TEXT, "Label of the period as in the file."),
     (
         "is_period_complete",
         {"type": "boolean"},
-        "Whether the period was over when SEI made the export and the export holds all of it.",
+        "Whether the period was over when SEI created the export, and the export covers all of it.",
     ),
-    ("scope", _TEXT, "What was exported: team:, org_tree: or team_ref: and its name."),
+    ("scope", _TEXT, "What was exported: team: or team_ref: and an ID, or org_tree: and a name."),
     ("export_id", _TEXT, "SEI's identifier of the export."),
-    ("exported_at", {"type": "string", "format": "date-time"}, "When SEI took up the export: the figures' date."),
+    ("exported_at", {"type": "string", "format": "date-time"}, "When SEI created the export: the time of the figures."),
 )
 
 
@@ -59,7 +59,7 @@ def record_schema(metrics: Iterable[Metric]) -> dict[str, Any]:
     properties[ADDITIONAL] = {
         "type": "object",
         "title": "Additional metrics",
-        "description": "Columns of the file that have none of their own here, by name; numbers as numbers.",
+        "description": "Columns of the file that the tap does not know, by name.",
     }
     return {"type": "object", "properties": properties, "required": list(KEY_PROPERTIES)}
 

@@ -81,10 +81,10 @@ class OrgTreesStream(ListStream):
     primary_keys = ("org_identifier", "project_identifier", "org_tree_id")
     columns = (
         *_PROJECT,
-        ("org_tree_id", ["string"], "What `org_tree_ids` calls the org tree."),
-        ("name", ["string", "null"], "What `org_tree_names` calls the org tree."),
-        ("root_ref_id", ["integer", "null"], "SEI's number of the team at the top, where it can be known."),
-        ("details", ["object", "null"], "All else that SEI tells of the org tree."),
+        ("org_tree_id", ["string"], "ID of the org tree, as for `org_tree_ids`."),
+        ("name", ["string", "null"], "Name of the org tree, as for `org_tree_names`."),
+        ("root_ref_id", ["integer", "null"], "SEI's number of the root team; null if SEI does not say."),
+        ("details", ["object", "null"], "All other fields of SEI's answer about the org tree."),
     )
 
     @override
@@ -111,18 +111,18 @@ class TeamsStream(ListStream):
     primary_keys = ("org_identifier", "project_identifier", "org_tree_id", "ref_id")
     columns = (
         *_PROJECT,
-        ("org_tree_id", ["string"], "Org tree that the team stands in."),
+        ("org_tree_id", ["string"], "ID of the org tree that contains the team."),
         ("ref_id", ["integer"], "SEI's number of the team."),
-        ("name", ["string", "null"], "Team's name."),
+        ("name", ["string", "null"], "Name of the team."),
         (
             "team_id",
             ["string", "null"],
-            "What `team_ids` calls the team: its identifier, or its number where it has none.",
+            "ID of the team, as for `team_ids`: its identifier, or its number if it has none.",
         ),
-        ("path", ["string", "null"], "Names from the tree's root to the team, where they can be known."),
-        ("parent_ref_id", ["integer", "null"], "SEI's number of the team above, where it can be known."),
-        ("is_leaf", ["boolean", "null"], "Whether no team stands below, where it can be known."),
-        ("details", ["object", "null"], "All else that SEI tells of the team."),
+        ("path", ["string", "null"], "Names from the root to the team; null if SEI does not say."),
+        ("parent_ref_id", ["integer", "null"], "SEI's number of the parent team; null if SEI does not say."),
+        ("is_leaf", ["boolean", "null"], "Whether the team has no child teams; null if SEI does not say."),
+        ("details", ["object", "null"], "All other fields of SEI's answer about the team."),
     )
 
     @override
