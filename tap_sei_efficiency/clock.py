@@ -1,4 +1,4 @@
-"""Monotonic time and waiting, behind a protocol: whatever waits takes its clock from outside."""
+"""Monotonic time and waiting as a protocol, so tests can inject a clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the setting `dialect`: what each means, how sure its default is, and a dialect out of overrides. Pure.
+"""The parts of the setting `dialect`: meaning, source of the default, and the dialect with overrides. Pure.
 
 Validation and `docs/dialect.md` are made from this table.
 """
@@ -60,7 +60,7 @@ PARTS: tuple[Part, ...] = (
     Part(
         "paths",
         DOCUMENTED,
-        "Paths of the requests below the base URL. `{export_id}` and `{org_tree_id}` stand for the ids. `org_trees` "
+        "Paths of the requests below the base URL. The IDs replace `{export_id}` and `{org_tree_id}`. `org_trees` "
         "is known from another client of the same service.",
         {"create": "v2/insights/dora/exports"},
     ),
@@ -80,7 +80,7 @@ PARTS: tuple[Part, ...] = (
     Part(
         "combine_groups",
         UNDOCUMENTED,
-        "Whether one export can hold several metric groups. `null` tries it, and goes on without after a 400.",
+        "Whether one export can have several metric groups. `null` tries it, and requests them separately after a 400.",
         example=False,
         choices=(True, False, None),
     ),
@@ -89,7 +89,7 @@ PARTS: tuple[Part, ...] = (
     Part(
         "envelope",
         UNDOCUMENTED,
-        "Field that holds the content of each JSON answer. `null` opens `data` if the answer looks like an envelope.",
+        "Field with the content of each JSON answer. `null` opens `data` if the answer looks like an envelope.",
         "payload",
     ),
     Part(
@@ -110,7 +110,7 @@ PARTS: tuple[Part, ...] = (
     Part(
         "columns",
         UNDOCUMENTED,
-        "Headers of a file and the metric that each one holds. These win over every other spelling.",
+        "Headers of a file and the metric of each one. They take precedence over every other spelling.",
         {"Avg Lead Time (d)": "lttc"},
     ),
     Part(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class SeiTapError(Exception):
-    """Base of the tap's errors. The text is one sentence for the user; it never holds the API key."""
+    """Base of the tap's errors. The text is one sentence for the user and never contains the API key."""
 
 
 class SettingsError(SeiTapError):
@@ -16,11 +16,11 @@ class AuthenticationError(SeiTapError):
 
 
 class UnreachableError(SeiTapError):
-    """SEI has not answered once in this run, so that the address is likely wrong. Ends the run at once."""
+    """SEI has not answered once in this run: the address is probably wrong. Ends the run at once."""
 
 
 class ExportError(SeiTapError):
-    """One export, report or list of teams failed. The run goes on with the others and ends non-zero."""
+    """One export, report or list of teams failed. The run continues with the others and ends non-zero."""
 
 
 class RefusedError(ExportError):

@@ -1,1 +1,1 @@
-"""Everything about talking to SEI: requests, retries, downloads, errors, and the archive that stands in for it."""
+"""Everything that talks to SEI: requests, retries, downloads, errors, and the archive that can replace it."""

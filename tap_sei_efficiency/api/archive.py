@@ -1,6 +1,6 @@
-"""Downloaded files kept as they came, each beside a manifest that says what it was asked for; and read again.
+"""The archive: keeps downloaded files unchanged, each with a manifest of its request, and reads them again.
 
-A file and its manifest appear under their names only when they are whole, the manifest last.
+A file and its manifest get their names only when they are complete, the manifest last.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Archive:
         self._project = (settings.org_identifier, settings.project_identifier)
 
     def check_writable(self) -> None:
-        """Make the folder, and prove that a file can be written there.
+        """Make the folder, and check that a file can be written there.
 
         Raises:
             SettingsError: It cannot.
@@ -75,7 +75,7 @@ class Archive:
         """Keep the file of a job.
 
         Raises:
-            StorageError: It cannot be written; nothing of it is left then.
+            StorageError: It cannot be written. No part of it is left.
         """
         manifest = Manifest(
             *self._project,
@@ -92,7 +92,7 @@ class Archive:
         """Keep a legacy report.
 
         Raises:
-            StorageError: It cannot be written; nothing of it is left then.
+            StorageError: It cannot be written. No part of it is left.
         """
         day = str(report.at.date()) if report.at else "undated"
         name = _name(
@@ -123,7 +123,7 @@ class Archive:
         """Every manifest of the project, oldest export first.
 
         Raises:
-            SettingsError: The folder cannot be read, or holds a manifest that is damaged.
+            SettingsError: The folder cannot be read, or contains a damaged manifest.
         """
         if not self._folder.is_dir():
             msg = f"Setting `archive_path`: there is no folder {self._folder} to replay."
@@ -134,10 +134,10 @@ class Archive:
         yield from sorted(mine, key=lambda manifest: (manifest.created_at or undated, manifest.file))
 
     def fetch(self, manifest: Manifest, target: Path) -> int:
-        """Copy a kept file to `target`; its bytes.
+        """Copy an archived file to `target`; its size in bytes.
 
         Raises:
-            BadDownloadError: The file is not there any more, or not what it was.
+            BadDownloadError: The file is missing or has changed.
         """
         source = self._folder / manifest.file
         try:

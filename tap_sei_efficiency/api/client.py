@@ -84,10 +84,10 @@ class SeiClient:
         return _dated(read_created(answer.content, self._dialect), answer)
 
     def status(self, export_id: str) -> Job:
-        """How far SEI is with a job.
+        """The status of a job.
 
         Raises:
-            GoneError: SEI does not know the job any more.
+            GoneError: SEI no longer knows the job.
         """
         path = self._dialect.path("status", export_id=quote(export_id, safe=""))
         call = Call("GET", path, f"get the status of export {export_id}", concerns_job=True)
@@ -95,11 +95,11 @@ class SeiClient:
         return read_status(answer.content, export_id, self._dialect)
 
     def download(self, request: ExportRequest, job: Job, target: Path) -> int:
-        """Download the file of a completed job of `request` to `target` as it comes, and prove it whole; its bytes.
+        """Download the file of a completed job of `request` to `target`, unchanged, and verify it; its size in bytes.
 
         Raises:
             BadDownloadError: The file is damaged, too large, or no CSV file, also when fetched again.
-            GoneError: SEI does not know the job any more.
+            GoneError: SEI no longer knows the job.
         """
         label = f"export {job.export_id} of {request}"
         return self._fetch_whole(self._calls_for(job, label), target, label).size
@@ -113,7 +113,7 @@ class SeiClient:
                 job = self.status(job.export_id)
 
     def report(self, request: ReportRequest, target: Path) -> Report:
-        """Download a legacy report to `target`, and prove it whole. No bytes are a documented "no data".
+        """Download a legacy report to `target`, and verify it. An empty file is a documented "no data".
 
         Raises:
             BadDownloadError: The report is damaged, too large, or no CSV file, also when fetched again.
@@ -146,7 +146,7 @@ class SeiClient:
             raise BadDownloadError(msg) from None
 
     def org_trees(self) -> object:
-        """The org trees, in whatever JSON shape the server gives them (sibling API).
+        """The org trees, as the JSON value that the server sends (sibling API).
 
         Raises:
             RefusedError: SEI does not list them.
@@ -154,7 +154,7 @@ class SeiClient:
         return self._transport.send(Call("GET", self._dialect.path("org_trees"), "list the org trees")).content
 
     def teams(self, org_tree_id: str) -> object:
-        """The teams of an org tree, in whatever JSON shape the server gives them.
+        """The teams of an org tree, as the JSON value that the server sends.
 
         Raises:
             RefusedError: SEI does not know the org tree.
@@ -169,7 +169,7 @@ def _could_not(label: str, state: tenacity.RetryCallState) -> str:
 
 
 def _dated(job: Job, answer: Answer) -> Job:
-    # Figures are as of the job's creation; where SEI does not say when that was, the time of its answer comes nearest.
+    # The job's creation is the time of the figures. If SEI does not send it, the time of its answer comes nearest.
     return job if job.created_at else replace(job, created_at=_date_of(answer))
 
 

@@ -1,6 +1,6 @@
-"""Content codings: what a gateway may have wrapped around a short answer, undone. Pure.
+"""Content codings: removes what a gateway can wrap around a short answer. Pure.
 
-The tap asks for gzip. Gateways also compress twice, or say gzip of a body that is plain.
+The tap asks for gzip. Gateways also compress twice, or label a plain body as gzip.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def unasked(header: str) -> str | None:
 
 
 def decoded(body: bytes, header: str, most_bytes: int) -> bytes:
-    """`body` without the codings in `header`, and without gzip that no header tells of.
+    """`body` without the codings in `header`, and without gzip that no header mentions.
 
     Raises:
         CodingError: A coding is not known, or the body is damaged or larger than `most_bytes`.

@@ -32,7 +32,7 @@ _BLOCK = 64 * 1024
 _MOST_REDIRECTS = 5
 _CONNECT_SECONDS = 10.0
 
-# A redirect's signed URL would otherwise stand in the debug log.
+# Otherwise the debug log would contain a redirect's signed URL.
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
 

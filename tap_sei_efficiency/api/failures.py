@@ -1,6 +1,6 @@
-"""Why a request got no answer, in words: DNS, proxy, TLS, or a connection that was refused or broke. Pure.
+"""Messages for requests without an answer: DNS, proxy, TLS, or a connection that was refused or broke. Pure.
 
-The exceptions' own texts hold URLs, and with them the query of a signed one; none of them is shown.
+The tap never shows the texts of the exceptions: they contain URLs, and so the query of a signed URL.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BAD_PROXY = (requests.exceptions.InvalidProxyURL, urllib3.exceptions.LocationParseError)
-"""What comes of a proxy's address that is not a URL."""
+"""Exceptions for a proxy address that is not a URL."""
 _TIMEOUT = "no answer within `request_timeout_seconds`"
 _BROKE_OFF = "the connection broke off in the middle of the answer"
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (

@@ -1,4 +1,4 @@
-"""What an HTTP answer that reports a problem means: if it can pass, in whose words, and as which error. Pure.
+"""HTTP answers that report a problem: whether to retry, the server's message, and the error of the tap. Pure.
 
 Harness documents no error body for this API; elsewhere it answers with `status`, `code`, `message` and `correlationId`.
 """
@@ -43,12 +43,12 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "UNEXPECTED": 500,
     "TIMEOUT": 504,
 }
-"""The HTTP status that Harness' error codes stand for (other Harness APIs), for errors inside an answer with 200."""
+"""The HTTP status that Harness' error codes mean (other Harness APIs), for errors inside an answer with 200."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """The words of an answer that reports a problem, and whether they are in JSON, as those of SEI itself are."""
+    """The message of an answer that reports a problem, and whether it is JSON, as SEI's own answers are."""
 
     words: str
     is_json: bool
@@ -91,7 +91,7 @@ def words_of(fields: Mapping[str, Any]) -> str:
 def hidden_error(content: object) -> int | None:
     """The HTTP status that an answer with 200 should have had: Harness also reports errors inside such answers.
 
-    An answer with `exportId` speaks of a job, whatever its `status` is.
+    An answer with `exportId` is about a job, with any `status`.
     """
     if not isinstance(content, dict) or str(content.get("status")).upper() not in {"ERROR", "FAILURE"}:
         return None

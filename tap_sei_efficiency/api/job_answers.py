@@ -1,4 +1,4 @@
-"""SEI's JSON answers about an export job, read into a `Job`. Pure.
+"""SEI's JSON answers about an export job to a `Job`. Pure.
 
 A shape is documented for this API unless a comment says otherwise.
 """
@@ -27,7 +27,7 @@ _LEAST_SECONDS = 10**8
 def read_created(answer: object, dialect: Dialect = PLAIN) -> Job:
     """The job that an answer to a create request speaks of.
 
-    An answer without `status` hands back an earlier job (documented); how far that one is, a poll must tell.
+    An answer without `status` returns an earlier job (documented). A poll shows its status.
 
     Raises:
         ExportError: The answer names no export.

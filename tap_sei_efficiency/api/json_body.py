@@ -1,7 +1,7 @@
-"""The body of a JSON answer, as values that the tap can pass on. Pure.
+"""The body of a JSON answer to values that the tap can emit. Pure.
 
-What JSON allows and other tools choke on is settled here: text by `clean_text`; `NaN`, `Infinity` and numbers too
-large for a double are null, since they are no figures; an integer beyond 64 bits is kept as text.
+JSON allows values that other tools cannot process. Text goes through `clean_text`. `NaN`, `Infinity` and numbers too
+large for a double become null. An integer beyond 64 bits stays text.
 """
 
 from __future__ import annotations

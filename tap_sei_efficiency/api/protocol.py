@@ -1,4 +1,4 @@
-"""What a run needs of the SEI API; `SeiClient` talks to a server, `ReplayClient` reads an archive."""
+"""The interface of the SEI API: `SeiClient` talks to a server, `ReplayClient` reads an archive."""
 
 from __future__ import annotations
 

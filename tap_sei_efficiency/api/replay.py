@@ -1,4 +1,4 @@
-"""Two SEI APIs that use an archive: one keeps what it downloads, one replays what was kept."""
+"""Two SEI APIs with an archive: one keeps what it downloads, the other replays it."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class ReplayClient:
         return []
 
     def _job(self, manifest: Manifest) -> Job:
-        # Handed back rather than new: such a job is asked for at once.
+        # Reused, not new: the runner polls a reused job at once.
         job = Job(manifest.export_id or "", JobStatus.COMPLETED, JobStatus.COMPLETED.value, reused=True)
         return replace(job, created_at=manifest.created_at, completed_at=manifest.completed_at)
 

@@ -20,7 +20,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PollPolicy:
-    """When to ask about a job again: first after `first` seconds, then ever later, never more than `longest` apart."""
+    """When to poll a job: first after `first` seconds, then less and less often, at most `longest` seconds apart."""
 
     first: float
     longest: float
@@ -29,12 +29,12 @@ class PollPolicy:
     def delay(self, polls: int, elapsed: float = 0.0, expected: float | None = None) -> float:
         """Seconds to the next poll of a job that was polled `polls` times in `elapsed` seconds.
 
-        `expected` is how long jobs took lately. Before that it does not pay to ask often; after that the waits grow,
-        so that a job of a minute costs eight polls at most.
+        `expected` is how long the last job took. There is no use in polls long before that. After it the waits grow: a
+        job of a minute takes at most eight polls.
         """
         if expected is not None and expected - elapsed > self.first:
             return min(expected - elapsed, self.longest)
-        # Beyond some dozens of polls the wait is the longest anyway, and the power no number any more.
+        # After some dozens of polls the wait is the longest anyway, and the power overflows.
         steps = min(max(0, polls - 1), _MOST_STEPS)
         return min(self.first * self.growth**steps, self.longest)
 
@@ -43,7 +43,7 @@ class PollPolicy:
 class RetryPolicy:
     """How often one HTTP request is retried: with growing, jittered waits, until `budget` seconds are spent.
 
-    Until SEI has answered once in a run, `first_contact` seconds are all: the address may be wrong.
+    Until SEI has answered once in a run, the budget is `first_contact` seconds: the address may be wrong.
     """
 
     budget: float = 600.0
@@ -56,16 +56,16 @@ class RetryPolicy:
     def delay(self, tries: int, left: float, asked: float | None = None, jitter: float = 0.0) -> float:
         """Seconds to wait after `tries` failed tries, if `left` seconds of the budget are left.
 
-        `asked` is what the server asks for, `jitter` a number from 0 to 1. The longer of the server's wait and the
-        tap's own counts, so that `Retry-After: 0` does not lead to a burst; the rest of the budget bounds both, and
-        the last try comes at its end.
+        `asked` is what the server asks for, `jitter` a number from 0 to 1. The result is the longer of
+        the server's wait and the tap's own, so `Retry-After: 0` does not cause a burst. The rest of the budget limits
+        both; the last try is at its end.
         """
         own = min(self.first * 2.0 ** min(tries - 1, _MOST_STEPS), self.longest) + self.first * jitter
         return max(0.0, min(max(own, asked or 0.0), left))
 
 
 class RetryLog:
-    """Warns of each retry. Above so many in a minute, it counts them and says how many with the next warning."""
+    """Warns of each retry. Above 20 in a minute it counts them, and adds the number to the next warning."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -86,7 +86,7 @@ class RetryLog:
 
 
 class RateLimit:
-    """Keeps the number of requests in any minute at `per_minute` or less, by waiting."""
+    """Limits the requests in any minute to `per_minute`, by waiting."""
 
     def __init__(self, per_minute: int, clock: Clock) -> None:
         self._clock = clock

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Team:
     """One team. `is_leaf`, `path` and `parent_ref_id` are None where the server does not let them be known.
 
-    `team_id` is what an export's scope calls the team, `details` all else that the server told.
+    `team_id` is the team's ID in an export's scope; `details` are all other fields of the answer.
     """
 
     ref_id: int
@@ -38,7 +38,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class OrgTree:
-    """One org tree; `root_ref_id` is None if the server does not say which team stands at its top."""
+    """One org tree; `root_ref_id` is None if the server does not say which team is its root."""
 
     tree_id: str
     name: str
@@ -50,7 +50,7 @@ def read_org_trees(answer: object, words: Words = PLAIN.team_fields) -> list[Org
     """The org trees in `answer`, each once, in the server's order.
 
     Raises:
-        ExportError: The answer holds no list of org trees, or one without an id.
+        ExportError: The answer contains no list of org trees, or an org tree without an ID.
     """
     return list({tree.tree_id: tree for tree in map(partial(_org_tree, words=words), _trees(answer, words))}.values())
 
@@ -62,7 +62,7 @@ def _trees(answer: object, words: Words) -> list[Any]:
         for name in words["list"]:
             if name in answer:
                 return _trees(answer[name], words)
-    msg = "SEI's answer holds no list of org trees."
+    msg = "SEI's answer contains no list of org trees."
     raise ExportError(msg)
 
 
@@ -85,7 +85,7 @@ def read_teams(answer: object, org_tree_id: str, words: Words = PLAIN.team_field
     """The teams in `answer`, each once, in the server's order.
 
     Raises:
-        ExportError: The answer holds no list of teams, or a team without a numeric `refId`.
+        ExportError: The answer contains no list of teams, or a team without a numeric `refId`.
     """
     items = _list(answer, org_tree_id, words)
     nodes = {node.ref_id: node for node in _walk(items, org_tree_id, words, None)}
@@ -94,13 +94,13 @@ def read_teams(answer: object, org_tree_id: str, words: Words = PLAIN.team_field
 
 
 def leaf_scopes(teams: Sequence[Team], org_tree_id: str) -> list[Scope]:
-    """The export scopes of the teams that no other team stands below.
+    """The export scopes of the teams without child teams.
 
     Raises:
         ExportError: The server does not let it be known which these are.
     """
     if any(team.is_leaf is None for team in teams):
-        msg = f"SEI does not tell which teams of org tree {org_tree_id} are leaves; name them in `team_ids`."
+        msg = f"SEI does not say which teams of org tree {org_tree_id} are leaves. List them in `team_ids`."
         raise ExportError(msg)
     return [Scope(ScopeKind.TEAM, team.team_id) for team in teams if team.is_leaf]
 
@@ -125,7 +125,7 @@ def _list(answer: object, org_tree_id: str, words: Words) -> list[Any]:
                 return _list(answer[name], org_tree_id, words)
         if _first(answer, words["ref_id"]) is not None:
             return [answer]
-    msg = f"SEI's answer holds no list of the teams of org tree {org_tree_id}."
+    msg = f"SEI's answer contains no list of the teams of org tree {org_tree_id}."
     raise ExportError(msg)
 
 

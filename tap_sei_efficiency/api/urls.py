@@ -25,7 +25,7 @@ class Hop:
 
 
 def absolute(base: str, path: str) -> str:
-    """The URL of `path`, which is absolute or stands below the whole of `base`, the path of `base` included.
+    """The URL of `path`, which is absolute, or relative to the whole of `base`, path included.
 
     SEI's `downloadUrl` may repeat the path of `base`.
     """

@@ -1,4 +1,4 @@
-"""Rows of text into columns of values: what a file was asked to hold decides what its cells mean."""
+"""Rows of text to columns of values, by the spec of the file."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _PERIOD_PROPERTIES = ("period_start", "period_end", "period_label", "is_period_c
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """What a file was asked to hold, and who reads it.
+    """The expected content of a file, and the streams that read it.
 
     `label` names the file in errors. `readers` are the streams that asked for the file, with the metrics that each
-    knows. `as_of` is the UTC day on which SEI took up the job. `constants` stand in every record. `period` is set if
+    knows. `as_of` is the UTC day on which SEI created the job. `constants` are in every record. `period` is set if
     the file itself has no periods (legacy report); such a file may be empty. `dialect` is how the file may be written.
     """
 
@@ -194,7 +194,7 @@ def _no_hierarchy(dialect: Dialect) -> frozenset[str]:
 
 
 class _UnreadableError(Exception):
-    """A cell that is not what its column holds."""
+    """A cell of another type than its column."""
 
     def __init__(self, position: int, index: int, reason: str) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Cells into values, a column at a time. Numbers keep their value as exactly as a double or a 64-bit integer allows."""
+"""Cells to values, one column at a time. Numbers keep their value as exactly as a double or a 64-bit integer allows."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class CellError(Exception):
 
 
 class Nulls:
-    """The cells that say that there is no data, by the dialect's words. `exact` holds those seen most, as they are."""
+    """The cells that mean "no data", by the dialect's words. `exact` contains the most frequent ones unchanged."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._folded = frozenset(word.strip().casefold() for word in words)
@@ -68,7 +68,7 @@ PLAIN_NULLS = Nulls(PLAIN.null_words)
 
 
 def guesses(cells: Sequence[str]) -> list[Value]:
-    """A column that nobody has described: a number if writing it back gives the same text, else the text unchanged.
+    """A column that the tap does not know: a number if writing it back gives the same text, otherwise the text.
 
     Only an empty cell is null: what a word such as `NA` means here is unknown.
     """
@@ -143,7 +143,7 @@ class NumberReader:
     def _number(self, cell: str) -> int | float:
         text = self._plain(cell, lambda _: "," in cell)
         value = _double(text)
-        # A point or an exponent tells that the number was a double where it came from.
+        # A point or an exponent shows that the number was a double at its source.
         is_integer = abs(value) >= _EXACT_IN_DOUBLE and text.lstrip("+-").isdigit()
         return (_whole(text) if is_integer else None) or value
 

@@ -1,4 +1,4 @@
-"""Bytes into CSV rows, in blocks and bounded memory, with the physical line of each row."""
+"""Bytes to CSV rows, in blocks and limited memory, with the physical line of each row."""
 
 from __future__ import annotations
 

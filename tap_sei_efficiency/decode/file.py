@@ -1,4 +1,4 @@
-"""A CSV file of SEI into records: one pass for all its readers, constant memory, every cell typed, no column lost."""
+"""A CSV file of SEI to records: one pass for all streams, constant memory, every cell typed, no column lost."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _header(stream: BinaryIO, spec: FileSpec, delimiter: str) -> Header:
     stream.seek(0)
     names = CsvRows(stream, spec.label, delimiter).header()
     if names is None:
-        if spec.period:  # a legacy report without a byte says that there is no data (documented)
+        if spec.period:  # an empty legacy report means that there is no data (documented)
             return Header()
         msg = f"There is no header line in {spec.label}."
         raise DecodeError(msg)
@@ -55,7 +55,7 @@ def _header(stream: BinaryIO, spec: FileSpec, delimiter: str) -> Header:
 class Decoded:
     """A file whose header is understood, and whose rows can be read.
 
-    `errors` holds, after reading, why a reader could not be given all rows: a cell of its own is unreadable.
+    After reading, `errors` contains the readers with an unreadable cell in one of their columns.
     """
 
     stream: BinaryIO
@@ -88,7 +88,7 @@ class Decoded:
                 self.errors[reader] = DecodeError(f"The header of {self.spec.label} {clash}.")
         typer = BlockTyper(self.spec, self.header, readers, keeper) if self.header.names else None
         if self.spec.calendar.granularity is Granularity.WEEKLY and typer and self.spec.period is None:
-            # Where weeks start on another day, the rows of one week may stand anywhere in the file, cut in two.
+            # If weeks start on another day, the two halves of one week can be anywhere in the file.
             for _ in self._common(typer):
                 pass
         hashes = KeyHashes()
@@ -111,7 +111,7 @@ class Decoded:
             yield typer.common(block), block
 
     def _check_repeats(self, suspects: frozenset[int]) -> None:
-        """Tell rows with one key from keys that merely share a hash, by reading the file again."""
+        """Read the file again to distinguish rows with one key from keys that only share a hash."""
         seen: dict[tuple[str, ...], int] = {}
         for common, rows in self._common(BlockTyper(self.spec, self.header, (), "")):
             for index, key in enumerate(_keys(common)):
@@ -128,5 +128,5 @@ class Decoded:
 
 
 def _keys(block: Block) -> Iterator[tuple[str, ...]]:
-    """What tells the rows of one file apart."""
+    """The part of the key that differs between the rows of one file."""
     return zip(block.team_paths, block.teams, block.period_starts, strict=True)

@@ -1,4 +1,4 @@
-"""A header line into what each of its columns means to each stream that reads the file."""
+"""The meaning of each column of a header line for each stream that reads the file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class HeaderError(Exception):
 class Columns:
     """What one reader takes of a file: positions of its metrics, and of its metrics in another aggregation.
 
-    `missing` are its documented metrics without a column; `clash` says why the reader cannot tell its columns apart.
+    `missing` are its documented metrics without a column; `clash` says which two columns have the same metric.
     """
 
     metrics: dict[Metric, int] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Columns:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the file holds nothing of the reader's metrics."""
+        """Whether the file has none of the reader's metrics."""
         return not self.metrics and not self.others
 
 
@@ -76,8 +76,8 @@ def read_header(
     """What each of `names` means to each of `readers`, which look for these metrics.
 
     Raises:
-        HeaderError: A key column is missing or there twice, two names are equal, no reader can tell its columns
-            apart, or the header is out of bounds.
+        HeaderError: A key column is missing or repeated, two names are equal, every reader has two columns for one
+            metric, or the header is too large.
     """
     _check_bounds(names)
     spellings = _key_spellings(dialect, has_periods=has_periods)
@@ -120,7 +120,7 @@ class _Overrides:
         self._taken = frozenset(self._metrics.values())
 
     def metric(self, name: str) -> str | None:
-        """The name of the metric that column `name` holds, if the dialect says so."""
+        """The name of the metric in column `name`, if the dialect maps it."""
         return self._metrics.get(name)
 
     def reading(self, name: str, metrics: tuple[Metric, ...]) -> Reading | None:

@@ -1,6 +1,6 @@
 """Days as SEI may write them: dates, times, and labels of periods.
 
-Only `Jan 2026` and ISO dates are published, for a sibling export; whatever a live file has instead is a new pattern.
+Only `Jan 2026` and ISO dates are published, for a sibling export. For other labels, add a pattern.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _DAYS = _patterns(
     rf"{_MONTH}{_GAP}{_DAY}{_GAP_BETWEEN_DIGITS}{_YEAR}",
     rf"{_DAY}{_GAP}{_MONTH}{_GAP}{_YEAR}",
 )
-# The year may be missing: then the label still tells a quarter from a month.
+# The year can be missing: the label still distinguishes a quarter from a month.
 _LABELS: Mapping[Granularity, tuple[re.Pattern[str], ...]] = {
     Granularity.MONTHLY: _patterns(
         rf"{_MONTH}(?:{_GAP}{_YEAR})?",
@@ -100,7 +100,7 @@ def read_moment(text: str) -> Moment | None:
 
 
 def read_day(text: str) -> date | None:
-    """The day that `text` names, whatever the time of day; None if unreadable."""
+    """The day in `text`, with any time of day; None if unreadable."""
     moment = read_moment(text)
     return moment.day if moment else None
 

@@ -41,7 +41,7 @@ class PeriodError(Exception):
 
 
 class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
-    """Start, end and label cells to their period, worked out once: a file holds few periods and many teams.
+    """Start, end and label cells to their period, computed once each: a file has few periods and many teams.
 
     A row must be exactly one period of the calendar, except that the window can cut the first and the last one. What
     its dates and its label say must not contradict each other.

@@ -1,4 +1,4 @@
-"""Blocks of records into the files of BATCH messages, straight from columns. Knows no Singer SDK."""
+"""Blocks of records to the files of BATCH messages, directly from columns. Does not use the Singer SDK."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of values into lines of JSON, a block at a time."""
+"""Columns of values to lines of JSON, one block at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def encode_line(value: object) -> bytes:
 
 def encode_lines(values: Iterable[object]) -> bytes:
     """Each of `values` as a line of JSON."""
-    # A list, since msgspec 0.22 does not let go of an iterator, nor of what the iterator holds.
+    # A list, because msgspec 0.22 keeps a reference to an iterator and to its content.
     return _encoder.encode_lines(list(values))
 
 

@@ -32,7 +32,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         return encode_line(message.to_dict())
 
     def write_message(self, message: Message) -> None:
-        """Write `message`; whatever is no record must reach the target now."""
+        """Write `message`; flush unless it is a record, so the target gets it now."""
         sys.stdout.buffer.write(self.format_message(message))
         if not isinstance(message, RecordMessage):
             self.flush()
@@ -60,7 +60,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
 
 class SilentWriter(MessageWriter):
-    """Writes nothing: for a run whose records nobody wants."""
+    """Writes nothing: for a run without output."""
 
     def write_message(self, message: Message) -> None:
         """Drop `message`."""

@@ -58,7 +58,7 @@ def _array(values: Sequence[Any], schema: Mapping[str, Any]) -> pa.Array:
 def _typed(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     try:
         return pa.array(values, kind)
-    except pa.ArrowInvalid:  # a whole number that no double holds exactly
+    except pa.ArrowInvalid:  # an integer that a double cannot represent exactly
         return pa.array([None if value is None else float(value) for value in values], kind)
 
 

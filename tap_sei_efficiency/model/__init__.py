@@ -1,1 +1,1 @@
-"""What the tap talks about: periods, scopes, requests, jobs, metrics. Values only; nothing here waits or asks."""
+"""Periods, scopes, requests, jobs, metrics: values without network or clock."""

@@ -1,6 +1,6 @@
 """The dialect of a server: everything that Harness leaves undocumented, as one frozen value. Pure.
 
-The code reads these words from here and from nowhere else. The setting `dialect` overrides any part;
+The code reads these values only from here. The setting `dialect` overrides any part;
 `dialect_table.py` says what each part means and how sure its default is.
 """
 

@@ -22,11 +22,11 @@ class JobStatus(StrEnum):
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"  # sibling API
-    UNKNOWN = "UNKNOWN"  # ours: a word that nobody has documented; such a job may still be running
+    UNKNOWN = "UNKNOWN"  # the tap's own, for an undocumented word; the job may still be running
 
     @classmethod
     def read(cls, word: str, words: Words = PLAIN.statuses) -> Self:
-        """The status that `word` means by the dialect's `words`, in whatever case (sibling API: lower case)."""
+        """The status of `word` in the dialect's `words`, in any case (sibling API: lower case)."""
         folded = word.strip().casefold()
         return cls(next((name for name, known in words.items() if folded in map(str.casefold, known)), "UNKNOWN"))
 
@@ -40,8 +40,8 @@ class JobStatus(StrEnum):
 class Job:
     """What SEI last said of an export job.
 
-    `created_at` and `completed_at` are UTC; `location` is where the file is to be had, relative to the base URL or
-    absolute; `reused` says that SEI handed back an earlier job for an identical request.
+    `created_at` and `completed_at` are UTC; `location` is the URL of the file, relative to the base URL or
+    absolute; `reused` says that SEI returned an earlier job for an identical request.
     """
 
     export_id: str

@@ -15,7 +15,7 @@ from tap_sei_efficiency.model.spelling import snake_case, words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MOST_WORDS = 16  # a longer header is nobody's spelling, and would only cost time
+_MOST_WORDS = 16  # a longer header is no spelling of a metric
 
 _AGGREGATION_WORDS: Mapping[str, Aggregation] = MappingProxyType(
     {
@@ -35,7 +35,7 @@ _EMPTY_WORDS = frozenset({"in", "percentile"})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a column's name says: the metric, and its aggregation where the name tells."""
+    """The metric of a column's name, and its aggregation if the name contains one."""
 
     metric: Metric
     aggregation: Aggregation | None

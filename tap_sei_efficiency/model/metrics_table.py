@@ -1,6 +1,6 @@
 """The table of metrics: what SEI calls a metric, the tap's column for it, its type, unit, meaning and spellings.
 
-Whatever a live file writes differently is a new spelling, unit or row here. Groups, metrics and units are documented,
+If a live file differs, add a spelling, unit or row here. Groups, metrics and units are documented,
 spellings are not, except for `LTTC_Mean_Days`, `DF_Deployment_Count` and the titles in the legacy report.
 """
 
@@ -45,7 +45,7 @@ class Metric:
 class MetricGroup:
     """What one stream exports; the dialect has the server's words for it.
 
-    The columns of a group that is not documented cannot be told from other groups' in a shared file.
+    In a shared file, the columns of an undocumented group cannot be distinguished from those of other groups.
     """
 
     name: str
@@ -195,7 +195,7 @@ TEAM_REPORT = (
     ),
     *_with_rating("CHANGE_FAILURE_RATE", PERCENT, "Change failure rate", _CFR, "cfr"),
     *_with_rating("MEAN_TIME_TO_RESTORE", DAYS, "Mean time to restore", _MTTR, "mttr"),
-    # Whether the column holds a score or a label is not documented; text can hold both.
+    # It is not documented whether the column is a score or a label; text can be both.
     _metric("OVERALL_DORA", _STRING, None, "Overall DORA", "Score or rating over all metrics."),
     Metric("overall_dora_rating", "", _STRING, None, "Overall DORA rating", _OVERALL, ("overall rating",)),
 )

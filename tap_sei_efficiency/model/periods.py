@@ -1,4 +1,4 @@
-"""The calendar: periods, the period that holds a day, and windows of periods that tile a range.
+"""The calendar: periods, the period that contains a day, and windows of periods that tile a range.
 
 Pure: dates in, dates out. No clock, no time zone.
 """
@@ -79,7 +79,7 @@ class Calendar:
     week_start: Weekday = Weekday.MONDAY
 
     def holding(self, day: date) -> Period:
-        """The period that holds `day`."""
+        """The period that contains `day`."""
         start = self._first_day(day)
         return Period(start, self._shift_start(start, 1) - timedelta(days=1))
 
@@ -97,7 +97,7 @@ class Calendar:
     def windows(self, days: Days, size: int) -> Iterator[Window]:
         """Windows of at most `size` periods that tile `days`, oldest first, without overlap or gap.
 
-        The first one starts with the whole period that holds `days.start`; the last one ends on `days.end`.
+        The first one starts with the whole period that contains `days.start`; the last one ends on `days.end`.
         """
         first = self.holding(days.start)
         while first.start <= days.end:
@@ -106,7 +106,7 @@ class Calendar:
             first = after
 
     def halves(self, window: Window) -> tuple[Window, Window] | None:
-        """`window` cut in two at a period's edge, or None where it holds a single period."""
+        """The two halves of `window`, each of whole periods; None if it is a single period."""
         periods = list(self.periods(window))
         if len(periods) == 1:
             return None

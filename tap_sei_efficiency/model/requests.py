@@ -1,4 +1,4 @@
-"""What an export is asked for: scope, window, metric groups; and the JSON body that asks. Pure.
+"""An export request: scope, window, metric groups, and its JSON body. Pure.
 
 The body's shape is documented for this API.
 """
@@ -26,7 +26,7 @@ class Aggregation(StrEnum):
 
 
 class ScopeKind(StrEnum):
-    """What a scope's name means. The value stands in front of it in the partition and in the records."""
+    """The kind of a scope. Its value is the prefix of the scope in partitions and records."""
 
     TEAM = "team"
     ORG_TREE = "org_tree"
@@ -35,7 +35,7 @@ class ScopeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """Whose figures an export holds: one team, or all teams of an org tree."""
+    """The teams of an export: one team, or all teams of an org tree."""
 
     kind: ScopeKind
     name: str

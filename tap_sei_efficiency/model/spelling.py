@@ -1,4 +1,4 @@
-"""Names as people and servers write them, taken apart into words: `LTTC_Mean_Days`, `Lead Time (mean)`, `teamName`."""
+"""Names as people and servers write them, split into words: `LTTC_Mean_Days`, `Lead Time (mean)`, `teamName`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def snake_case(name: str) -> str:
-    """`name` as a column name; empty where it holds no letter or digit."""
+    """`name` as a column name; empty if it has no letter or digit."""
     return "_".join(words(name))
 
 

@@ -31,7 +31,7 @@ _RATE_UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What one legacy report is asked for: `window` is `period`, or the part of it that is wanted."""
+    """One legacy report: `window` is `period`, or the part of it to export."""
 
     scope: Scope
     period: Period

@@ -1,8 +1,8 @@
 r"""One rule for text from SEI: what leaves the tap is text that every loader and database can store. Pure.
 
 Two kinds of characters pass through JSON and break what comes after it. UTF-8 cannot write half of a surrogate pair
-(`"\ud83d"`). PostgreSQL refuses a zero character (`"\u0000"`), so that each load fails. Both become U+FFFD, the
-replacement character: it shows that something was there, and it keeps two names apart that differ only in length.
+(`"\ud83d"`). PostgreSQL refuses a zero character (`"\u0000"`), so every load fails. Both become U+FFFD, the
+replacement character: it shows that a character is missing, and names of different length stay different.
 
 A zero *byte* in a CSV file is another matter: it means UTF-16 or a damaged file, so the decoder refuses that file.
 """

@@ -44,7 +44,7 @@ def test_the_leaves_are_the_scopes_of_every_leaf_team() -> None:
 def test_a_flat_list_without_parents_leaves_path_and_leaf_unknown() -> None:
     teams = read_teams([{"refId": 1, "name": "A"}, {"refId": 2, "name": "B"}], "7")
     assert [(team.path, team.is_leaf) for team in teams] == [(None, None), (None, None)]
-    with pytest.raises(ExportError, match="does not tell which teams of org tree 7 are leaves"):
+    with pytest.raises(ExportError, match="does not say which teams of org tree 7 are leaves"):
         leaf_scopes(teams, "7")
 
 
@@ -55,7 +55,7 @@ def test_a_team_that_is_its_own_ancestor_does_not_hang() -> None:
 
 @pytest.mark.parametrize("answer", [None, {}, {"message": "no"}, "teams", 7])
 def test_an_answer_without_a_list_is_an_error(answer: object) -> None:
-    with pytest.raises(ExportError, match="holds no list of the teams of org tree 7"):
+    with pytest.raises(ExportError, match="contains no list of the teams of org tree 7"):
         read_teams(answer, "7")
 
 
