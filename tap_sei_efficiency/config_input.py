@@ -1,4 +1,4 @@
-"""What a user hands the tap: files of config, state and catalog, and the environment. Read, or refused."""
+"""Reads the user's input: config, state and catalog from files, and settings from the environment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _STATE: dict[str, Any] = {
 
 
 def read_file(source: str | IO[str]) -> dict[str, Any]:
-    """The JSON object in a file, which is given by its path or open.
+    """The JSON object in a file: a path, or an open file.
 
     Raises:
         SettingsError: There is no such file, or something else is in it.
@@ -88,6 +88,6 @@ def read_catalog(file: IO[str]) -> Catalog:
 
 
 def environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """The settings in the environment and in `.env`, as text. The SDK itself would take a blank for a false."""
+    """The settings in the environment and in `.env`, as text. The SDK would read a blank as false."""
     texts = {name: {"type": "string"} for name in schema["properties"]}
     return parse_environment_config({"properties": texts}, prefix)

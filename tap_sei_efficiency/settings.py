@@ -73,12 +73,12 @@ class Settings:
 
     @property
     def every_leaf_team(self) -> bool:
-        """Whether the teams to export are to be found out from the org trees."""
+        """Whether to export every leaf team of the org trees."""
         return EVERY_LEAF_TEAM in self.team_ids
 
     @property
     def team_scopes(self) -> tuple[Scope, ...]:
-        """The teams that are named, each to be exported alone."""
+        """The teams in `team_ids`, one scope each."""
         return tuple(Scope(ScopeKind.TEAM, team) for team in self.team_ids if team != EVERY_LEAF_TEAM)
 
     @property
@@ -88,7 +88,7 @@ class Settings:
 
     @property
     def org_tree_scopes(self) -> tuple[Scope, ...]:
-        """The org trees to export whole."""
+        """The org trees to export as a whole."""
         return tuple(Scope(ScopeKind.ORG_TREE, name) for name in self.org_tree_names)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The tap: settings, streams, and the door through which its errors reach the user."""
+"""The tap: settings, streams, command line, and the output of its errors."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _COMMANDS = {
 """What the tap does in place of a sync."""
 _OBSERVED = Path("sei-observed.json")
 _STATE_SHARE = 0.05
-"""Most of a run's time that writing STATE may take: with thousands of partitions one message is megabytes."""
+"""Share of a run's time for STATE messages: with thousands of partitions one message is megabytes long."""
 
 
 class TapSeiEfficiency(Tap):
@@ -72,7 +72,7 @@ class TapSeiEfficiency(Tap):
     name = "tap-sei-efficiency"
     config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
     message_writer_class = MessageWriter
-    # Not ACTIVATE_VERSION: it would have the loader delete what the ledger of earlier runs says.
+    # Not ACTIVATE_VERSION: the loader would delete the ledger of earlier runs.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -173,7 +173,7 @@ class TapSeiEfficiency(Tap):
         return [stream for stream in self.streams.values() if stream.selected]
 
     def write_state(self) -> None:
-        """Write a STATE message, unless those before took too much time; the next one then tells all."""
+        """Write a STATE message, unless the earlier ones took too much time; the next one then contains everything."""
         began = self.clock.monotonic()
         if began >= self._next_state:
             with self._gate.closed():
@@ -253,7 +253,7 @@ class TapSeiEfficiency(Tap):
         """Print the org trees and teams that SEI lists, and end with what it does not list.
 
         Raises:
-            RunFailedError: A list cannot be had.
+            RunFailedError: A list failed.
         """
         scopes = find_scopes(self.work)
         click.echo(str(scopes))
@@ -274,7 +274,7 @@ class TapSeiEfficiency(Tap):
         run_probe(self.work.settings, given, self.clock, self.today, file, click.echo)
 
     def describe_plan(self, state_file: str | None = None) -> str:
-        """The exports and reports that a run asks for, and by which state, for a person to read before it does."""
+        """The exports and reports that a run requests, and the state that it uses, for a person to read."""
         self._check_selection()
         used = self.work.describe_state(state_file)
         return "\n".join([used, describe(self.work.plan, self._reports)])
@@ -360,7 +360,7 @@ class TapSeiEfficiency(Tap):
                 stream.finalize_state_progress_markers()
 
     def _write_last_state(self) -> None:
-        # What was put off for its size must be told now.
+        # Write what was skipped because of its size.
         self._next_state = 0.0
         self.write_state()
 
@@ -370,8 +370,8 @@ def _bad_map(error: Exception) -> SettingsError:
 
 
 def main() -> None:
-    """Run the command line; a known failure ends it with its sentence, without a traceback, and with status 1."""
-    # What is imported stays: looking through it again and again while rows pass took a twelfth of the time.
+    """Run the command line. A known failure ends it with its message, without a traceback, and with status 1."""
+    # Imported objects stay: scanning them again and again took a twelfth of the time of a run.
     gc.freeze()
     try:
         TapSeiEfficiency.cli()
@@ -380,7 +380,7 @@ def main() -> None:
             TapSeiEfficiency.logger.error(line)
         sys.exit(1)
     except BrokenPipeError:
-        # The target has ended, and says why. Python would complain once more when it flushes stdout.
+        # The target has ended and logs why. Without this, Python reports another error when it flushes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         TapSeiEfficiency.logger.error("The target closed the pipe before the run was over.")
         sys.exit(1)

@@ -24,7 +24,7 @@ class ProgressLine(logging.Filter):
 
     @classmethod
     def find(cls, terminal: TextIO, output: TextIO, handlers: Iterable[logging.Handler]) -> Self | None:
-        """The line, before the log of `handlers`; None if nobody sees it, or if messages go to a terminal as well."""
+        """The line, above the log of `handlers`; None without a terminal, or if the messages go to one as well."""
         if output.isatty() or not terminal.isatty() or os.environ.get("TERM") == "dumb":
             return None
         line = cls(terminal, os.get_terminal_size(terminal.fileno()).columns or _USUAL_COLUMNS)
@@ -34,7 +34,7 @@ class ProgressLine(logging.Filter):
 
     def show(self, text: str) -> None:
         """Let `text` be the line, cut to the width of the terminal."""
-        # The cursor goes back to the start, so that a line of the target's own log covers this one.
+        # The cursor returns to the start, so a line of the target's own log covers this one.
         self._terminal.write(f"{_CLEAR}{text[: self._columns - 1]}\r")
         self._terminal.flush()
         self._is_shown = True

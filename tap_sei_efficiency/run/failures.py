@@ -1,4 +1,4 @@
-"""What failed in a run, and how the user is told: one message for each mistake, however many streams it stops."""
+"""What failed in a run, with one message for each cause, for all streams that it stops."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 _MOST_WARNINGS = 3
 _MOST_NAMES = 20
 _SUBJECT = re.compile(r" of (?:[\w+]+ of )?(?:team|org_tree|team_ref):.+?, \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d")
-"""A request as it stands in a message: its groups, scope and window."""
+"""A request in a message: its groups, scope and window."""
 
 _CORRELATION = re.compile(r", correlation id [^,).;]*")
-"""Each answer of SEI has another one."""
+"""Every answer of SEI has a different one."""
 _UNAVAILABLE = "unavailable"
 
 _CHECKS = {
-    "team": "Check `team_ids`: it wants IDs, not names",
-    "org_tree": "Check `org_tree_names`: it wants names as SEI spells them, not IDs",
-    "team_ref": "Check `legacy_team_ref_ids`: it wants SEI's numbers of teams",
-    "org tree": "Check `org_tree_ids`: it wants IDs of org trees, not names",
+    "team": "Check `team_ids`: it contains IDs, not names",
+    "org_tree": "Check `org_tree_names`: it contains names as SEI spells them, not IDs",
+    "team_ref": "Check `legacy_team_ref_ids`: it contains SEI's numbers of teams",
+    "org tree": "Check `org_tree_ids`: it contains IDs of org trees, not names",
 }
-"""What to check where SEI does not know a scope, by how the scope's text begins."""
+"""What to check if SEI does not know a scope, by the prefix of the scope."""
 
 _logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Failure:
 
     @property
     def mistake(self) -> str:
-        """What failures of one cause have in common."""
+        """The key that failures of one cause share."""
         if isinstance(self.error, UnavailableError):
             return _UNAVAILABLE
         return _CORRELATION.sub("", self.reason).replace(self.name, "…")
@@ -75,7 +75,7 @@ class Failures:
         self._warned: dict[str, set[str]] = {}
 
     def add(self, failure: Failure) -> None:
-        """Note a failure; warn of it, unless its scope or three others have been warned of for the same mistake."""
+        """Add a failure, and warn of it unless the same cause was already logged for its scope or for three others."""
         self.all.append(failure)
         warned = self._warned.setdefault(failure.mistake, set())
         if failure.scope in warned:
@@ -87,7 +87,7 @@ class Failures:
             _logger.warning("More scopes fail in the same way; the last lines of the run name them.")
 
     def lines(self, streams: Collection[str], scopes: Collection[str], teams: Iterable[Team]) -> list[str]:
-        """One line for each mistake. `streams` and `scopes` are all of the run's, `teams` those that are known."""
+        """One line for each cause. `streams` and `scopes` are all of the run, `teams` the known ones."""
         mistakes: dict[str, list[Failure]] = {}
         for failure in self.all:
             mistakes.setdefault(failure.mistake, []).append(failure)
@@ -116,7 +116,7 @@ def _advice(failures: Sequence[Failure], scopes: Collection[str], teams: Sequenc
 
 
 def _close(failure: Failure, teams: Sequence[Team]) -> list[str]:
-    """The known teams whose name or ID is like what SEI does not know: as the setting wants them, with their names."""
+    """The known teams with a name or ID similar to what SEI does not know, as values for the setting, with names."""
     is_ref = failure.scope.startswith("team_ref:")
     if not is_ref and not failure.scope.startswith("team:"):
         return []

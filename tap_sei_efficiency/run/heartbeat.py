@@ -1,4 +1,4 @@
-"""How far a run is: a log line every 30 seconds, or a line on a terminal that is rewritten."""
+"""The progress of a run: a log line every 30 seconds, or a line on a terminal."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Standing:
     seconds_left: float | None
 
     def text(self, rows: int) -> str:
-        """As a part of a line; `rows` is how many records have left the tap."""
+        """The text for a line; `rows` is the number of emitted records."""
         left = "" if self.seconds_left is None else f", about {_duration(self.seconds_left)} left"
         oldest = f", oldest {self.oldest:.0f} s" if self.in_flight else ""
         return f"{self.done} of {self.total} exports done, {self.in_flight} in flight{oldest}, {rows:,} records{left}"
 
 
 class Heartbeat:
-    """Says how far the run is: by `show`, or if there is none, in the log. `rows` counts the records so far."""
+    """Reports the progress of the run through `show`, or in the log. `rows` counts the records so far."""
 
     def __init__(
         self, clock: Clock, rows: Callable[[], int] = lambda: 0, show: Callable[[str], None] | None = None
@@ -51,11 +51,11 @@ class Heartbeat:
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time for a beat."""
+        """Whether a report is due."""
         return self._clock.monotonic() >= self._next
 
     def beat(self, standing: Standing) -> None:
-        """Say how far the run is."""
+        """Report the progress."""
         self._next = self._clock.monotonic() + self._pause
         text = standing.text(self._rows())
         if self._show:

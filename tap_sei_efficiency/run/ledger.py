@@ -1,4 +1,4 @@
-"""The ledger: what each export of a run was asked for, how it went, and what came of it. Pure."""
+"""The ledger: the request, job and result of each export of a run. Pure."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _COLUMNS: tuple[tuple[str, dict[str, Any], str], ...] = (
 
 @dataclass(slots=True)
 class Emitted:
-    """What a stream has emitted of one export. `rows` counts the records that left the tap.
+    """What a stream has emitted of one export. `rows` counts the emitted records.
 
     A stream map that filters records leaves fewer than the file has. `newest` is the start of the newest period in
     the file; `message` says why the stream stopped in it.
@@ -75,7 +75,7 @@ class Emitted:
     message: str | None = None
 
     def count(self, rows: int, period_starts: Sequence[str], team_paths: Sequence[str]) -> None:
-        """Count a block, of which `rows` records left the tap."""
+        """Count a block with `rows` emitted records."""
         self.rows += rows
         newest = max(period_starts)
         self.newest = max(newest, self.newest or newest)
@@ -84,7 +84,7 @@ class Emitted:
 
     @property
     def distinct_teams(self) -> int | None:
-        """How many teams; None if they are too many to have been told apart."""
+        """Number of teams; None above the limit."""
         return len(self.teams) if len(self.teams) < _MOST_TEAMS_COUNTED else None
 
 
@@ -100,7 +100,7 @@ def ledger_schema() -> dict[str, Any]:
 def ledger_rows(
     tasks: Iterable[Task], emitted: Mapping[tuple[Any, str], Emitted], run: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """A row for each export and stream of a run; `run` holds the columns that all rows have in common."""
+    """A row for each export and stream of a run; `run` contains the columns that all rows share."""
     sequence = 0
     for task in tasks:
         if task.stage is Stage.SPLIT and not task.attempts:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 
 class Stage(StrEnum):
-    """Where a request stands."""
+    """The stage of a request."""
 
     WAITING = "waiting"  # no job at SEI
     RUNNING = "running"  # an unfinished job at SEI, which takes a slot
@@ -18,7 +18,7 @@ class Stage(StrEnum):
 
 
 class Event(StrEnum):
-    """What can happen to a request."""
+    """An event in the life of a request."""
 
     CREATED = "job created"
     RESUMED = "job of an earlier run taken up"
@@ -47,7 +47,7 @@ _ENDS = (Stage.DONE, Stage.SPLIT, Stage.FAILED)
 
 
 def after(stage: Stage, event: Event) -> Stage:
-    """The stage that follows `stage` on `event`; ValueError where the table has no such transition."""
+    """The stage that follows `stage` on `event`; ValueError if the table has no such transition."""
     try:
         return TRANSITIONS[stage, event]
     except KeyError:

@@ -1,4 +1,4 @@
-"""With which settings a partition was loaded, kept beside its bookmark: what was added since needs a backfill. Pure."""
+"""The settings with which a partition was loaded, stored with its bookmark: later additions need a backfill. Pure."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _KEY = "loaded"
 
 
 class Load(msgspec.Struct, frozen=True, omit_defaults=True):
-    """From which day on a partition was loaded, and with which single metrics."""
+    """The first day from which a partition was loaded, and its single metrics."""
 
     start: date
     metrics: tuple[str, ...] = ()
 
 
 def read_load(partition_state: Mapping[str, Any]) -> Load | None:
-    """What the partition was loaded with; None if an earlier version of the tap has loaded it, or nobody."""
+    """How the partition was loaded; None if it never was, or by an earlier version of the tap."""
     try:
         return msgspec.convert(partition_state[_KEY], Load)
     except (KeyError, msgspec.ValidationError):

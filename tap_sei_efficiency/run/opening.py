@@ -1,4 +1,4 @@
-"""What a run says before it asks for anything: what it understood, and what the user may not expect. Pure."""
+"""What a run logs before its first request: how it understands the settings, and surprises. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BACKFILL = "To load them, run once with a state of its own: `meltano run --stat
 
 
 def understood(settings: Settings, today: date) -> str:
-    """Whom the run asks, and for which days."""
+    """The address, the organization and the days of the run."""
     end = f"today, {settings.end_date}" if settings.end_date == today else str(settings.end_date)
     return (
         f"SEI at {settings.api_url}, organization {settings.org_identifier}, project {settings.project_identifier}: "
@@ -29,7 +29,7 @@ def understood(settings: Settings, today: date) -> str:
 
 
 def named(scopes: Sequence[Scope]) -> str:
-    """How many scopes, and the names of the first ones."""
+    """The number of scopes, and the names of the first ones."""
     more = ", …" if len(scopes) > _MOST_NAMES else ""
     return f"scopes: {len(scopes)} ({', '.join(map(str, scopes[:_MOST_NAMES]))}{more})"
 
@@ -37,7 +37,7 @@ def named(scopes: Sequence[Scope]) -> str:
 def warnings(
     settings: Settings, state: Mapping[str, Any], scopes: Sequence[Scope], streams: Mapping[str, StreamPlan]
 ) -> Iterator[str]:
-    """What is likely not meant. `state` is as it was given, `streams` are those of the run that read V2 exports."""
+    """Warnings about what is probably not intended. `state` is the given one, `streams` those that read V2 exports."""
     if (settings.team_scopes or settings.every_leaf_team) and settings.org_tree_scopes:
         yield (
             "`team_ids` and `org_tree_names` are both set: a team that also stands in one of the trees is exported "

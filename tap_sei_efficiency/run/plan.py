@@ -1,4 +1,4 @@
-"""Settings, bookmarks and today in; the ordered export requests of a run out. Pure."""
+"""Settings, bookmarks and today to the ordered export requests of a run. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class StreamPlan:
-    """What a stream asks of every scope: its metric groups, and single metrics if it has any.
+    """What a stream requests for every scope: its metric groups, and single metrics if it has any.
 
     A stream `from_the_start` ignores what earlier runs emitted.
     """
@@ -40,13 +40,13 @@ def custom_plan(metrics: Sequence[str]) -> StreamPlan:
     """The stream of single metrics, which asks for them and for the groups that they belong to."""
     known = [metric_of(name) for name in metrics]
     groups = dict.fromkeys(group_of(metric).name for metric in known if metric)
-    # The API wants groups beside the metrics; where a metric is in nobody's table, any group may hold it.
+    # The API requires groups with the metrics. A metric that the table does not know can be in any group.
     return StreamPlan("custom_metrics", tuple(groups if all(known) else GROUPS), tuple(metrics))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The requests of a run: for each stream and scope its pages, oldest window first, and who reads each request.
+    """The requests of a run: the pages of each stream and scope, oldest window first, and the readers of each request.
 
     `days` are what the run makes whole for a stream and scope, with what earlier runs emitted of an unfinished load.
     """
@@ -61,7 +61,7 @@ class Plan:
         return list(self.readers)
 
     def newest_period(self, calendar: Calendar) -> Plan:
-        """The newest period of each stream and scope: for a first look."""
+        """The newest period of each stream and scope, for a test."""
         pages = {}
         readers: dict[ExportRequest, list[str]] = defaultdict(list)
         for (stream, scope), requests in self.pages.items():
@@ -73,7 +73,7 @@ class Plan:
 
 
 def days_wanted(settings: Settings, today: date) -> Days | None:
-    """The days that a run without bookmarks exports, from a period's first day on; None where no period is wanted."""
+    """The days that a run without bookmarks exports, starting with a whole period; None if there is none."""
     calendar = settings.calendar
     start, end = calendar.holding(settings.start_date).start, settings.end_date
     last = calendar.holding(end)
@@ -84,7 +84,7 @@ def days_wanted(settings: Settings, today: date) -> Days | None:
 
 
 def days_after(bookmark: date | None, wanted: Days, calendar: Calendar, lookback: int) -> Days | None:
-    """The part of `wanted` that a run exports whose newest emitted period starts on `bookmark`."""
+    """The part of `wanted` that a run exports if its newest emitted period starts on `bookmark`."""
     if bookmark is None:
         return wanted
     start = max(wanted.start, calendar.shift(calendar.holding(bookmark), -lookback).start)
@@ -94,7 +94,7 @@ def days_after(bookmark: date | None, wanted: Days, calendar: Calendar, lookback
 def windows(calendar: Calendar, days: Days, size: int, kept: Collection[Window] = ()) -> Iterator[Window]:
     """Windows that tile `days`, with those of `kept` among them that fit.
 
-    Kept are the windows of jobs that an interrupted run left unfinished, so that they can be taken up as they are.
+    `kept` are the windows of jobs that an interrupted run left unfinished; the run resumes them unchanged.
     """
     start = days.start
     for window in sorted(kept):
@@ -114,7 +114,7 @@ def windows(calendar: Calendar, days: Days, size: int, kept: Collection[Window] 
 class Planner:
     """Makes the plan of a run.
 
-    `bookmarks` holds the start of the newest period that each stream has emitted for a scope; `progress` what it has
+    `bookmarks` contains the start of the newest period that each stream has emitted for a scope; `progress` what it has
     emitted of an unfinished load; `unfinished` the requests whose jobs an interrupted run left at SEI.
     """
 
@@ -125,7 +125,7 @@ class Planner:
     unfinished: Sequence[ExportRequest] = ()
 
     def plan(self, streams: Sequence[StreamPlan], scopes: Sequence[Scope]) -> Plan:
-        """The requests of `streams` for `scopes`, with one request for what several streams can share."""
+        """The requests of `streams` for `scopes`, with one request for streams that can share it."""
         days = {(stream, scope): self._days(stream, scope) for stream in streams for scope in scopes}
         pages = {page: self._windows(*page, wanted) for page, wanted in days.items() if wanted}
         groups: dict[tuple[Scope, Window], list[str]] = defaultdict(list)
@@ -173,7 +173,7 @@ class Planner:
 
 
 def _in_table_order(groups: Sequence[str]) -> tuple[str, ...]:
-    # Whatever order the streams come in, the same groups are the same request.
+    # The same groups are the same request, in any order of the streams.
     return tuple(group for group in GROUPS if group in groups)
 
 
@@ -200,7 +200,7 @@ def _serves(request: ExportRequest, stream: StreamPlan, settings: Settings) -> b
 
 
 def plan_reports(settings: Settings, scope: Scope, bookmark: date | None, today: date) -> list[ReportRequest]:
-    """The reports that a run asks for a team, oldest period first."""
+    """The reports that a run requests for a team, oldest period first."""
     wanted = days_wanted(settings, today)
     days = wanted and days_after(bookmark, wanted, settings.calendar, settings.lookback_periods)
     if days is None:
@@ -218,7 +218,7 @@ def plan_reports(settings: Settings, scope: Scope, bookmark: date | None, today:
 
 
 def describe(plan: Plan, reports: Sequence[object] = ()) -> str:
-    """What a run of `plan` and of legacy `reports` asks of SEI, for a person to read before it does."""
+    """A description of what a run of `plan` and of legacy `reports` requests, for a person to read."""
     exports = [f"export {request} ({request.granularity}, {request.aggregation})" for request in plan.requests]
     scopes = {request.scope for request in plan.requests}
     total = (

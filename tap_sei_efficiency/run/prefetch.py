@@ -1,4 +1,4 @@
-"""Runs slow calls before the reader asks for their results, which it takes in order.
+"""Runs slow calls in advance; the reader takes their results in order.
 
 The one place with threads: a legacy report is one blocking request, and its waiting is not on SEI's side of a poll.
 """
@@ -17,7 +17,7 @@ V = TypeVar("V")
 
 
 class Prefetch(Generic[K, V]):
-    """Calls `call` for each of `keys`, `workers` at once and never more than `workers` results ahead of the reader."""
+    """Calls `call` for each of `keys`, `workers` at once, with at most `workers` results that wait for the reader."""
 
     def __init__(self, call: Callable[[K], V], keys: Iterable[K], workers: int) -> None:
         self._call = call
@@ -31,7 +31,7 @@ class Prefetch(Generic[K, V]):
             threading.Thread(target=self._work, daemon=True).start()
 
     def take(self, key: K) -> V:
-        """The result for `key`, once; raises what its call raised."""
+        """The result for `key`, once. Raises the error of its call."""
         with self._changed:
             self._changed.wait_for(lambda: key in self._results)
             result = self._results.pop(key)
@@ -41,7 +41,7 @@ class Prefetch(Generic[K, V]):
         return result
 
     def drop(self, keys: Iterable[K]) -> None:
-        """Nobody will take `keys`."""
+        """Drop `keys`: the reader will not take their results."""
         with self._changed:
             for key in keys:
                 if key in self._waiting:
@@ -62,7 +62,7 @@ class Prefetch(Generic[K, V]):
             result: V | BaseException
             try:
                 result = self._call(key)
-            except BaseException as error:  # noqa: BLE001 - it is the reader's to handle, whatever it is
+            except BaseException as error:  # noqa: BLE001 - the reader handles any error
                 result = error
             with self._changed:
                 if key in self._unwanted:

@@ -1,7 +1,7 @@
-"""What an unfinished load of a partition has emitted, in whatever order its exports finished. Pure.
+"""What an unfinished load of a partition has emitted, in any order. Pure.
 
 SEI finishes export jobs in any order and the tap emits each one at once, but a bookmark only covers what is emitted
-without a gap before it. The windows beyond the first gap stand here, and in the state, until the load is whole.
+without a gap before it. This module and the state keep the windows beyond the first gap until the load is complete.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Progress:
         return Progress(tuple(_merged([*self.windows, window])), on)
 
     def upto_gap(self, start: date) -> EmittedWindow | None:
-        """The window without a gap that holds `start`; None if that day was not emitted."""
+        """The emitted window without a gap that contains `start`; None if that day was not emitted."""
         return next((window for window in self.windows if window.start <= start <= window.end), None)
 
     def missing(self, days: Days, calendar: Calendar, lookback: int, today: date) -> Iterator[Days]:

@@ -1,6 +1,6 @@
-"""One run of the tap: which SEI it asks, for which scopes, by what plan, what it emitted and what failed.
+"""One run of the tap: its SEI, scopes and plan, what it emitted and what failed.
 
-Knows no Singer SDK: `streams/` emits, and says here what it has emitted.
+Does not use the Singer SDK: `streams/` emits and reports here what it emitted.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class Run:
         )
 
     def close(self) -> None:
-        """Delete the files on disk; a run that nobody closes deletes them when the process ends."""
+        """Delete the files on disk; without this call they are deleted when the process ends."""
         self._cleanup.close()
 
     # What to export.
@@ -176,7 +176,7 @@ class Run:
             return []
 
     def teams_of(self, org_tree_id: str) -> Sequence[Team]:
-        """The teams of an org tree, asked for once a run.
+        """The teams of an org tree, requested once per run.
 
         Raises:
             ExportError: SEI does not know the tree, or the answer cannot be read.
@@ -223,21 +223,21 @@ class Run:
     # What the exports give.
 
     def start(self, streams: Collection[str]) -> bool:
-        """Ask for the first of the exports that `streams` want; whether SEI has taken it up."""
+        """Create the first of the exports that `streams` need; whether SEI accepted it."""
         readers = {request: [name for name in names if name in streams] for request, names in self.plan.readers.items()}
         with self._gate.open():
             self._runner.plan({request: names for request, names in readers.items() if names}, self._unfinished)
             return self._runner.start_first()
 
     def exports(self) -> Iterator[Task]:
-        """The exports that were started, each when its file is at SEI or when it cannot be had."""
+        """The started exports, each when SEI has its file or when it failed."""
         yield from self._gated(self._runner.finished())
 
     def exports_of(self, stream: str, scope: Scope, *, newest_only: bool) -> Iterator[Task]:
         """The exports of `stream` for `scope` alone, oldest window first.
 
         Raises:
-            ExportError: One cannot be had.
+            ExportError: One of them failed.
         """
         plan = self.plan.newest_period(self.settings.calendar) if newest_only else self.plan
         for request in plan.pages.get((stream, scope), ()):
@@ -253,10 +253,10 @@ class Run:
 
     @contextmanager
     def file_of(self, task: Task) -> Iterator[BinaryIO | None]:
-        """The text of a task's file, which is deleted afterwards; None if SEI has lost it and is asked again.
+        """The text of a task's file, which is deleted afterwards; None if SEI lost it and the task is retried.
 
         Raises:
-            ExportError: The file cannot be had.
+            ExportError: The download failed.
         """
         path = self._next_file()
         try:
@@ -282,18 +282,18 @@ class Run:
         return self._gate.open()
 
     def between_blocks(self) -> None:
-        """Look after the jobs in flight, so that a slot that falls free is filled while rows are emitted."""
+        """Poll the jobs in flight and fill free slots, also while rows are emitted."""
         with self._gate.open():
             self._runner.sweep()
 
     def export_alone(self, task: Task, stream: str) -> None:
-        """Let `stream` have an export of its own, because the shared file of `task` does not serve it."""
+        """Export `stream` separately, because the shared file of `task` does not serve it."""
         if self.first_seen("exported alone", [stream]):
-            _logger.warning("Shared exports hold no column of %s; the tap exports this stream separately.", stream)
+            _logger.warning("Shared exports have no column of %s; the tap exports this stream separately.", stream)
         self._runner.add(replace(task.request, groups=(stream,)), stream)
 
     def end_export(self, task: Task) -> None:
-        """The rows of the task's file were emitted, or cannot be: it is in flight no more."""
+        """Take the task out of flight: its rows were emitted, or cannot be."""
         self._runner.done(task)
         self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
 
@@ -310,10 +310,10 @@ class Run:
         self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
         self.write_state()
 
-    # What failed, and what is said.
+    # Failures and log lines.
 
     def describe_state(self, file: str | None) -> str:
-        """Which state the plan is made by, and for how many scopes it has a bookmark."""
+        """The state that the plan uses, and the number of scopes with a bookmark."""
         if file is None:
             return "No state was given: this is the plan of a first run. `--state FILE` names one."
         scopes = [*self.export_scopes, *self.settings.report_scopes]
@@ -321,7 +321,7 @@ class Run:
         return f"State {file} has bookmarks for {len(known)} of {len(scopes)} scopes."
 
     def announce(self, given_state: Mapping[str, Any], reports: int) -> None:
-        """Log what the run is going to do, and what may not be meant. `reports` is how many team reports it wants."""
+        """Log what the run will do, and what is probably not intended. `reports` is its number of team reports."""
         settings = self.settings
         _logger.info("%s", understood(settings, self.today))
         plan, scopes = self.plan, [*self.export_scopes, *settings.report_scopes]
@@ -334,12 +334,12 @@ class Run:
             _logger.warning("%s", text)
 
     def give_up(self, stream: str, scope: Scope, error: ExportError) -> None:
-        """`stream` gives `scope` up; its later windows are not wanted any more."""
+        """Stop `stream` for `scope`: the run no longer needs its later windows."""
         self.fail(stream, str(scope), error)
         self._runner.forget(stream, scope)
 
     def fail(self, stream: str, scope: str, error: ExportError) -> None:
-        """Note that `stream` could not emit `scope`; the run goes on, and ends with the error."""
+        """Record that `stream` could not emit `scope`; the run continues, and ends with the error."""
         self._failures.add(Failure(stream, scope, error))
 
     def first_seen(self, kind: str, names: Iterable[str]) -> list[str]:
@@ -365,7 +365,7 @@ class Run:
         yield from ledger_rows(self._runner.tasks, self.emitted, run)
 
     def works(self) -> Iterator[str]:
-        """A line for each scope and org tree that gave what was asked of it, after the run."""
+        """A line for each scope and org tree that worked, after the run."""
         failed = {failure.scope for failure in self._failures.all}
         yield from works(self.emitted, failed)
         yield from (f"org tree {tree} works. Teams: {len(teams)}." for tree, teams in self._teams.items())
@@ -374,7 +374,7 @@ class Run:
         return sum(emitted.rows for emitted in self.emitted.values())
 
     def log_summary(self) -> None:
-        """One line about what the run did."""
+        """Log one line about the run."""
         tasks = list(self._runner.tasks)
         attempts = [attempt for task in tasks for attempt in task.attempts]
         _logger.info(
@@ -390,7 +390,7 @@ class Run:
         )
 
     def raise_for_failures(self) -> None:
-        """End the run with one line for each mistake.
+        """End the run with one line for each cause.
 
         Raises:
             RunFailedError: Something failed.
@@ -400,7 +400,7 @@ class Run:
             raise RunFailedError(self._failures.lines(streams, list(map(str, self.export_scopes)), self._known_teams()))
 
     def _known_teams(self) -> list[Team]:
-        """The teams of the org trees, to suggest what was meant where SEI does not know a scope."""
+        """The teams of the org trees, for suggestions if SEI does not know a scope."""
         if any(failure.is_unknown for failure in self._failures.all):
             for tree in self.settings.org_tree_ids:
                 with suppress(SeiTapError):

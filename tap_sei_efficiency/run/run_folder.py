@@ -1,4 +1,4 @@
-"""The folder of a run's downloads. It goes when the run ends; where the run was killed, the next run removes it."""
+"""The folder of a run's downloads. The run deletes it at its end; if the run was killed, the next run does."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _PREFIX = "tap-sei-efficiency-"
 
 
 class RunFolder:
-    """A new folder under the system's temporary one, locked by this process for as long as it is there.
+    """A new folder under the system's temporary one, which this process keeps locked.
 
-    The lock is the system's, so that it ends with the process however that ends: what is not locked is left over.
-    Where folders cannot be locked (Windows, some network file systems), leftovers stay.
+    The system ends the lock with the process, also if that is killed. A folder without a lock is a leftover.
+    If folders cannot be locked (Windows, some network file systems), leftovers stay.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class RunFolder:
             _remove_leftover(folder)
 
     def close(self) -> None:
-        """Delete it; a folder that nobody closes is deleted when the process ends."""
+        """Delete it; without this call it is deleted when the process ends."""
         self._end()
 
 
@@ -51,7 +51,7 @@ def _remove(folder: Path, lock: int | None) -> None:
 
 
 def _lock(folder: Path, *, wait: bool) -> int | None:
-    """Lock a folder; None where that cannot be done, be it since another process holds the lock."""
+    """Lock a folder; None if that is impossible, for example because another process has the lock."""
     if sys.platform == "win32":
         return None
     import fcntl  # noqa: PLC0415 - not on Windows

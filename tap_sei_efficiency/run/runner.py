@@ -1,7 +1,7 @@
-"""Keeps export jobs in flight, and hands each one over when its file is at SEI, in whatever order SEI finishes them.
+"""Keeps export jobs in flight, and yields each one when SEI has its file, in the order in which SEI completes them.
 
 A single-threaded loop that its reader pulls: the concurrency is on SEI's side, so it is enough to start early. The plan
-is a hint: a request that nobody planned is created when it is asked for.
+is a hint: the runner also creates a request that is not in it.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 _TICK = 0.001
-"""Seconds that make no difference: sums of waits miss a deadline by less."""
+"""Tolerance in seconds: sums of waits miss a deadline by less."""
 _YOUNG_SECONDS = 60.0
-"""A job that SEI does not know within so many seconds after it named it is not known *yet* to the replica asked."""
+"""A 404 within so many seconds of the creation: the replica does not know the job *yet*."""
 _BAD_REQUEST = 400
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerPolicy:
-    """The bounds that the runner keeps. `timeout` is seconds from a job's creation to COMPLETED.
+    """The limits of the runner. `timeout` is seconds from a job's creation to COMPLETED.
 
     `combine_groups` False divides each request by group; None does so from the first 400 on.
     """
@@ -53,7 +53,7 @@ class RunnerPolicy:
 
 
 class Runner:
-    """Runs the export requests of one run. `on_change` is called when the set of jobs in flight has grown."""
+    """Runs the export requests of one run. It calls `on_change` when a job starts."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Runner:
         return list(self._running)
 
     def plan(self, readers: Mapping[ExportRequest, Sequence[str]], unfinished: Mapping[ExportRequest, Job]) -> None:
-        """Queue the requests of a plan, in order; take up the unfinished jobs of an earlier run that it asks for."""
+        """Queue the requests of a plan, in order; resume the unfinished jobs of an earlier run that are in it."""
         for request, names in readers.items():
             task = self._tasks[request] = Task(request, frozenset(names))
             if job := unfinished.get(request):
@@ -104,7 +104,7 @@ class Runner:
                 self._queue.append(task)
 
     def add(self, request: ExportRequest, reader: str) -> Task:
-        """Put `request` before all that waits; its task, which may be there already."""
+        """Put `request` at the front of the queue; its task, which can exist already."""
         task = self._tasks.get(request)
         if task is None:
             task = self._tasks[request] = Task(request, frozenset({reader}))
@@ -113,13 +113,13 @@ class Runner:
         return task
 
     def start_first(self) -> bool:
-        """Create the first job alone; whether SEI has taken one up."""
+        """Create the first job alone; whether SEI accepted it."""
         if self._queue and self._has_slot():
             self._start(self._queue.popleft())
         return bool(self._running)
 
     def finished(self) -> Iterator[Task]:
-        """Wait for the tasks that somebody reads, and yield each when SEI has its file or when it cannot be had.
+        """Wait for the tasks that have readers, and yield each when SEI has its file or when it failed.
 
         A yielded task is COMPLETED (`download` its file, then say that it is `done`), FAILED, or in trouble.
         """
@@ -156,10 +156,10 @@ class Runner:
                 yield from self._files(part, reader)
 
     def download(self, task: Task, target: Path) -> bool:
-        """Download the file of a COMPLETED task; False if SEI has lost the job, which is then tried again.
+        """Download the file of a COMPLETED task; False if SEI lost the job, which is then retried.
 
         Raises:
-            ExportError: The file cannot be had.
+            ExportError: The download failed.
         """
         try:
             task.attempt.size = self._api.download(task.request, task.job, target)
@@ -184,14 +184,14 @@ class Runner:
             task.apply(Event.READ)
 
     def forget(self, reader: str, scope: Scope) -> None:
-        """`reader` wants nothing more of `scope`: what nobody wants is not created any more."""
+        """Drop `reader` from the tasks of `scope`: the runner does not create tasks without readers."""
         for task in self.tasks:
             if task.request.scope == scope:
                 task.readers.discard(reader)
         self._queue = deque(task for task in self._queue if task.readers)
 
     def sweep(self) -> float:
-        """Do all that is due; the monotonic second of the next thing to do."""
+        """Do everything that is due; the monotonic second of the next action."""
         for task in list(self._running):
             if task.stage is Stage.RUNNING and task.due <= self._clock.monotonic():
                 self._look_after(task)
@@ -217,12 +217,12 @@ class Runner:
                 not_yet.append(task)
             else:
                 self._start(task)
-            if task.error:  # its readers now hear of it, and may want nothing more
+            if task.error:  # its readers now get the error, and may stop
                 break
         self._queue.extendleft(reversed(not_yet))
 
     def _has_slot(self) -> bool:
-        # A completed job keeps its slot until it is read: it stands in the state, which is to stay small. While one
+        # A completed job keeps its slot until it is read, because it is in the state, which must stay small. While one
         # request is waited for, the others are not read.
         taken = (t for t in self._running if t.stage is Stage.RUNNING or (t.readers and not self._waits_for_one))
         return sum(task is not self._reading for task in taken) < self._policy.max_concurrent
@@ -257,7 +257,7 @@ class Runner:
 
     def _begin(self, task: Task, job: Job, origin: Origin) -> None:
         now = self._clock.monotonic()
-        # A job that is not new can be done already.
+        # A job that is not new can be complete already.
         wait = self._policy.poll.delay(0, expected=self._job_seconds) if origin is Origin.CREATED else 0.0
         task.begin(job, origin, now, now + wait)
         self._running.append(task)
@@ -326,7 +326,7 @@ class Runner:
             self._queue.appendleft(task)
 
     def _attempts_of(self, task: Task) -> int:
-        # A part of what failed again and again is divided at its first failure, for as long as that can be done.
+        # A part of a request that failed repeatedly is split at its first failure, as long as that is possible.
         is_last_hope = task.parent is None or not smaller(task.request, self._calendar)
         return self._policy.max_attempts if is_last_hope else 1
 

@@ -1,4 +1,4 @@
-"""The scopes that an account has, in the words of the settings: for a person to choose from. Creates no job."""
+"""The scopes of an account as values of the settings, for a person to choose from. Creates no job."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEADER = ("org_tree_names", "org_tree_ids", "team", "leaf", "team_ids", "legacy
 
 @dataclass(slots=True)
 class Scopes:
-    """Org trees with their teams, and what could not be listed, one sentence each."""
+    """Org trees with their teams, and one sentence for each list that failed."""
 
     trees: list[tuple[OrgTree, Sequence[Team]]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Scopes:
         return rows
 
     def _to_paste(self) -> list[str]:
-        """One config a line: any of them is enough; parents hold their children, so leaves stand for all."""
+        """One config per line, each enough for a run. Parents contain their children, so leaves are enough."""
         teams = [team for _, teams in self.trees for team in teams]
         roots = [tree.root_ref_id for tree, _ in self.trees if tree.root_ref_id is not None]
         choices = {
@@ -51,7 +51,7 @@ class Scopes:
 
 
 def find_scopes(run: Run) -> Scopes:
-    """The org trees that SEI lists, or else those of `org_tree_ids`, and the teams of each."""
+    """The org trees that SEI lists, otherwise those of `org_tree_ids`, with their teams."""
     scopes = Scopes()
     try:
         trees = list(run.org_trees)

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: leave at once while waiting, but never in the middle of a message to the target."""
+"""SIGINT and SIGTERM: the run stops at once while it waits, but never in the middle of a message to the target."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SIGNAL_EXIT = 128
 
 
 class Terminated(SystemExit):
-    """The run was asked to end; exits as a shell expects of a process that a signal ended."""
+    """A signal ended the run; exits with the status that shells use for that."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(_SIGNAL_EXIT + signum)
@@ -22,7 +22,7 @@ class Terminated(SystemExit):
 
 
 class SignalGate:
-    """Holds a signal back until the run is at a place that it can leave.
+    """Delays a signal until the run can stop.
 
     Inside `open` a signal ends the run at once; elsewhere the next `open` does, and a second signal does not wait.
     """
@@ -32,13 +32,13 @@ class SignalGate:
         self._pending: int | None = None
 
     def install(self) -> None:
-        """Take over SIGINT and SIGTERM; only the main thread may."""
+        """Handle SIGINT and SIGTERM; only the main thread can."""
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, self._receive)
 
     def _receive(self, signum: int, _frame: FrameType | None) -> None:
         if self._pending is not None:
-            # Whoever asks twice does not want to wait for the target to take a message.
+            # The second signal ends the process at once, even if the target blocks.
             signal.signal(signum, signal.SIG_DFL)
             signal.raise_signal(signum)
         self._pending = signum
@@ -46,13 +46,13 @@ class SignalGate:
             raise Terminated(signum)
 
     def check(self) -> None:
-        """Leave where a signal has come."""
+        """Stop if a signal has arrived."""
         if self._pending is not None:
             raise Terminated(self._pending)
 
     @contextmanager
     def closed(self) -> Iterator[None]:
-        """Let what is done inside be done whole, also within `open`: writing a message."""
+        """Delay signals inside, also within `open`, for example while a message is written."""
         was_open, self._is_open = self._is_open, False
         try:
             yield
@@ -63,7 +63,7 @@ class SignalGate:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """Let a signal end what is done inside: waiting, and talking to SEI."""
+        """Let a signal stop the run at once inside: while it waits or talks to SEI."""
         self._is_open = True
         try:
             self.check()

@@ -1,4 +1,4 @@
-"""How an export request is divided when SEI cannot serve it whole. Pure."""
+"""How to split an export request that SEI cannot serve. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def smaller(request: ExportRequest, calendar: Calendar) -> list[ExportRequest]:
-    """Requests that together ask for what `request` does: halves of its window, else its groups; none if it is atomic.
+    """The parts of `request`: halves of its window, otherwise its groups; none if it cannot be split.
 
     Each half is whole periods, oldest first.
     """

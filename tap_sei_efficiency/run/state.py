@@ -1,8 +1,8 @@
 """The tap's Singer state, read and written as data. Pure.
 
-Below `bookmarks` stands, for each stream and partition, the start of the newest period emitted, and during a load
-under `windows_emitted` what was emitted so far, in any order; under `exports_in_flight` stand the jobs at SEI whose
-rows are still to be emitted, with what they were asked for.
+`bookmarks` contains, for each stream and partition, the start of the newest period emitted, and during a load in
+`windows_emitted` what was emitted so far, in any order. `exports_in_flight` contains the jobs at SEI whose rows are
+still to be emitted, with their requests.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _progress(partition: Mapping[str, Any]) -> Progress | None:
 
 
 def begin_export(partition_state: dict[str, Any]) -> None:
-    """Let the SDK count an export's records where a resumed run does not look for them.
+    """Let the SDK count an export's records in a place that a resumed run ignores.
 
     The rows of a file come team by team, so the newest period seen says nothing until the file is read to its end.
     """

@@ -1,4 +1,4 @@
-"""What the runner remembers of one export request: its stage, its jobs, its readers."""
+"""One export request in the runner: its stage, its jobs, its readers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Origin(StrEnum):
-    """How the run came by a job."""
+    """The origin of a job."""
 
     CREATED = "created"
     REUSED = "reused"  # SEI returned an earlier job for an identical request
@@ -29,7 +29,7 @@ class Origin(StrEnum):
 class Attempt:
     """One job of a request. `started` is monotonic seconds; `seconds` how long the job took until its last poll.
 
-    `outcome` is how it ended, and `words` what SEI said if it failed.
+    `outcome` is how it ended, `words` SEI's message if it failed.
     """
 
     job: Job
@@ -72,7 +72,7 @@ class Task:
 
     @property
     def job(self) -> Job:
-        """What SEI last said of the latest job."""
+        """SEI's last answer about the latest job."""
         return self.attempt.job
 
     def apply(self, event: Event) -> None:
@@ -80,7 +80,7 @@ class Task:
         self.stage = after(self.stage, event)
 
     def begin(self, job: Job, origin: Origin, now: float, due: float) -> None:
-        """Take up `job` as one more attempt."""
+        """Add `job` as a new attempt."""
         self.attempts.append(Attempt(job, origin, started=now))
         self.due = due
         self.apply(Event.RESUMED if origin is Origin.RESUMED else Event.CREATED)

@@ -1,4 +1,4 @@
-"""The file of an export: what it was asked to hold, who keeps its unknown columns, and what is said of it."""
+"""The file of an export: its spec, the stream that keeps its unknown columns, and warnings about it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _logger = logging.getLogger(__name__)
 
 
 def spec_of(run: Run, task: Task, readers: Mapping[str, tuple[Metric, ...]]) -> FileSpec:
-    """What the file of `task` was asked to hold."""
+    """The spec of the file of `task`."""
     request, job = task.request, task.job
     return FileSpec(
         label=f"export {job.export_id} of {request}",
@@ -43,7 +43,7 @@ def spec_of(run: Run, task: Task, readers: Mapping[str, tuple[Metric, ...]]) -> 
 
 
 def keeper_of(streams: Sequence[str]) -> str:
-    """Which of the streams that a file serves keeps its unknown columns: `summary`, else the first."""
+    """The stream that keeps the unknown columns of a file: `summary` if the file serves it, otherwise the first."""
     undocumented = [name for name in streams if name in GROUPS and not GROUPS[name].is_documented]
     return (undocumented or list(streams))[0]
 
@@ -56,8 +56,8 @@ def measure(run: Run, stream: Stream, task: Task) -> None:
         metrics.log(stream.metrics_logger, point)
 
 
-def tell_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None:
-    """Warn of what a file held that the tap did not expect, each thing once a run."""
+def warn_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None:
+    """Warn of unexpected and missing columns, each once per run."""
     header = decoded.header
     if not header.names:
         return

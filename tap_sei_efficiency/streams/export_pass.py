@@ -1,4 +1,4 @@
-"""The pass over a run's exports: each file is read once, when it is there, and leaves in all of its streams at once."""
+"""The pass over a run's exports: reads each file once, when SEI has it, and emits all of its streams at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tap_sei_efficiency.decode import Decoded, read, serving
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.run.ledger import Emitted
-from tap_sei_efficiency.streams.export_file import keeper_of, measure, spec_of, tell_of_header
+from tap_sei_efficiency.streams.export_file import keeper_of, measure, spec_of, warn_of_header
 from tap_sei_efficiency.streams.period_stream import write_blocks
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class ExportPass:
-    """Emits the exports of `streams`, in whatever order SEI finishes them."""
+    """Emits the exports of `streams`, in the order in which SEI completes them."""
 
     def __init__(self, run: Run, streams: Sequence[MetricStream]) -> None:
         self._run = run
         self._streams = {stream.name: stream for stream in streams}
 
     def start(self) -> bool:
-        """Write SCHEMA once for each stream, and ask for the first export; whether SEI has taken it up."""
+        """Write SCHEMA once for each stream, and create the first export; whether SEI accepted it."""
         for stream in self._streams.values():
             stream.write_schema()
         return self._run.start(self._streams.keys())
@@ -81,7 +81,7 @@ class ExportPass:
             self._give_up(task, [reader], error)
         else:
             self._run.end_window(reader, self._streams[reader].partition_state(task.request.scope), task)
-            tell_of_header(self._run, decoded, reader, keeper)
+            warn_of_header(self._run, decoded, reader, keeper)
 
     def _give_up(self, task: Task, readers: Sequence[str], error: ExportError) -> None:
         for reader in readers:

@@ -1,4 +1,4 @@
-"""The ledger of the run's exports, emitted when everything else is done."""
+"""The ledger of the run's exports, the last stream of a run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The fast path: blocks of columns leave the tap without the SDK looking at each record. `find` is its one door.
+"""The fast path: emits blocks of columns without the SDK's work on each record. `find` is its only entry.
 
-The SDK's own loop costs ten times as much a record as all else that the tap does. Here what it would do to each record
-is done to blocks, through its public interface: properties that are not selected go, stream maps are applied.
+Per record, the SDK's own loop costs ten times as much as everything else in the tap. The fast path does the same to
+blocks, through the SDK's public interface: it drops properties that are not selected and applies stream maps.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FastPath:
-    """How the blocks of a stream leave: which properties, changed by which stream maps."""
+    """How to emit the blocks of a stream: its properties and stream maps."""
 
     writer: MessageWriter
     properties: tuple[str, ...]
@@ -33,7 +33,7 @@ class FastPath:
 
     @classmethod
     def find(cls, stream: Stream, writer: object) -> Self | None:
-        """The fast path of `stream`; None where only the SDK knows what to do with a record.
+        """The fast path of `stream`; None if only the SDK can process its records.
 
         That is so in a test, which stops at the first record, and if a catalog gives a property another type.
         """
@@ -48,7 +48,7 @@ class FastPath:
 
     @property
     def alias(self) -> str | None:
-        """The name under which records leave, where no stream map changes them or sends them twice."""
+        """The name of the emitted stream, if no stream map changes its records or sends them twice."""
         if len(self.stream_maps) == 1 and _changes_nothing(self.stream_maps[0]):
             return self.stream_maps[0].stream_alias
         return None
@@ -98,11 +98,11 @@ class BatchOutput:
         return len(block)
 
     def end(self) -> None:
-        """Write what is in no file yet."""
+        """Write the rows that are not in a file yet."""
         self._tell(self.files.end())
 
     def close(self) -> None:
-        """Drop what is in no file yet."""
+        """Drop the rows that are not in a file yet."""
         self.files.close()
 
     def _tell(self, urls: Iterable[str]) -> None:

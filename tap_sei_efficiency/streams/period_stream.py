@@ -1,4 +1,4 @@
-"""What all streams of team and period have in common: key, partitions, and how records leave the tap."""
+"""The base of all streams of team and period: key, partitions and output."""
 
 from __future__ import annotations
 
@@ -72,17 +72,17 @@ class PeriodStream(Stream):
 
     @property
     def is_test(self) -> bool:
-        """Whether the SDK wants a record and no more."""
+        """Whether the SDK stops at the first record."""
         return self.ABORT_AT_RECORD_COUNT is not None
 
     @property
     def is_shown(self) -> bool:
-        """Whether a test has its record, so that no further partition need be asked for."""
+        """Whether a test has its record, and needs no further partition."""
         return self.is_test and self._has_emitted
 
     @cached_property
     def fast_path(self) -> FastPath | None:
-        """How blocks of records leave without the SDK; None if only the SDK knows what to do with them."""
+        """How to emit blocks without the SDK; None if only the SDK can process the records."""
         return FastPath.find(self, self._sei_tap.message_writer)
 
     def write_schema(self) -> None:

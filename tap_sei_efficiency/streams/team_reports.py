@@ -83,7 +83,7 @@ class TeamReportsStream(PeriodStream):
 
     @contextmanager
     def _failing_alone(self, scope: Scope) -> Iterator[Iterator[ReportRequest]]:
-        """The requests of `scope`; an error inside ends them and is noted."""
+        """The requests of `scope`; an error inside ends them and is recorded."""
         requests = iter(self._pages[scope])
         try:
             yield requests
@@ -96,7 +96,7 @@ class TeamReportsStream(PeriodStream):
 
     @contextmanager
     def _file(self, request: ReportRequest) -> Iterator[tuple[Decoded, Emitted]]:
-        """A report, understood; its bookmark moves when it was read without an error."""
+        """A report with its header read; the bookmark moves after it was read without an error."""
         partition_state = self.partition_state(request.scope)
         with self.run.waiting():
             report = self._reports.take(request)

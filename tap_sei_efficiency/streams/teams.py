@@ -32,7 +32,7 @@ _PROJECT: _Columns = (
 
 
 class ListStream(Stream):
-    """Something that SEI lists. A list that cannot be had fails alone, under the name of what was asked."""
+    """Something that SEI lists. If one list fails, the run reports it and continues with the others."""
 
     columns: ClassVar[_Columns]
 
@@ -62,14 +62,14 @@ class ListStream(Stream):
                 yield {**project, **row}
 
     def lists(self) -> list[str]:
-        """What is to be listed, in words for a failure."""
+        """The names of the lists, for messages."""
         raise NotImplementedError
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of one list.
 
         Raises:
-            ExportError: It cannot be had.
+            ExportError: The list failed.
         """
         raise NotImplementedError
 
