@@ -67,6 +67,11 @@ class Answer:
     size: int
     content: Any = None
 
+    @property
+    def has_end(self) -> bool:
+        """Whether HTTP said where the body ends; without that, a connection that breaks off looks like its end."""
+        return not {"content-length", "transfer-encoding"}.isdisjoint(map(str.lower, self.headers))
+
 
 class TransientError(Exception):
     """Can pass: ask again. The text completes "Could not …: "."""
@@ -209,6 +214,10 @@ class Exchange:
 
     def _check(self, response: requests.Response, hop: urls.Hop, call: Call, deadline: float) -> None:
         status = response.status_code
+        if status == HTTPStatus.PARTIAL_CONTENT:
+            # Nobody asked for a part; a cut CSV file that is not compressed would pass for the whole.
+            msg = f"HTTP {status}, a part of the answer"
+            raise TransientError(msg)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return
         if status < HTTPStatus.OK:
