@@ -22,8 +22,9 @@ _BACKFILL = "To load them, run once with a state of its own: `meltano run --stat
 def understood(settings: Settings, today: date) -> str:
     """The address, the organization and the days of the run."""
     end = f"today, {settings.end_date}" if settings.end_date == today else str(settings.end_date)
+    source = f"The archive in {settings.archive_path}" if settings.replay else f"SEI at {settings.api_url}"
     return (
-        f"SEI at {settings.api_url}, organization {settings.org_identifier}, project {settings.project_identifier}: "
+        f"{source}, organization {settings.org_identifier}, project {settings.project_identifier}: "
         f"{settings.granularity} figures ({settings.aggregation}) from {settings.start_date} to {end}."
     )
 

@@ -165,8 +165,11 @@ def test_scopes_that_may_overlap_are_said(sei: Standin, clock: FakeClock, warned
     assert line.startswith("`team_ids` and `org_tree_names` are both set")
 
 
-def test_a_replay_says_how_old_its_figures_are(sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path) -> None:
+def test_a_replay_says_what_it_reads_and_how_old_its_figures_are(
+    sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     run(sei, clock, archive_path=str(tmp_path))
     run(sei, clock, archive_path=str(tmp_path), replay=True)
     (line,) = warned()
+    assert any(text.startswith(f"The archive in {tmp_path}, organization ") for text in caplog.messages)
     assert line.startswith("Replaying files that SEI made between 2026-11-23 and 2026-11-23. Their figures replace ")
