@@ -1,4 +1,4 @@
-"""What stands in the demo's warehouse."""
+"""The content of the demo's warehouse."""
 
 from __future__ import annotations
 

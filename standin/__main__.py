@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve as the command line says; 0 when told to stop."""
+    """Serve by the command line; 0 after a signal to stop."""
     options = _parser().parse_args(arguments)
     if options.list_faults:
         sys.stdout.writelines(f"{line}\n" for line in _fault_lines())
         return 0
-    # Blocked before any thread starts, so that every thread leaves them to the wait below.
+    # Blocked before any thread starts, so every thread leaves them to the wait below.
     signals = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     deviating = dict(options.observed or deviation(options.deviation))

@@ -1,4 +1,4 @@
-"""The API: from a request to its answer, whatever carries them."""
+"""The API: from a request to its answer, independent of the transport."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may come in."""
+    """The API key and the identifiers of a client."""
 
     api_key: str
     org_identifier: str

@@ -76,7 +76,7 @@ def _arguments(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_observed(path: Path) -> dict[str, Any]:
-    """The arguments of `Standin` for the server that the file at `path` describes, as far as the file tells.
+    """The arguments of `Standin` for the server that the file at `path` describes.
 
     Raises:
         ValueError: The file cannot be read, or is no such description. The text is one sentence.

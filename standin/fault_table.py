@@ -14,16 +14,16 @@ Parameter = int | float | str
 
 
 class Hook(StrEnum):
-    """Where a fault takes hold."""
+    """The point at which a fault acts."""
 
     REQUEST = "request"  # answered before anything else is looked at
     LIMIT = "limit"  # the same, to requests that are too many
     CHECK = "check"  # what a create request is refused for
     JOB = "job"  # a job's fate, when it is created
-    STATUS = "status"  # answers that tell of a job
-    FILE = "file"  # what a file holds
+    STATUS = "status"  # answers about a job
+    FILE = "file"  # the content of a file
     DOWNLOAD = "download"  # how a file is sent
-    ANSWER = "answer"  # what becomes of any answer on its way
+    ANSWER = "answer"  # any answer on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "no answer until the client gives up, or with hold=0 the connection closed; a fake clock moves on",
             {"seconds": 60, "hold": 1},
         ),
-        ("unauthorized", "401 whatever the key"),
-        ("forbidden", "403 whatever the project"),
+        ("unauthorized", "401 for any key"),
+        ("forbidden", "403 for any project"),
         ("bad_request", "400 with an error body", {"message": "Invalid request"}),
         ("not_json", "an HTML page with status 200"),
         ("empty_answer", "this status and no body", {"status": 204}),
@@ -76,7 +76,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     )
     | _kinds(
         Hook.LIMIT,
-        ("limit_per_minute", "429 to what goes beyond `requests` in any 60 seconds", {"requests": 400}),
+        ("limit_per_minute", "429 to more than `requests` requests in any 60 seconds", {"requests": 400}),
     )
     | _kinds(
         Hook.CHECK,
@@ -86,8 +86,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     )
     | _kinds(
         Hook.JOB,
-        ("job_failed", "the job fails; with reusable=0 it is not handed back later", {"reusable": 1}),
-        ("job_failed_forever", "each job of a request fails, and is handed back to whoever asks again"),
+        ("job_failed", "the job fails; with reusable=0 the server does not return it again", {"reusable": 1}),
+        ("job_failed_forever", "each job of a request fails, and the server returns it for the same request"),
         (
             "fails_above_periods",
             "a job of more than `periods` periods fails; with reusable=0 the next one has a new id",
@@ -99,15 +99,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     )
     | _kinds(
         Hook.STATUS,
-        ("unknown_status", "the first polls of a job tell an undocumented status", {"word": "WARMING_UP", "polls": 3}),
+        ("unknown_status", "the first polls of a job have an undocumented status", {"word": "WARMING_UP", "polls": 3}),
         ("lowercase_status", "statuses in lower case (sibling API)"),
         (
             "unknown_at_first",
             "polls of a new job get 404: the first `polls`, and all of its first `seconds`",
             {"polls": 1, "seconds": 0},
         ),
-        ("vanish_on_poll", "the job is gone when asked for: 404", {"status": 404}),
-        ("vanish_on_download", "the job is gone when its file is asked for: 410", {"status": 410}),
+        ("vanish_on_poll", "the job is gone when polled: 404", {"status": 404}),
+        ("vanish_on_download", "the job is gone when its file is requested: 410", {"status": 410}),
         ("sibling_download_shape", "`download` with url, filename, size in place of `downloadUrl` (sibling API)"),
         ("absolute_download_url", "`downloadUrl` is absolute"),
         (
@@ -138,7 +138,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         (
             "cut_body",
-            "a gzip body cut in the middle; Content-Length tells the full size, the cut one, or is missing",
+            "a gzip body cut in the middle; Content-Length is the full size, the cut one, or missing",
             {"content_length": "full"},
         ),
         ("reset_body", "the connection is reset in the middle of the body"),
@@ -168,7 +168,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         (
             "odd_json",
-            "JSON that is hard to take: surrogate, zero (in names), mark, duplicate, nan, huge, deep",
+            "JSON that is hard to process: surrogate, zero (in names), mark, duplicate, nan, huge, deep",
             {"form": "surrogate"},
         ),
         ("lower_case_headers", "the names of the headers in lower case"),

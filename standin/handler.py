@@ -51,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         super().finish()
 
     def version_string(self) -> str:
-        """No more than a name."""
+        """Only a name."""
         return "standin"
 
     def date_time_string(self, timestamp: float | None = None) -> str:
@@ -60,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         return format_datetime(self.server.clock.now(), usegmt=True)
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: a request line may hold what tests look for in logs."""
+        """Log nothing: a request line can contain what tests look for in logs."""
 
     def _serve(self) -> None:
         parts = urlsplit(self.path)
@@ -172,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _reset(self, _: Reply) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        # The file objects hold the socket open; closed now, it is reset rather than shut down in good order.
+        # The file objects keep the socket open; after this it is reset instead of shut down in order.
         self.rfile.close()
         self.wfile.close()
         self.connection.close()

@@ -1,4 +1,4 @@
-"""Export jobs: created, queued for a worker, done after a while by an injected clock, and handed back when repeated."""
+"""Export jobs: created, queued for a worker, complete after a while by an injected clock, and returned for repeats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TERMINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """How a job will end. `seconds` overrides how long it takes; `reusable` says if it is ever handed back."""
+    """How a job will end. `seconds` overrides how long it takes; `reusable` says if it is ever returned again."""
 
     outcome: str = "COMPLETED"
     message: str = ""

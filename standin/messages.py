@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: `path` stands below the base path, `query` holds the first value of each parameter."""
+    """One request: `path` is relative to the base path, `query` contains the first value of each parameter."""
 
     method: str
     path: str
@@ -38,7 +38,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is kept of a request: its headers' names only, so that no key is."""
+    """The record of a request: only the names of its headers, so it contains no key."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""Answers that a fault gives in place of the right one, whatever was asked."""
+"""Answers that a fault sends instead of the right one, for any request."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def periods(granularity: str, first: date, last: date, week_start: str = "monday
 
 def _week(day: date, week_start: str) -> Period:
     start = day - timedelta(days=(day.weekday() - WEEKDAYS.index(week_start)) % 7)
-    # A week that does not start on Monday gets the number of the ISO week that holds most of it.
+    # A week that does not start on Monday gets the number of the ISO week that contains most of it.
     year, number, _ = (start + _MID_WEEK).isocalendar()
     return Period(start, start + 6 * _DAY, f"{year}-W{number:02}")
 

@@ -83,7 +83,7 @@ class Standin:
         self._storage.start()
 
     def stop(self) -> None:
-        """Break off whatever is going on; no thread and no socket is left."""
+        """Stop everything that is open; no thread and no socket is left."""
         self._wire.stop()
         self._storage.stop()
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Wire(ThreadingHTTPServer):
-    """An HTTP server on threads of its own. Stopping it breaks off whatever is still open."""
+    """An HTTP server on threads of its own. Stopping it closes everything that is open."""
 
     daemon_threads = False
     request_queue_size = 128
@@ -33,7 +33,7 @@ class Wire(ThreadingHTTPServer):
     ) -> None:
         super().__init__(address, Handler)
         if tls:
-            # The handshake is left to the connection's own thread: a client that never starts it stops nobody else.
+            # The connection's own thread does the handshake: a client that never starts it does not block others.
             self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self._scheme = "https" if tls else "http"
         self.answer = answer
@@ -66,7 +66,7 @@ class Wire(ThreadingHTTPServer):
         self.server_close()
 
     def opened(self, connection: socket.socket) -> None:
-        """Note a connection, so that it can be broken off."""
+        """Keep a connection, to close it on stop."""
         with self._lock:
             self._connections.add(connection)
             if self.stopping.is_set():
