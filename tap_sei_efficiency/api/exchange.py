@@ -209,6 +209,10 @@ class Exchange:
 
     def _check(self, response: requests.Response, hop: urls.Hop, call: Call, deadline: float) -> None:
         status = response.status_code
+        if status == HTTPStatus.PARTIAL_CONTENT:
+            # Nobody asked for a part; a cut CSV file that is not compressed would pass for the whole.
+            msg = f"HTTP {status}, a part of the answer"
+            raise TransientError(msg)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return
         if status < HTTPStatus.OK:

@@ -155,6 +155,7 @@ RETRIED = [
     ("empty_answer", "the answer is empty"),
     ("empty_answer:status=200", "the answer is empty"),
     ("interim_answer:status=103", "HTTP 103"),
+    ("page:status=206", "HTTP 206, a part of the answer"),
     ("page:status=502", "HTTP 502: an HTML page, 'Access denied by the gateway'"),
     ("connection_reset", "the connection was reset"),
     ("connection_closed", "the connection was closed without an answer"),
