@@ -175,6 +175,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ("chunked", "the body in chunks; with cut=1 the last ones are missing", {"cut": 0}),
         ("wrong_length", "Content-Length is wrong by so many bytes", {"by": 10}),
         ("closed_after_answer", "the connection is closed after an answer that does not say so"),
+        ("no_length", "an answer without Content-Length, which ends with the connection"),
         ("interim_answer", "an answer with this 1xx status before the real one", {"status": 100}),
     )
 )

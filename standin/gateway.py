@@ -35,7 +35,7 @@ def passed_on(reply: Reply, fault: Fault) -> Reply:
     return Reply(reply.status, text.encode(), reply.headers, reply.manner)
 
 
-_MANNERS = frozenset({"chunked", "wrong_length", "closed_after_answer", "interim_answer"})
+_MANNERS = frozenset({"chunked", "wrong_length", "closed_after_answer", "interim_answer", "no_length"})
 """What the connection does; the handler knows how."""
 
 

@@ -81,6 +81,7 @@ class Handler(BaseHTTPRequestHandler):
             "wrong_length": self._wrong_length,
             "closed_after_answer": self._send_and_close,
             "interim_answer": self._interim,
+            "no_length": self._send_without_length,
         }.get(manner, self._send)
         act(reply)
 
@@ -123,6 +124,10 @@ class Handler(BaseHTTPRequestHandler):
     def _send_and_close(self, reply: Reply) -> None:
         self._send(reply)
         self.close_connection = True
+
+    def _send_without_length(self, reply: Reply) -> None:
+        self._head(reply, None)
+        self.wfile.write(reply.body)
 
     def _interim(self, reply: Reply) -> None:
         self.send_response_only(int(_fault(reply).number("status")))

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import tenacity
 
-from tap_sei_efficiency.api.downloads import verify
+from tap_sei_efficiency.api.downloads import is_gzip, verify
 from tap_sei_efficiency.api.exchange import Answer, Call
 from tap_sei_efficiency.api.job_answers import read_created, read_status
 from tap_sei_efficiency.api.protocol import Report
@@ -129,6 +129,11 @@ class SeiClient:
             with target.open("wb") as sink:
                 answer = self._transport.fetch(next(calls), sink, self._most_bytes)
             verify(target, self._most_bytes, may_be_empty=may_be_empty)
+            if not answer.has_end and not is_gzip(target):
+                self._log.note(
+                    f"The file of {label} came without its length and not compressed: the tap cannot tell if it is "
+                    "whole. Compare its rows with SEI's dashboard, and report it."
+                )
             return answer
 
         retrying = tenacity.Retrying(

@@ -33,6 +33,12 @@ def verify(source: Path | BinaryIO, max_bytes: int, *, may_be_empty: bool = Fals
         return size
 
 
+def is_gzip(file: Path) -> bool:
+    """Whether a downloaded file is gzip, whose checksum shows if it is cut."""
+    with file.open("rb") as stream:
+        return stream.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+
+
 def open_export(source: Path | BinaryIO, *, max_bytes: int, may_be_empty: bool = False) -> BinaryIO:
     """The text of a downloaded file; unpacked if its first bytes say that it is gzip, once or twice.
 

@@ -67,6 +67,11 @@ class Answer:
     size: int
     content: Any = None
 
+    @property
+    def has_end(self) -> bool:
+        """Whether HTTP said where the body ends; without that, a connection that breaks off looks like its end."""
+        return not {"content-length", "transfer-encoding"}.isdisjoint(map(str.lower, self.headers))
+
 
 class TransientError(Exception):
     """Can pass: ask again. The text completes "Could not …: "."""

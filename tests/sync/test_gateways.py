@@ -83,6 +83,18 @@ def test_connections_that_a_gateway_closes_are_opened_again(
     assert len(output.records("lttc")) == 2
 
 
+@pytest.mark.parametrize(("form", "count"), [("plain", 1), ("gzip_body", 0)])
+def test_a_file_that_may_be_cut_unseen_is_a_warning(
+    sei: Standin, clock: FakeClock, form: str, count: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    sei.faults.add(Fault(form), Fault("no_length"))
+    output = run(sei, clock, select=("lttc",))
+    assert output.error is None
+    assert len(output.records("lttc")) == 6
+    told = [line for line in warnings(caplog) if "the tap cannot tell if it is whole" in line]
+    assert len(told) == count
+
+
 @pytest.mark.parametrize("words", ["coding=identity,label=gzip", "layers=2", "label=none", "coding=x-gzip"])
 def test_a_download_is_read_however_its_coding_is_labelled(sei: Standin, clock: FakeClock, words: str) -> None:
     sei.faults.add(Fault.parse(f"content_coding:{words},endpoint=download"), Fault("plain"))
