@@ -11,6 +11,7 @@ from standin.csvfile import Dialect
 from standin.export_endpoints import SIGNATURE, ExportEndpoints
 from standin.fault_table import Hook
 from standin.faults import Fault, Faults
+from standin.handler import Handler
 from standin.jobs import Job, Jobs
 from standin.messages import RefusalError, Reply, Request, Seen, instant, json_reply
 from standin.mischief import instead
@@ -65,8 +66,8 @@ class Standin:
         )
         access = Access(api_key, ORG_IDENTIFIER, PROJECT_IDENTIFIER, self._variant)
         self._api = Api(access, self._exports, teams_shape)
-        self._wire = Wire((host, port), self._answer, self.clock, tls)
-        self._storage = Wire((host, 0), self._answer_as_storage, self.clock, tls)
+        self._wire = Wire((host, port), Handler, self._answer, self.clock, tls)
+        self._storage = Wire((host, 0), Handler, self._answer_as_storage, self.clock, tls)
         self.base_url = f"{self._wire.origin}{self._variant.base_path}/"
         self._exports.base_url, self._exports.storage_url = self.base_url, self._storage.origin
 

@@ -8,11 +8,10 @@ import threading
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-from standin.handler import Handler
-
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
+    from http.server import BaseHTTPRequestHandler
 
     from standin.clock import Clock
     from standin.messages import Reply, Request
@@ -27,11 +26,12 @@ class Wire(ThreadingHTTPServer):
     def __init__(
         self,
         address: tuple[str, int],
+        handler: type[BaseHTTPRequestHandler],
         answer: Callable[[Request], Reply],
         clock: Clock,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        super().__init__(address, Handler)
+        super().__init__(address, handler)
         if tls:
             # The connection's own thread does the handshake: a client that never starts it does not block others.
             self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
