@@ -38,6 +38,7 @@ NOT_RUN = {
     r"meltano add .*": "parsed; tests/project adds the plugin to a new project",
     r"uv tool install .*": "tests/project installs the wheel",
     r"meltano (install|run tap-sei-efficiency) target-(snowflake|bigquery)": "`make warehouses` runs it",
+    r"meltano run --full-refresh .*": "parsed; a first run without a state is the same",
     r"meltano run --force .*": "parsed; tests/meltano runs it after a SIGKILL",
     r"TAP_SEI_EFFICIENCY_.* meltano run .*": "parsed; tests/sync backfills, archives and replays without Meltano",
     r"meltano run report:write|python -m report .*": "parsed; tests/report runs it, against marts",

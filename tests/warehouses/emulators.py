@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 PLUGINS = ROOT / ".meltano"
+NOWHERE = {"HTTPS_PROXY": "http://127.0.0.1:9"}
+"""Sends to nobody what a client would ask its service beside the emulator, such as where a key may be used."""
 LATEST = 120
 """Seconds after which an emulator that does not listen is given up."""
 
@@ -95,6 +97,8 @@ def snowflake(folder: Path) -> Iterator[Warehouse]:
             "TARGET_SNOWFLAKE_WAREHOUSE": "LOADING",
             "TARGET_SNOWFLAKE_ROLE": "LOADER",
             "EMULATOR_PORT": str(port),
+            "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
+            **NOWHERE,
         }
         warehouse = Warehouse("snowflake", settings, (str(port),))
         # A stage of the user is there at once in Snowflake; fakesnow has this one in its place.
@@ -123,6 +127,7 @@ def bigquery(folder: Path) -> Iterator[Warehouse]:
             "TARGET_BIGQUERY_CREDENTIALS_PATH": str(credentials),
             "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
             "BIGQUERY_EMULATOR_HOST": address,
+            **NOWHERE,
         }
         yield Warehouse("bigquery", settings)
 
