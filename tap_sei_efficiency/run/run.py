@@ -199,7 +199,7 @@ class Run:
             settings=self.settings,
             today=self.today,
             bookmarks=read_bookmarks(self._state, self.settings, self.export_scopes),
-            progress=read_progress(self._state, self.settings, self.export_scopes),
+            progress=read_progress(self._state, self.settings, self.export_scopes, self.today),
             unfinished=list(self._unfinished),
         )
         plan = planner.plan(streams, self.export_scopes)
@@ -304,7 +304,7 @@ class Run:
         wanted = self.plan.days.get((stream, request.scope))
         if wanted:
             note_load(partition_state, wanted.start, request.metrics)
-        end_window(partition_state, request.window, newest, wanted, self.today)
+        end_window(partition_state, request.window, newest, wanted, self.settings, self.today)
 
     def _note_in_flight(self) -> None:
         self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)

@@ -73,16 +73,16 @@ def read_bookmarks(
 
 
 def read_progress(
-    state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope]
+    state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope], today: date
 ) -> dict[tuple[str, Scope], Progress]:
-    """For each stream and scope whose load is unfinished, what an earlier run emitted of it.
+    """For each stream and scope whose load is unfinished, what of an earlier run's rows counts for a run of `today`.
 
     What cannot be read is left out: those windows are exported again.
     """
     found = {}
     for stream, scope, partition in partitions(state, settings, scopes):
         if (progress := _progress(partition)) is not None:
-            found[stream, scope] = progress
+            found[stream, scope] = progress.left_on(today, settings.calendar, settings.lookback_periods)
     return found
 
 
@@ -134,7 +134,12 @@ def end_export(partition_state: dict[str, Any], newest: str | None) -> None:
 
 
 def end_window(
-    partition_state: dict[str, Any], window: Window, newest: str | None, wanted: Days | None, today: date
+    partition_state: dict[str, Any],
+    window: Window,
+    newest: str | None,
+    wanted: Days | None,
+    settings: Settings,
+    today: date,
 ) -> None:
     """Note that the rows of `window` were emitted, the newest of them in the period that starts on `newest`.
 
@@ -145,7 +150,11 @@ def end_window(
     if wanted is None:
         end_export(partition_state, newest)
         return
-    progress = (_progress(partition_state) or Progress((), today)).plus(emitted, today)
+    # What this run exports again may not pass for emitted if the run ends before it has come to it.
+    before = (_progress(partition_state) or Progress((), today)).left_on(
+        today, settings.calendar, settings.lookback_periods
+    )
+    progress = before.plus(emitted, today)
     upto_gap = progress.upto_gap(wanted.start)
     end_export(partition_state, upto_gap.newest.isoformat() if upto_gap and upto_gap.newest else None)
     if upto_gap and upto_gap.end >= wanted.end:
