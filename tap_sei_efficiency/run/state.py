@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 REPLICATION_KEY = "period_start"
 IN_FLIGHT = "exports_in_flight"
-_EMITTED = "windows_emitted"
+EMITTED = "windows_emitted"
 
 _PROGRESS_MARKERS = "progress_markers"
 _STARTING_VALUE = "starting_replication_value"
@@ -108,7 +108,7 @@ def _bookmark(stream: str, text: str) -> date:
 
 def _progress(partition: Mapping[str, Any]) -> Progress | None:
     try:
-        progress = msgspec.convert(partition[_EMITTED], Progress)
+        progress = msgspec.convert(partition[EMITTED], Progress)
     except (KeyError, msgspec.ValidationError, ValueError):
         return None
     return progress if progress.windows else None
@@ -158,9 +158,9 @@ def end_window(
     upto_gap = progress.upto_gap(wanted.start)
     end_export(partition_state, upto_gap.newest.isoformat() if upto_gap and upto_gap.newest else None)
     if upto_gap and upto_gap.end >= wanted.end:
-        partition_state.pop(_EMITTED, None)
+        partition_state.pop(EMITTED, None)
     else:
-        partition_state[_EMITTED] = msgspec.to_builtins(progress)
+        partition_state[EMITTED] = msgspec.to_builtins(progress)
 
 
 def read_in_flight(state: Mapping[str, Any], settings: Settings) -> dict[ExportRequest, Job]:
