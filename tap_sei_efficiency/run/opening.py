@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.run.loads import read_load
-from tap_sei_efficiency.run.state import IN_FLIGHT, partitions
+from tap_sei_efficiency.run.state import EMITTED, IN_FLIGHT, partitions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from tap_sei_efficiency.model.requests import Scope
-    from tap_sei_efficiency.run.plan import StreamPlan
+    from tap_sei_efficiency.run.plan import Plan, StreamPlan
     from tap_sei_efficiency.settings import Settings
 
 _MOST_NAMES = 5
@@ -48,6 +48,18 @@ def warnings(
     yield from _not_loaded(settings, state, scopes, streams)
 
 
+def not_archived(plan: Plan, streams: Iterable[str], scopes: Sequence[Scope]) -> str | None:
+    """What a replay is asked for and does not have; None if there is a file for each stream and scope."""
+    missing = [f"{stream} of {scope}" for stream in streams for scope in scopes if (stream, scope) not in plan.pages]
+    if not missing:
+        return None
+    more = f" and {len(missing) - _MOST_NAMES} more" if len(missing) > _MOST_NAMES else ""
+    return (
+        f"The archive has no file for {', '.join(missing[:_MOST_NAMES])}{more}. Check `archive_path`, `granularity`, "
+        "`aggregation` and the scopes: a file is replayed for what it was asked to hold."
+    )
+
+
 def _unused(settings: Settings, state: Mapping[str, Any], scopes: Sequence[Scope]) -> Iterator[str]:
     bookmarks: Mapping[str, Any] = state.get("bookmarks", {})
     others = sorted(state.keys() - {"bookmarks"})
@@ -76,9 +88,10 @@ def _not_loaded(
     for stream, _, partition in partitions(state, settings, scopes):
         load = read_load(partition)
         plan = streams.get(stream)
-        if load is None or "replication_key_value" not in partition or (plan and plan.from_the_start):
+        has_bookmark = "replication_key_value" in partition
+        if load is None or not (has_bookmark or EMITTED in partition) or (plan and plan.from_the_start):
             continue
-        if start < load.start:
+        if has_bookmark and start < load.start:
             later.add(load.start)
         if plan:
             added |= set(plan.metrics) - set(load.metrics)

@@ -162,9 +162,7 @@ class Planner:
     def _windows(self, stream: StreamPlan, scope: Scope, days: Days) -> list[Window]:
         settings = self.settings
         progress = None if stream.from_the_start else self.progress.get((stream.name, scope))
-        missing = (
-            progress.missing(days, settings.calendar, settings.lookback_periods, self.today) if progress else [days]
-        )
+        missing = progress.missing(days, settings.calendar) if progress else [days]
         mine = (request for request in self.unfinished if request.scope == scope)
         kept = [request.window for request in mine if _serves(request, stream, settings)]
         return [

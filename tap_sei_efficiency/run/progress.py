@@ -47,17 +47,23 @@ class Progress:
         """The emitted window without a gap that contains `start`; None if that day was not emitted."""
         return next((window for window in self.windows if window.start <= start <= window.end), None)
 
-    def missing(self, days: Days, calendar: Calendar, lookback: int, today: date) -> Iterator[Days]:
-        """The parts of `days`, whole periods but for the last one, that a run of `today` has to export.
+    def left_on(self, today: date, calendar: Calendar, lookback: int) -> Progress:
+        """What of it counts for a run of `today`.
 
-        That is what was not emitted. On a later day it is the look-back before the newest period, too: as in a run
-        whose predecessor was finished.
+        On a later day that is not the look-back before the newest period, which is exported again: as in a run whose
+        predecessor was finished.
         """
         newest = max((window.newest for window in self.windows if window.newest), default=None)
-        again = calendar.shift(calendar.holding(newest), -lookback).start if newest and self.on != today else date.max
+        if newest is None or self.on == today:
+            return self
+        again = calendar.shift(calendar.holding(newest), -lookback).start
+        return Progress(tuple(_before(again, self.windows)), today)
+
+    def missing(self, days: Days, calendar: Calendar) -> Iterator[Days]:
+        """The parts of `days`, whole periods but for the last one, that were not emitted."""
         run: list[Period] = []
         for period in calendar.periods(days):
-            if period.start < again and self._covers(period, days.end):
+            if self._covers(period, days.end):
                 if run:
                     yield Days(run[0].start, run[-1].end)
                 run = []
@@ -69,6 +75,15 @@ class Progress:
     def _covers(self, period: Period, last_day: date) -> bool:
         end = min(period.end, last_day)
         return any(window.start <= period.start and end <= window.end for window in self.windows)
+
+
+def _before(day: date, windows: Iterable[EmittedWindow]) -> Iterator[EmittedWindow]:
+    for window in windows:
+        if window.end < day:
+            yield window
+        elif window.start < day:
+            newest = window.newest if window.newest and window.newest < day else None
+            yield EmittedWindow(window.start, day - _ONE_DAY, newest)
 
 
 def _merged(windows: Iterable[EmittedWindow]) -> Iterator[EmittedWindow]:

@@ -17,12 +17,12 @@ from tap_sei_efficiency.api.connect import connect, replayed
 from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.api.teams import OrgTree, Team, leaf_scopes, read_org_trees, read_teams
-from tap_sei_efficiency.errors import ExportError, RunFailedError, SeiTapError
+from tap_sei_efficiency.errors import ExportError, RunFailedError, SeiTapError, SettingsError
 from tap_sei_efficiency.run.failures import Failure, Failures
 from tap_sei_efficiency.run.heartbeat import Heartbeat
 from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
 from tap_sei_efficiency.run.loads import note_load
-from tap_sei_efficiency.run.opening import named, understood, warnings
+from tap_sei_efficiency.run.opening import named, not_archived, understood, warnings
 from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_reports
 from tap_sei_efficiency.run.run_folder import RunFolder
 from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
@@ -199,7 +199,7 @@ class Run:
             settings=self.settings,
             today=self.today,
             bookmarks=read_bookmarks(self._state, self.settings, self.export_scopes),
-            progress=read_progress(self._state, self.settings, self.export_scopes),
+            progress=read_progress(self._state, self.settings, self.export_scopes, self.today),
             unfinished=list(self._unfinished),
         )
         plan = planner.plan(streams, self.export_scopes)
@@ -304,7 +304,7 @@ class Run:
         wanted = self.plan.days.get((stream, request.scope))
         if wanted:
             note_load(partition_state, wanted.start, request.metrics)
-        end_window(partition_state, request.window, newest, wanted, self.today)
+        end_window(partition_state, request.window, newest, wanted, self.settings, self.today)
 
     def _note_in_flight(self) -> None:
         self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
@@ -321,13 +321,21 @@ class Run:
         return f"State {file} has bookmarks for {len(known)} of {len(scopes)} scopes."
 
     def announce(self, given_state: Mapping[str, Any], reports: int) -> None:
-        """Log what the run will do, and what is probably not intended. `reports` is its number of team reports."""
+        """Log what the run will do, and what is probably not intended. `reports` is its number of team reports.
+
+        Raises:
+            SettingsError: A replay has nothing of what it is asked for.
+        """
         settings = self.settings
         _logger.info("%s", understood(settings, self.today))
         plan, scopes = self.plan, [*self.export_scopes, *settings.report_scopes]
         _logger.info("Planned: %d exports and %d team reports; %s.", len(plan.requests), reports, named(scopes))
         if self._replayed:
-            _logger.warning("%s", self._replayed.warning)
+            missing = not_archived(plan, [stream.name for stream in self._stream_plans()], self.export_scopes)
+            if missing and not plan.requests and not reports:
+                raise SettingsError(missing)
+            for text in [self._replayed.warning, *([missing] if missing else [])]:
+                _logger.warning("%s", text)
             return
         streams = {stream.name: stream for stream in self._stream_plans()}
         for text in () if self.newest_only else warnings(settings, given_state, scopes, streams):

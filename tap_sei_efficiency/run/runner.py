@@ -77,6 +77,7 @@ class Runner:
         self._reading: Task | None = None
         self._waits_for_one = False
         self._dead: set[str] = set()
+        self._owners: dict[str, ExportRequest] = {}
         self._warned: set[str] = set()
         self._groups_combine = policy.combine_groups is not False
         self._job_seconds: float | None = None
@@ -250,8 +251,15 @@ class Runner:
             return
         if job.export_id in self._dead:
             words = f"SEI returned the failed export {job.export_id} again"
-            said = task.job.message if task.attempts and task.job.message else "no message"
+            said = task.attempt.words if task.attempts and task.attempt.words else "no message"
             self._split_or_give_up(task, job.export_id, words, said)
+        elif (owner := self._owners.get(job.export_id, request)) != request:
+            # Nothing in the file has to tell: a team's rows would be loaded as those of another scope.
+            msg = (
+                f"SEI returned export {job.export_id} for {request}, though that is the job of {owner}: its file "
+                "holds the figures of that one. Run again in half an hour, or ask Harness support."
+            )
+            self._give_up(task, ExportError(msg))
         else:
             self._begin(task, job, Origin.REUSED if job.reused else Origin.CREATED)
 
@@ -260,6 +268,7 @@ class Runner:
         # A job that is not new can be complete already.
         wait = self._policy.poll.delay(0, expected=self._job_seconds) if origin is Origin.CREATED else 0.0
         task.begin(job, origin, now, now + wait)
+        self._owners[job.export_id] = task.request
         self._running.append(task)
         _logger.info("Export %s %s: %s.", job.export_id, origin, task.request)
         self._on_change()
@@ -313,7 +322,8 @@ class Runner:
             task.due = min(self._clock.monotonic() + wait, attempt.started + self._policy.timeout)
 
     def _died(self, task: Task, outcome: str, words: str) -> None:
-        job, tried = task.job, len(task.attempts)
+        # A job of an earlier run, which SEI may have forgotten since, is no try of this one.
+        job, tried = task.job, sum(attempt.origin is not Origin.RESUMED for attempt in task.attempts)
         self._dead.add(job.export_id)
         task.attempt.words = words
         self._end_job(task, outcome)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 REPLICATION_KEY = "period_start"
 IN_FLIGHT = "exports_in_flight"
-_EMITTED = "windows_emitted"
+EMITTED = "windows_emitted"
 
 _PROGRESS_MARKERS = "progress_markers"
 _STARTING_VALUE = "starting_replication_value"
@@ -73,16 +73,16 @@ def read_bookmarks(
 
 
 def read_progress(
-    state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope]
+    state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope], today: date
 ) -> dict[tuple[str, Scope], Progress]:
-    """For each stream and scope whose load is unfinished, what an earlier run emitted of it.
+    """For each stream and scope whose load is unfinished, what of an earlier run's rows counts for a run of `today`.
 
     What cannot be read is left out: those windows are exported again.
     """
     found = {}
     for stream, scope, partition in partitions(state, settings, scopes):
         if (progress := _progress(partition)) is not None:
-            found[stream, scope] = progress
+            found[stream, scope] = progress.left_on(today, settings.calendar, settings.lookback_periods)
     return found
 
 
@@ -108,7 +108,7 @@ def _bookmark(stream: str, text: str) -> date:
 
 def _progress(partition: Mapping[str, Any]) -> Progress | None:
     try:
-        progress = msgspec.convert(partition[_EMITTED], Progress)
+        progress = msgspec.convert(partition[EMITTED], Progress)
     except (KeyError, msgspec.ValidationError, ValueError):
         return None
     return progress if progress.windows else None
@@ -134,7 +134,12 @@ def end_export(partition_state: dict[str, Any], newest: str | None) -> None:
 
 
 def end_window(
-    partition_state: dict[str, Any], window: Window, newest: str | None, wanted: Days | None, today: date
+    partition_state: dict[str, Any],
+    window: Window,
+    newest: str | None,
+    wanted: Days | None,
+    settings: Settings,
+    today: date,
 ) -> None:
     """Note that the rows of `window` were emitted, the newest of them in the period that starts on `newest`.
 
@@ -145,13 +150,17 @@ def end_window(
     if wanted is None:
         end_export(partition_state, newest)
         return
-    progress = (_progress(partition_state) or Progress((), today)).plus(emitted, today)
+    # What this run exports again may not pass for emitted if the run ends before it has come to it.
+    before = (_progress(partition_state) or Progress((), today)).left_on(
+        today, settings.calendar, settings.lookback_periods
+    )
+    progress = before.plus(emitted, today)
     upto_gap = progress.upto_gap(wanted.start)
     end_export(partition_state, upto_gap.newest.isoformat() if upto_gap and upto_gap.newest else None)
     if upto_gap and upto_gap.end >= wanted.end:
-        partition_state.pop(_EMITTED, None)
+        partition_state.pop(EMITTED, None)
     else:
-        partition_state[_EMITTED] = msgspec.to_builtins(progress)
+        partition_state[EMITTED] = msgspec.to_builtins(progress)
 
 
 def read_in_flight(state: Mapping[str, Any], settings: Settings) -> dict[ExportRequest, Job]:

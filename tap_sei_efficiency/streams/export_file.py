@@ -70,6 +70,6 @@ def warn_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None
             reader,
             ", ".join(unknown),
         )
-    missing = [metric.api_name for metric in header.columns[reader].missing]
+    missing = [metric.api_name for metric in header.columns[reader].missing if metric.api_name]
     if missing := run.first_seen(f"missing in {reader}", missing):
         _logger.warning("The exports of %s have no column for %s; its values are null.", reader, ", ".join(missing))

@@ -173,3 +173,35 @@ def test_a_replay_says_what_it_reads_and_how_old_its_figures_are(
     (line,) = warned()
     assert any(text.startswith(f"The archive in {tmp_path}, organization ") for text in caplog.messages)
     assert line.startswith("Replaying files that SEI made between 2026-11-23 and 2026-11-23. Their figures replace ")
+
+
+def test_a_replay_says_what_its_archive_does_not_have(
+    sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path
+) -> None:
+    archive: dict[str, Any] = {"archive_path": str(tmp_path), "select": ("lttc",)}
+    checkout = team(sei, CHECKOUT).team_id
+    run(sei, clock, **archive)
+    output = run(sei, clock, **archive, replay=True, team_ids=[checkout, "another"])
+    assert output.error is None
+    assert output.records("lttc")
+    assert warned()[-1].startswith("The archive has no file for lttc of team:another. Check `archive_path`, ")
+
+
+def test_a_replay_of_nothing_is_an_error(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+    run(sei, clock, archive_path=str(tmp_path), select=("lttc",))
+    output = run(sei, clock, archive_path=str(tmp_path), select=("lttc",), replay=True, aggregation="p90")
+    assert isinstance(output.error, SettingsError)
+    assert output.lines[0].startswith("The archive has no file for lttc of team:")
+
+
+def test_a_metric_that_is_added_in_an_unfinished_load_is_said_before_there_is_a_bookmark(
+    sei: Standin, clock: FakeClock, warned: Any
+) -> None:
+    changes: dict[str, Any] = {"start_date": "2026-01-01", "end_date": "2026-06-30"}
+    state = json.loads(json.dumps(run(sei, clock, metrics=["LTTC_Mean_Days"], **changes).state))
+    (partition,) = state["bookmarks"]["custom_metrics"]["partitions"]
+    del partition["replication_key"], partition["replication_key_value"]
+    window = {"start": "2026-02-01", "end": "2026-05-31", "newest": "2026-05-01"}
+    partition["windows_emitted"] = {"windows": [window], "on": "2026-11-23"}
+    run(sei, clock, metrics=["LTTC_Mean_Days", "CFR"], state=state, **changes)
+    assert warned()[0].startswith("Earlier runs loaded `custom_metrics` without CFR: null in the periods")

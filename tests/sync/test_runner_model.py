@@ -155,7 +155,7 @@ class Syncs(RuleBasedStateMachine):
             wanted,
             TODAY,
             read_bookmarks(self.state, wanted, SCOPES),
-            read_progress(self.state, wanted, SCOPES),
+            read_progress(self.state, wanted, SCOPES, TODAY),
             list(unfinished),
         ).plan(STREAMS, SCOPES)
         self.days = plan.days
@@ -209,9 +209,8 @@ class Syncs(RuleBasedStateMachine):
         starts = [period.start for period in MONTHS.periods(window)]
         for stream in sorted(task.readers):
             self.emitted[stream, scope].update(starts)
-            end_window(
-                self.partitions[stream, scope], window, starts[-1].isoformat(), self.days.get((stream, scope)), TODAY
-            )
+            days = self.days.get((stream, scope))
+            end_window(self.partitions[stream, scope], window, starts[-1].isoformat(), days, settings(), TODAY)
         self.runner.done(task)
         self.note(self.runner)
 

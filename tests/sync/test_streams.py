@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from standin.checks import REPORT_METRICS
 from standin.faults import Fault
 from tests.sync.run import run, team
 
@@ -66,6 +67,18 @@ def test_a_report_that_is_refused_leaves_the_other_teams_alone(sei: Standin, clo
     output = run(sei, clock, legacy_team_ref_ids=[999_999, ref_id])
     assert "team_reports of team_ref:999999" in output.lines[0]
     assert output.records("team_reports")
+
+
+def test_a_report_with_a_column_of_another_name_is_said(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles = {metric: metric.replace("_", " ").title() for metric in REPORT_METRICS}
+    monkeypatch.setattr("standin.team_reports._TITLES", {**titles, "DEPLOYMENT_FREQUENCY": "Deploys"})
+    output = run(sei, clock, legacy_team_ref_ids=[team(sei, "Engineering/Payments/Checkout").ref_id])
+    assert all({"deploys", "deploys_rating"} <= r["additional_metrics"].keys() for r in output.records("team_reports"))
+    warned = [text for text in caplog.messages if " team_reports" in text]
+    assert "`additional_metrics` of team_reports: Deploys, Deploys Rating." in warned[0]
+    assert warned[1:] == ["The exports of team_reports have no column for DEPLOYMENT_FREQUENCY; its values are null."]
 
 
 def test_the_teams_of_a_tree_are_listed(sei: Standin, clock: FakeClock) -> None:

@@ -174,7 +174,8 @@ def test_an_unfinished_load_asks_only_for_what_was_not_emitted_on_the_same_day()
 def test_an_unfinished_load_looks_back_on_a_later_day() -> None:
     window = EmittedWindow(date(2026, 9, 1), date(2026, 11, 22), date(2026, 11, 1))
     done = Progress((window,), TODAY - timedelta(days=1))
-    planner = Planner(settings(window_periods=8), TODAY, {}, {("lttc", TEAM): done})
+    left = done.left_on(TODAY, settings().calendar, settings().lookback_periods)
+    planner = Planner(settings(window_periods=8), TODAY, {}, {("lttc", TEAM): left})
     assert asked(planner.plan([LTTC], [TEAM])) == [
         "lttc team_a 2026-01-01 to 2026-08-31",
         "lttc team_a 2026-10-01 to 2026-11-23",

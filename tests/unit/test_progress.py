@@ -44,7 +44,7 @@ def test_a_gap_keeps_them_apart_and_holds_the_bookmark() -> None:
 
 def test_an_open_period_that_was_emitted_yesterday_is_missing_today() -> None:
     tomorrow = TODAY + timedelta(days=1)
-    missing = list(progress(window(1, 11)).missing(Days(YEAR.start, tomorrow), MONTHS, 0, TODAY))
+    missing = list(progress(window(1, 11)).missing(Days(YEAR.start, tomorrow), MONTHS))
     assert missing == [Days(date(2026, 11, 1), tomorrow)]
 
 
@@ -55,7 +55,7 @@ months = st.integers(1, 11)
 def test_what_is_missing_and_what_was_emitted_are_the_whole(pairs: list[list[int]]) -> None:
     found = progress(*(window(first, last) for first, last in pairs))
     emitted = {month for first, last in pairs for month in range(first, last + 1)}
-    missing = [period.start.month for days in found.missing(YEAR, MONTHS, 3, TODAY) for period in MONTHS.periods(days)]
+    missing = [period.start.month for days in found.missing(YEAR, MONTHS) for period in MONTHS.periods(days)]
     assert sorted(missing) == [month for month in range(1, 12) if month not in emitted]
 
 
@@ -65,19 +65,19 @@ def test_the_bookmark_never_passes_a_gap_and_ends_at_the_newest(order: list[int]
     done: set[int] = set()
     for month in order:
         days = window(month, month)
-        end_window(partition, Window(days.start, days.end), days.start.isoformat(), YEAR, TODAY)
+        end_window(partition, Window(days.start, days.end), days.start.isoformat(), YEAR, settings(), TODAY)
         done.add(month)
         upto = next(month for month in range(1, 13) if month not in done) - 1
         assert partition.get("replication_key_value") == (f"2026-{upto:02}-01" if upto else None)
         state = {"bookmarks": {"lttc": {"partitions": [partition]}}}
-        kept = read_progress(state, settings(), [TEAM])
+        kept = read_progress(state, settings(), [TEAM], TODAY)
         assert (("lttc", TEAM) in kept) == (len(done) < 11)
     assert partition["replication_key_value"] == "2026-11-01"
 
 
 def test_windows_without_rows_move_no_bookmark_but_end_the_load() -> None:
     partition: dict[str, Any] = {}
-    end_window(partition, Window(YEAR.start, YEAR.end), None, YEAR, TODAY)
+    end_window(partition, Window(YEAR.start, YEAR.end), None, YEAR, settings(), TODAY)
     assert partition == {}
 
 
@@ -85,4 +85,24 @@ def test_a_progress_that_cannot_be_read_is_exported_again() -> None:
     broken: Any
     for broken in ({"windows": "soon", "on": "2026-11-23"}, {"windows": []}, "x", None):
         partition = {"context": context_of(settings(), TEAM), "windows_emitted": broken}
-        assert not read_progress({"bookmarks": {"lttc": {"partitions": [partition]}}}, settings(), [TEAM])
+        state = {"bookmarks": {"lttc": {"partitions": [partition]}}}
+        assert not read_progress(state, settings(), [TEAM], TODAY)
+
+
+def test_what_a_later_day_exports_again_stays_missing_if_that_run_is_interrupted_too() -> None:
+    first, later = date(2026, 5, 31), date(2026, 7, 20)
+    wanted = Days(date(2026, 1, 1), later)
+    partition: dict[str, Any] = {"context": context_of(settings(), TEAM)}
+    state = {"bookmarks": {"lttc": {"partitions": [partition]}}}
+
+    def missing() -> list[str]:
+        left = read_progress(state, settings(), [TEAM], later)
+        return [str(days) for days in left["lttc", TEAM].missing(wanted, MONTHS)]
+
+    # The first run is interrupted before January. May is open: its figures still grow.
+    end_window(partition, Window(date(2026, 2, 1), first), "2026-05-01", Days(wanted.start, first), settings(), first)
+    assert missing() == ["2026-01-01 to 2026-01-31", "2026-04-01 to 2026-07-20"]
+    # The second one emits January, and is interrupted before it has come to April.
+    january = Window(date(2026, 1, 1), date(2026, 1, 31))
+    end_window(partition, january, "2026-01-01", wanted, settings(), later)
+    assert missing() == ["2026-04-01 to 2026-07-20"]

@@ -314,6 +314,45 @@ def test_an_unfinished_job_that_sei_has_forgotten_is_created_anew(
     assert len(sei.created) == 2
 
 
+def test_an_unfinished_job_of_an_earlier_run_is_no_attempt_of_this_one(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
+) -> None:
+    job = sei.create(request())
+    sei.fate = lambda _, number: GoneError("gone") if number == 1 else JobStatus.COMPLETED
+    runner = make_runner(max_attempts=1)
+    runner.plan({request(): ["lttc"]}, {request(): job})
+    assert fetch(runner, request()) == [str(request())]
+
+
+def test_a_job_that_is_another_requests_is_the_error_of_its_readers(
+    make_runner: Callable[..., Runner],
+    sei: FakeSei,
+    fetch_all: Callable[[Runner], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, other = requests(2)
+    job = sei.create(one)
+    monkeypatch.setattr(sei, "create", lambda _: job)
+    runner = make_runner()
+    runner.plan({one: ["lttc"], other: ["lttc"]}, {})
+    found = fetch_all(runner)
+    assert str(one) in found
+    assert (
+        f"SEI returned export exp_1 for {other}, though that is the job of {one}: its file holds the figures of that "
+        "one. Run again in half an hour, or ask Harness support."
+    ) in found
+    assert len(found) == 2
+
+
+def test_a_vanished_job_that_is_handed_back_is_the_error_with_its_reason(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
+) -> None:
+    sei.reuse_seconds = 1800
+    sei.fate = lambda *_: GoneError("SEI does not know the export")
+    with pytest.raises(ExportError, match=r"vanished: SEI does not know the export; SEI returned the failed"):
+        fetch(make_runner(), request())
+
+
 def test_an_unfinished_job_that_no_request_asks_for_is_left_alone(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
