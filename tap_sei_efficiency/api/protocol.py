@@ -1,4 +1,7 @@
-"""The interface of the SEI API: `SeiClient` talks to a server, `ReplayClient` reads an archive."""
+"""The interface of the SEI API.
+
+`SeiClient` talks to a server, `ArchivingClient` keeps its files as well, `ReplayClient` reads kept files.
+"""
 
 from __future__ import annotations
 

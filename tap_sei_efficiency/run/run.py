@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tap_sei_efficiency.api.connect import connect, replayed
 from tap_sei_efficiency.api.downloads import open_export
-from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.api.teams import OrgTree, Team, leaf_scopes, read_org_trees, read_teams
 from tap_sei_efficiency.errors import ExportError, RunFailedError, SeiTapError, SettingsError
 from tap_sei_efficiency.run.failures import Failure, Failures
@@ -24,6 +23,7 @@ from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
 from tap_sei_efficiency.run.loads import note_load
 from tap_sei_efficiency.run.opening import named, not_archived, understood, warnings
 from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_reports
+from tap_sei_efficiency.run.polling import PollPolicy
 from tap_sei_efficiency.run.run_folder import RunFolder
 from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
 from tap_sei_efficiency.run.state import (

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tap_sei_efficiency.api.protocol import ExportApi
-    from tap_sei_efficiency.api.retry import PollPolicy
     from tap_sei_efficiency.clock import Clock
     from tap_sei_efficiency.model.jobs import Job
     from tap_sei_efficiency.model.periods import Calendar
     from tap_sei_efficiency.model.requests import ExportRequest, Scope
+    from tap_sei_efficiency.run.polling import PollPolicy
 
 _logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The tap's Singer state, read and written as data. Pure.
+"""The tap's Singer state, read and changed as data; `tap.py` writes it. No network, no clock.
 
 `bookmarks` contains, for each stream and partition, the start of the newest period emitted, and during a load in
 `windows_emitted` what was emitted so far, in any order. `exports_in_flight` contains the jobs at SEI whose rows are

@@ -1,4 +1,4 @@
-"""The streams, as the Singer SDK needs them. Only this package, `tap.py` and `emit/messages.py` know the SDK."""
+"""The streams, as the Singer SDK needs them. Besides this package, the SDK is known to `tap.py` and two modules."""
 
 from tap_sei_efficiency.streams.export_pass import ExportPass
 from tap_sei_efficiency.streams.exports import ExportsStream

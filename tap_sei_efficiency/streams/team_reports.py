@@ -15,7 +15,7 @@ from tap_sei_efficiency.run.ledger import Emitted
 from tap_sei_efficiency.run.loads import note_load
 from tap_sei_efficiency.run.prefetch import Prefetch
 from tap_sei_efficiency.run.state import begin_export, context_of, end_export
-from tap_sei_efficiency.streams.export_file import tell_of_header
+from tap_sei_efficiency.streams.export_file import warn_of_header
 from tap_sei_efficiency.streams.period_stream import PeriodStream, write_blocks
 
 if sys.version_info >= (3, 12):
@@ -109,7 +109,7 @@ class TeamReportsStream(PeriodStream):
             yield decoded, emitted
             if error := decoded.errors.get(self.name):
                 raise error
-        tell_of_header(self.run, decoded, self.name, self.name)
+        warn_of_header(self.run, decoded, self.name, self.name)
         report.file.unlink()
         note_load(partition_state, request.window.start, ())
         end_export(partition_state, emitted.newest)

@@ -18,7 +18,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from standin.clock import FakeClock
 from standin.jobs import Fate, Jobs
-from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.errors import BadDownloadError, ExportError, GoneError, RefusedError, UnavailableError
 from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.model.jobs import Job, JobStatus
@@ -26,6 +25,7 @@ from tap_sei_efficiency.model.periods import Calendar, Days, Granularity
 from tap_sei_efficiency.model.requests import ExportRequest, Scope, ScopeKind
 from tap_sei_efficiency.run.lifecycle import Stage
 from tap_sei_efficiency.run.plan import Planner, StreamPlan
+from tap_sei_efficiency.run.polling import PollPolicy
 from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
 from tap_sei_efficiency.run.state import (
     context_of,

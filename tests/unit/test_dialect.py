@@ -12,6 +12,7 @@ from tap_sei_efficiency.dialect_table import PARTS, read_dialect
 from tap_sei_efficiency.errors import DecodeError, SettingsError
 from tap_sei_efficiency.model.dialect import PLAIN, TEAM, Dialect
 from tap_sei_efficiency.model.jobs import JobStatus
+from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.model.periods import Weekday
 from tests.decode.files import JANUARY, KEYS, decode, spec_of
 from tests.unit.builders import request, settings
@@ -146,3 +147,7 @@ def test_a_word_that_the_user_adds_also_means_no_hierarchy() -> None:
     assert decode(text)[0]["team_path"] == "NA"
     text = text.replace(",NA,", ",k. A.,")
     assert decode(text, spec_of("lttc", dialect=read_dialect({"null_words": ["k. A."]})))[0]["team_path"] == "Core"
+
+
+def test_every_metric_group_has_a_word() -> None:
+    assert Dialect().groups.keys() == GROUPS.keys()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.api.retry import PollPolicy, RateLimit, RetryLog, RetryPolicy
+from tap_sei_efficiency.api.retry import RateLimit, RetryLog, RetryPolicy
+from tap_sei_efficiency.run.polling import PollPolicy
 from tests.unit.fake_sei import FakeClock
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from tap_sei_efficiency.api.retry import PollPolicy
 from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
 from tap_sei_efficiency.model.jobs import Job, JobStatus
 from tap_sei_efficiency.model.periods import Calendar, Granularity
 from tap_sei_efficiency.model.requests import ExportRequest, Scope, ScopeKind
 from tap_sei_efficiency.run.lifecycle import Stage
+from tap_sei_efficiency.run.polling import PollPolicy
 from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
 from tests.unit.builders import request
 from tests.unit.fake_sei import FakeClock, FakeSei
