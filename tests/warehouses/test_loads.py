@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.meltano.warehouse import assert_true, keyed
-from tests.warehouses.conftest import FIRST_DAY, METRICS, TIMES, WITHDRAWN
+from tests.warehouses.conftest import FIRST_DAY, METRICS, ROOTS, TIMES, WITHDRAWN
 
 if TYPE_CHECKING:
     from tests.warehouses.conftest import History
@@ -76,6 +76,18 @@ def test_the_ledger_grows_and_accounts_for_every_row(history: History) -> None:
     for stream in ("lttc", "rating", "custom_metrics"):
         emitted = sum(each["rows"] for each in first if each["stream"] == stream)
         assert emitted == len(history.loads[0][stream]["rows"])
+
+
+def test_single_metrics_and_legacy_reports_are_loaded(history: History) -> None:
+    single, whole = (keyed(history.loads[1][stream]["rows"]) for stream in ("custom_metrics", "lttc"))
+    assert {key: each["lttc_mean_days"] for key, each in single.items()} == {
+        key: each["lttc"] for key, each in whole.items()
+    }
+    reports = keyed(history.loads[1]["team_reports"]["rows"])
+    assert {each["team"] for each in reports.values()} == {
+        t.name for t in history.sei.org.below(history.sei.org.team_at(ROOTS[0]))
+    }
+    assert any(each["lead_time_for_changes"] is not None for each in reports.values())
 
 
 def test_every_team_is_listed_once(history: History) -> None:
