@@ -84,6 +84,7 @@ class Run:
         self._file_numbers = itertools.count(1)
         self._teams: dict[str, Sequence[Team]] = {}
         self._seen: dict[str, set[str]] = {}
+        self._team_scopes: dict[tuple[str, str], Scope] = {}
         self.today = today
         self.write_state = write_state
         self.newest_only = False
@@ -356,6 +357,10 @@ class Run:
         new = [name for name in names if name not in seen]
         seen.update(new)
         return new
+
+    def in_other_scopes(self, stream: str, scope: Scope, teams: Iterable[str]) -> list[str]:
+        """The `teams` of `scope` that `stream` has already emitted for another scope of the run."""
+        return sorted(team for team in teams if self._team_scopes.setdefault((stream, team), scope) != scope)
 
     @property
     def is_fruitless(self) -> bool:

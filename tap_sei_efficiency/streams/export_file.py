@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from singer_sdk import metrics
 
 from tap_sei_efficiency.decode import Decoded, FileSpec
+from tap_sei_efficiency.model.dialect import HIERARCHY
 from tap_sei_efficiency.model.metrics_table import GROUPS
+from tap_sei_efficiency.model.spelling import shown
 from tap_sei_efficiency.run.state import context_of
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.model.metrics_table import Metric
     from tap_sei_efficiency.run.run import Run
     from tap_sei_efficiency.run.task import Task
+
+_MOST_NAMES = 20
 
 _logger = logging.getLogger(__name__)
 
@@ -73,3 +77,17 @@ def warn_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None
     missing = [metric.api_name for metric in header.columns[reader].missing if metric.api_name]
     if missing := run.first_seen(f"missing in {reader}", missing):
         _logger.warning("The exports of %s have no column for %s; its values are null.", reader, ", ".join(missing))
+
+
+def warn_of_names(run: Run, decoded: Decoded, reader: str, task: Task) -> None:
+    """Warn of teams that have one key in two scopes: without a hierarchy only the name tells them apart."""
+    if HIERARCHY in decoded.header.keys:
+        return
+    scope, teams = task.request.scope, run.emitted[task, reader].teams
+    if names := run.first_seen("one name", run.in_other_scopes(reader, scope, teams)):
+        _logger.warning(
+            "The files have no hierarchy, and %s has teams with names that another scope has, too: %s. Their rows have "
+            "one key, and a loader keeps one of them. Rename them in SEI if they are different teams.",
+            scope,
+            ", ".join(map(shown, names[:_MOST_NAMES])) + (", …" if len(names) > _MOST_NAMES else ""),
+        )

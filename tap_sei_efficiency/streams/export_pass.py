@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tap_sei_efficiency.decode import Decoded, read, serving
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.run.ledger import Emitted
-from tap_sei_efficiency.streams.export_file import keeper_of, measure, spec_of, warn_of_header
+from tap_sei_efficiency.streams.export_file import keeper_of, measure, spec_of, warn_of_header, warn_of_names
 from tap_sei_efficiency.streams.period_stream import write_blocks
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class ExportPass:
         else:
             self._run.end_window(reader, self._streams[reader].partition_state(task.request.scope), task)
             warn_of_header(self._run, decoded, reader, keeper)
+            warn_of_names(self._run, decoded, reader, task)
 
     def _give_up(self, task: Task, readers: Sequence[str], error: ExportError) -> None:
         for reader in readers:

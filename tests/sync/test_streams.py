@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from standin.checks import REPORT_METRICS
+from standin.csvfile import DIALECTS, Dialect
 from standin.faults import Fault
+from standin.server import Standin
 from tests.sync.run import run, team
 
 if TYPE_CHECKING:
     from standin.clock import FakeClock
-    from standin.server import Standin
 
 REPORTED = {
     "lead_time_for_changes": "LEAD_TIME_FOR_CHANGES",
@@ -67,6 +68,18 @@ def test_a_report_that_is_refused_leaves_the_other_teams_alone(sei: Standin, clo
     output = run(sei, clock, legacy_team_ref_ids=[999_999, ref_id])
     assert "team_reports of team_ref:999999" in output.lines[0]
     assert output.records("team_reports")
+
+
+@pytest.mark.parametrize(("dialect", "is_said"), [("flat", True), ("plain", False)])
+def test_one_key_in_two_scopes_is_said_where_only_the_name_tells_teams_apart(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture, dialect: str, is_said: bool
+) -> None:
+    with Standin(clock=clock, job_seconds=5, dialect=DIALECTS.get(dialect, Dialect())) as sei:
+        scopes = [team(sei, path).team_id for path in ("Engineering/Payments", "Engineering/Payments/Checkout")]
+        run(sei, clock, team_ids=scopes, select=("lttc", "cfr"))
+    warned = [text for text in caplog.messages if text.startswith("The files have no hierarchy, and team:")]
+    assert len(warned) == is_said
+    assert all("'Checkout'. Their rows have one key, and a loader keeps one of them" in text for text in warned)
 
 
 def test_a_report_with_a_column_of_another_name_is_said(
