@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from tap_sei_efficiency.api.json_body import UnreadableError, read_json
 from tap_sei_efficiency.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _OBJECT: dict[str, Any] = {"type": "object"}
 _PARTITION: dict[str, Any] = {
@@ -85,6 +86,20 @@ def read_catalog(file: IO[str]) -> Catalog:
     except (AttributeError, KeyError, TypeError, ValueError):
         msg = f"Catalog file {file.name} is damaged. Create it again with --discover."
         raise SettingsError(msg) from None
+
+
+def unknown_variables(names: Iterable[str], schema: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    """A sentence for each variable of the tap among `names` that is no setting, and so has no effect.
+
+    Meltano's own variables have two underscores after the prefix; settings inside an object follow its name.
+    """
+    known = [f"{prefix}{name.upper()}" for name in schema["properties"]]
+    for name in names:
+        is_ours = name.startswith(prefix) and not name.startswith(f"{prefix}_")
+        if is_ours and not any(name == each or name.startswith(f"{each}_") for each in known):
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            yield f"Environment variable {name} is no setting of the tap and has no effect.{hint}"
 
 
 def environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.singerlib import Catalog
 
 from tap_sei_efficiency.clock import Clock, SystemClock
-from tap_sei_efficiency.config_input import environment, read_catalog, read_file, read_state
+from tap_sei_efficiency.config_input import environment, read_catalog, read_file, read_state, unknown_variables
 from tap_sei_efficiency.emit.batch import BatchSettings
 from tap_sei_efficiency.emit.messages import MessageWriter, SilentWriter
 from tap_sei_efficiency.errors import RunFailedError, SeiTapError, SettingsError
@@ -97,7 +97,7 @@ class TapSeiEfficiency(Tap):
         **kwargs: Any,  # noqa: ANN401 - the SDK's own arguments, passed on
     ) -> None:
         self.append_builtin_config(self.config_jsonschema)
-        env = environment(self.config_jsonschema, f"{self.name.upper().replace('-', '_')}_") if parse_env_config else {}
+        env = environment(self.config_jsonschema, _prefix(self.name)) if parse_env_config else {}
         self._given_state: dict[str, Any] = kwargs.get("state") or {}
         given = typed(config or {}, self.config_jsonschema) | typed(env, self.config_jsonschema)
         if any_scope and not any(given.get(name) for name in SCOPE_SETTINGS):
@@ -232,6 +232,8 @@ class TapSeiEfficiency(Tap):
             any_scope=scopes,
             message_writer=SilentWriter() if test == "all" else None,
         )
+        for complaint in unknown_variables(os.environ, cls.config_jsonschema, _prefix(cls.name)):
+            cls.logger.warning(complaint)
         if line := ProgressLine.find(sys.stderr, sys.stdout, logging.getLogger().handlers):
             tap.work.show_progress = line.show
             click.get_current_context().call_on_close(line.clear)
@@ -367,6 +369,10 @@ class TapSeiEfficiency(Tap):
 
 def _bad_map(error: Exception) -> SettingsError:
     return SettingsError(f"Setting `stream_maps` cannot be used: {error}")
+
+
+def _prefix(name: str) -> str:
+    return f"{name.upper().replace('-', '_')}_"
 
 
 def main() -> None:

@@ -59,16 +59,12 @@ def _setting(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     setting |= {"label": schema["title"], "description": schema["description"]}
     if schema.get("secret"):
         setting["sensitive"] = True
-    if "enum" in schema:
-        setting["options"] = [{"label": str(value).title(), "value": value} for value in schema["enum"]]
     return setting
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
     # Text reaches the tap as it is, and the tap converts it by the schema. With other kinds Meltano would read the text
-    # first: a blank as false, 01/02/2026 as 2 January, and 0.5 or a,b with a traceback.
-    if "enum" in schema:
-        return "options"
+    # first: a blank as false, 01/02/2026 as 2 January, and 0.5, a,b or an unknown choice with a traceback.
     return "object" if json_type(schema) == "object" else "string"
 
 

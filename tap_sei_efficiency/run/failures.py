@@ -109,7 +109,8 @@ def _line(failures: Sequence[Failure], streams: Collection[str], scopes: Collect
 def _advice(failures: Sequence[Failure], scopes: Collection[str], teams: Sequence[Team]) -> str:
     first = failures[0]
     check = next((text for start, text in _CHECKS.items() if first.scope.startswith((f"{start}:", f"{start} "))), "")
-    if len(scopes) > 1 and {failure.scope for failure in failures} >= set(scopes):
+    check += "; `--scopes` lists what SEI knows"
+    if {failure.scope for failure in failures} >= set(scopes):
         check += ". As SEI knows none of the scopes, check `org_identifier`, `project_identifier` and `api_url` too"
     close = dict.fromkeys(text for failure in failures for text in _close(failure, teams))
     return f"{check}. Did you mean {', '.join(list(close)[:_MOST_NAMES])}?" if close else f"{check}."

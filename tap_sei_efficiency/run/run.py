@@ -264,6 +264,7 @@ class Run:
             with self._gate.open():
                 is_there = self._runner.download(task, path)
             if not is_there:
+                self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
                 yield None
                 return
             with open_export(path, max_bytes=self.settings.max_export_megabytes * 2**20) as file:

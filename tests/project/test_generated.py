@@ -71,7 +71,7 @@ def test_only_the_key_is_sensitive() -> None:
         ("api_key", "string"),
         ("team_ids", "string"),
         ("start_date", "string"),
-        ("granularity", "options"),
+        ("granularity", "string"),
         ("include_open_period", "string"),
         ("window_periods", "string"),
         ("poll_interval_seconds", "string"),

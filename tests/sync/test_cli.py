@@ -198,7 +198,7 @@ def test_each_mistake_is_a_line_at_the_end(sei: Standin, tap: Tap) -> None:
     refused, unknown = complaints(result)
     assert refused.startswith(f"team:{teams[0]}: SEI refused the request to create an export (HTTP 400: Too many rows")
     assert unknown.startswith("team:team_nobody: SEI refused the request to create an export (HTTP 404: ")
-    assert unknown.endswith("Check `team_ids`: it contains IDs, not names.")
+    assert unknown.endswith("Check `team_ids`: it contains IDs, not names; `--scopes` lists what SEI knows.")
     assert result.returncode == 1
     assert {record["team"] for record in read(result).records("lttc")} == {"Ledger"}
 

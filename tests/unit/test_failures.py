@@ -47,7 +47,7 @@ def test_a_scope_that_sei_does_not_know_is_one_warning_and_one_line(caplog: pyte
     assert len(caplog.messages) == 1
     (line,) = lines(failures, ["team:xyz", "team:team_led"])
     assert line.startswith("team:xyz: SEI refused the request to create an export (HTTP 404: No 'xyz' here). Check ")
-    assert line.endswith(" Check `team_ids`: it contains IDs, not names.")
+    assert line.endswith(" Check `team_ids`: it contains IDs, not names; `--scopes` lists what SEI knows.")
 
 
 def test_forty_names_in_place_of_ids_are_four_warnings_and_one_line(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tap_sei_efficiency.config_input import unknown_variables
 from tap_sei_efficiency.errors import SettingsError
 from tap_sei_efficiency.model.periods import Granularity, Weekday
 from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
@@ -194,3 +195,14 @@ def test_every_setting_is_labelled_and_described_and_only_the_key_is_secret() ->
     assert list(properties) == [setting.name for setting in SETTINGS]
     assert all(entry["title"] and len(entry["description"]) > 10 for entry in properties.values())
     assert [name for name, entry in properties.items() if entry.get("secret")] == ["api_key"]
+
+
+def test_a_misspelt_variable_is_named() -> None:
+    names = ["TAP_X_GRANULARTY", "TAP_X_API_KEY", "TAP_X_DIALECT_COLUMNS", "TAP_X__SELECT", "OTHER", "TAP_X_ZZZZZ"]
+    schema = {"properties": {"granularity": {}, "api_key": {}, "dialect": {}}}
+    misspelt, other = unknown_variables(names, schema, "TAP_X_")
+    assert misspelt == (
+        "Environment variable TAP_X_GRANULARTY is no setting of the tap and has no effect. "
+        "Did you mean TAP_X_GRANULARITY?"
+    )
+    assert other == "Environment variable TAP_X_ZZZZZ is no setting of the tap and has no effect."
