@@ -199,7 +199,7 @@ def test_every_setting_is_labelled_and_described_and_only_the_key_is_secret() ->
 
 def test_a_misspelt_variable_is_named() -> None:
     names = ["TAP_X_GRANULARTY", "TAP_X_API_KEY", "TAP_X_DIALECT_COLUMNS", "TAP_X__SELECT", "OTHER", "TAP_X_ZZZZZ"]
-    schema = {"properties": {"granularity": {}, "api_key": {}, "dialect": {}}}
+    schema: dict[str, Any] = {"properties": {"granularity": {}, "api_key": {}, "dialect": {}}}
     misspelt, other = unknown_variables(names, schema, "TAP_X_")
     assert misspelt == (
         "Environment variable TAP_X_GRANULARTY is no setting of the tap and has no effect. "
