@@ -264,7 +264,7 @@ class Run:
             with self._gate.open():
                 is_there = self._runner.download(task, path)
             if not is_there:
-                self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
+                self._keep_in_flight()
                 yield None
                 return
             with open_export(path, max_bytes=self.settings.max_export_megabytes * 2**20) as file:
@@ -297,7 +297,7 @@ class Run:
     def end_export(self, task: Task) -> None:
         """Take the task out of flight: its rows were emitted, or cannot be."""
         self._runner.done(task)
-        self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
+        self._keep_in_flight()
 
     def end_window(self, stream: str, partition_state: dict[str, Any], task: Task) -> None:
         """Move the bookmark of `stream`, in its partition's state, over the window of `task`."""
@@ -308,8 +308,11 @@ class Run:
             note_load(partition_state, wanted.start, request.metrics)
         end_window(partition_state, request.window, newest, wanted, self.settings, self.today)
 
-    def _note_in_flight(self) -> None:
+    def _keep_in_flight(self) -> None:
         self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
+
+    def _note_in_flight(self) -> None:
+        self._keep_in_flight()
         self.write_state()
 
     # Failures and log lines.
