@@ -309,6 +309,7 @@ def test_everything_else_keeps_its_text_in_columns_that_nobody_describes(cell: s
 
 def test_only_an_empty_cell_is_null_in_columns_that_nobody_describes() -> None:
     assert cells.guesses(["", "1", "x"]) == [None, 1, "x"]
+    assert cells.guesses(["", "1", "-2.5"]) == [None, 1, -2.5]
 
 
 NUMBERLIKE = st.text("0123456789.,eE+-_%' nainf\u00a0\uff11\u2014", max_size=12)
@@ -333,9 +334,15 @@ def test_a_column_is_read_as_its_cells_one_by_one(
         assert together.decimal_mark == one_by_one.decimal_mark
 
 
-@given(COLUMNS | st.lists(st.text(max_size=20)))
-def test_a_column_that_nobody_describes_can_be_written_back(column: list[str]) -> None:
-    assert ["" if value is None else str(value) for value in cells.guesses(column)] == column
+@given(COLUMNS | st.lists(st.text(max_size=20)) | st.lists(st.floats().map(str) | st.integers().map(str) | st.just("")))
+def test_a_column_that_nobody_describes_can_be_written_back_and_is_read_as_its_cells_one_by_one(
+    column: list[str],
+) -> None:
+    values = cells.guesses(column)
+    assert ["" if value is None else str(value) for value in values] == column
+    # A text among the cells keeps the column from being read as a whole.
+    alone = [cells.guesses([cell, "text"])[0] for cell in column]
+    assert list(map(type, values)) == list(map(type, alone))
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

@@ -206,8 +206,7 @@ def rounds(kind: type[Pipe | MeltanoRun], chance: random.Random, kills: int) -> 
                 how[disturbed(run, chance, seconds)] += 1
             began = time.monotonic()
             status = run.end(run.start())
-            if not seconds:
-                seconds = time.monotonic() - began
+            seconds = time.monotonic() - began
             if status:
                 sys.exit(f"The last run of a round ended with {status}: {(run.folder / 'log').read_text()[-4000:]}")
             kills -= sum(how.values()) - how["over before"]
