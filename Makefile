@@ -120,7 +120,9 @@ lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer v
 		$(COMPILE) requirements/$$name.in -c requirements/dev.txt -o requirements/$$name.txt || exit; \
 	done
 	for name in audit front orchestrate dialects $(PINNED) $(WAREHOUSE_LOADERS) $(EMULATORS); do \
-		$(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit; \
+		override=requirements/$$name.override; \
+		$(COMPILE) $$(test ! -f $$override || echo --override $$override) \
+			requirements/$$name.in -o requirements/$$name.txt || exit; \
 	done
 
 clean: ## remove what the other targets made; ALL=1 removes output/ (warehouses) and .meltano/meltano.db (state) too
