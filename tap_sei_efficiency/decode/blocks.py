@@ -181,7 +181,8 @@ class BlockTyper:
         raise self._error(block, index, reason, position)
 
     def _error(self, block: RowBlock, index: int, reason: str, position: int) -> DecodeError:
-        return DecodeError(f"Line {block.line(index, position)} of {self._spec.label}: {reason}.")
+        about = f" of {self._spec.label}"
+        return DecodeError(f"Line {block.line(index, position)}{about}: {reason}.", about=about)
 
 
 def _no_hierarchy(dialect: Dialect) -> frozenset[str]:

@@ -43,12 +43,12 @@ def _header(stream: BinaryIO, spec: FileSpec, delimiter: str) -> Header:
         if spec.period:  # an empty legacy report means that there is no data (documented)
             return Header()
         msg = f"There is no header line in {spec.label}."
-        raise DecodeError(msg)
+        raise DecodeError(msg, about=f" in {spec.label}")
     try:
         return read_header(names, spec.readers, spec.aggregation, spec.dialect, has_periods=spec.period is None)
     except HeaderError as error:
         msg = f"The header of {spec.label} {error}."
-        raise DecodeError(msg) from None
+        raise DecodeError(msg, about=f" of {spec.label}") from None
 
 
 @dataclass
@@ -85,7 +85,8 @@ class Decoded:
         """
         for reader in readers:
             if self.header.names and (clash := self.header.columns[reader].clash):
-                self.errors[reader] = DecodeError(f"The header of {self.spec.label} {clash}.")
+                msg = f"The header of {self.spec.label} {clash}."
+                self.errors[reader] = DecodeError(msg, about=f" of {self.spec.label}")
         typer = BlockTyper(self.spec, self.header, readers, keeper) if self.header.names else None
         if self.spec.calendar.granularity is Granularity.WEEKLY and typer and self.spec.period is None:
             # If weeks start on another day, the two halves of one week can be anywhere in the file.
@@ -123,7 +124,7 @@ class Decoded:
                     where = f"Lines {seen[key]} and {line} of {self.spec.label}"
                     msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}"
                     msg += "." if HIERARCHY in self.header.keys else _NO_HIERARCHY
-                    raise DecodeError(msg)
+                    raise DecodeError(msg, about=f" of {self.spec.label}")
                 seen[key] = line
 
 
