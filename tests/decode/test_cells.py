@@ -166,7 +166,8 @@ def test_one_file_has_one_decimal_mark(point: str, comma: str) -> None:
 
 
 def test_the_mark_of_an_earlier_file_holds_for_the_next_one() -> None:
-    for earlier, cell in ((",", "1.234"), (".", "0,5")):
+    cases: list[tuple[DecimalMark, str]] = [(",", "1.234"), (".", "0,5")]
+    for earlier, cell in cases:
         spec = replace(LTTC, decimal_mark=earlier)
         with pytest.raises(DecodeError, match=f"holds '{cell}', which is written with a decimal .* cells of the run"):
             value_of(cell, spec=spec)
