@@ -20,14 +20,26 @@ class UnreachableError(SeiTapError):
 
 
 class ExportError(SeiTapError):
-    """One export, report or list of teams failed. The run continues with the others and ends non-zero."""
+    """One export, report or list of teams failed. The run continues with the others and ends non-zero.
+
+    `about` is the part of the message that names the request or file. Errors of one cause differ only in it.
+    """
+
+    def __init__(self, message: str, *, about: str = "") -> None:
+        super().__init__(message)
+        self.about = about
+
+    @property
+    def cause(self) -> str:
+        """The message without the request or file that it is about."""
+        return str(self).replace(self.about, "") if self.about else str(self)
 
 
 class RefusedError(ExportError):
     """SEI refused a request (4xx other than 401, 403, 404 on a job, 408 and 429)."""
 
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int, *, about: str = "") -> None:
+        super().__init__(message, about=about)
         self.status = status
 
 

@@ -42,6 +42,7 @@ from tap_sei_efficiency.streams import (
     TeamReportsStream,
     TeamsStream,
 )
+from tap_sei_efficiency.streams.maps import complaints
 from tap_sei_efficiency.terminal import ProgressLine
 
 if sys.version_info >= (3, 12):
@@ -61,6 +62,8 @@ _COMMANDS = {
     "--probe": "Find out in at most 30 requests how SEI differs from its documentation, and what to set.",
 }
 """What the tap does in place of a sync."""
+_OPTIONAL_STREAMS = ("custom_metrics", "team_reports", TeamsStream.name, OrgTreesStream.name)
+"""Streams that a setting turns on."""
 _OBSERVED = Path("sei-observed.json")
 _STATE_SHARE = 0.05
 """Share of a run's time for STATE messages: with thousands of partitions one message is megabytes long."""
@@ -156,6 +159,9 @@ class TapSeiEfficiency(Tap):
 
     @override
     def setup_mapper(self) -> None:
+        streams = dict.fromkeys(_OPTIONAL_STREAMS, ()) | {s.name: s.schema["properties"] for s in self.streams.values()}
+        for complaint in complaints(self.config.get("stream_maps") or {}, streams):
+            raise SettingsError(complaint)
         # The SDK's own gives the mapper of a stream that is not selected its few columns, in which it misses the key.
         super(Tap, self).setup_mapper()
         selected = {stream.name for stream in self._selected}

@@ -79,7 +79,8 @@ class SeiClient:
 
     def _create(self, request: ExportRequest, attempt: int) -> Job:
         body = request.body(self._settings.org_identifier, self._dialect, attempt)
-        call = Call("POST", self._dialect.path("create"), f"create an export of {request}", body=body)
+        about = f" of {request}"
+        call = Call("POST", self._dialect.path("create"), f"create an export{about}", body=body, about=about)
         answer = self._transport.send(call)
         return _dated(read_created(answer.content, self._dialect), answer)
 
@@ -90,7 +91,8 @@ class SeiClient:
             GoneError: SEI no longer knows the job.
         """
         path = self._dialect.path("status", export_id=quote(export_id, safe=""))
-        call = Call("GET", path, f"get the status of export {export_id}", concerns_job=True)
+        about = f" of export {export_id}"
+        call = Call("GET", path, f"get the status{about}", concerns_job=True, about=about)
         answer = self._transport.send(call)
         return read_status(answer.content, export_id, self._dialect)
 
@@ -107,7 +109,7 @@ class SeiClient:
     def _calls_for(self, job: Job, label: str) -> Iterator[Call]:
         while True:
             path = job.location or self._dialect.path("download", export_id=quote(job.export_id, safe=""))
-            yield Call("GET", path, f"download {label}", concerns_job=True)
+            yield Call("GET", path, f"download {label}", concerns_job=True, about=f" {label}")
             if "//" in path:
                 # It may be a signed link that has expired (not documented); SEI signs a fresh one with each answer.
                 job = self.status(job.export_id)
@@ -120,7 +122,8 @@ class SeiClient:
             RefusedError: SEI refuses the request.
         """
         path = self._dialect.path("report")
-        call = Call("POST", path, f"get the {request}", params={"format": "csv"}, body=request.body())
+        about = f" of {request.scope}, {request.window}"
+        call = Call("POST", path, f"get the {request}", params={"format": "csv"}, body=request.body(), about=about)
         answer = self._fetch_whole(repeat(call), target, f"the {request}", may_be_empty=True)
         return Report(target, _date_of(answer))
 
@@ -148,7 +151,7 @@ class SeiClient:
             return retrying(fetch)
         except BadDownloadError as error:
             msg = f"Could not download {label} intact: {error}"
-            raise BadDownloadError(msg) from None
+            raise BadDownloadError(msg, about=f" {label}") from None
 
     def org_trees(self) -> object:
         """The org trees, as the JSON value that the server sends (sibling API).
@@ -165,8 +168,9 @@ class SeiClient:
             RefusedError: SEI does not know the org tree.
         """
         path = self._dialect.path("teams", org_tree_id=quote(org_tree_id, safe=""))
-        call = Call("GET", path, f"list the teams of org tree {org_tree_id}", params={"there_is_no_cache": "true"})
-        return self._transport.send(call).content
+        about = f" of org tree {org_tree_id}"
+        params = {"there_is_no_cache": "true"}
+        return self._transport.send(Call("GET", path, f"list the teams{about}", params, about=about)).content
 
 
 def _could_not(label: str, state: tenacity.RetryCallState) -> str:

@@ -38,7 +38,10 @@ logging.getLogger("urllib3").setLevel(logging.INFO)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: `path` is relative to the base URL or absolute; `purpose` completes "the request to …"."""
+    """One request: `path` is relative to the base URL or absolute; `purpose` completes "the request to …".
+
+    `about` is the part of `purpose` that names the scope and window, or the job.
+    """
 
     method: str
     path: str
@@ -46,6 +49,7 @@ class Call:
     params: Mapping[str, str] = field(default_factory=dict)
     body: object = None
     concerns_job: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +246,9 @@ class Exchange:
         if http_errors.may_pass(status):
             return TransientError(f"HTTP {status}: {words}", http_errors.retry_after(headers))
         if call.concerns_job and status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            return errors.GoneError(f"SEI does not know the export: could not {call.purpose} (HTTP {status}: {words}).")
-        return http_errors.refusal(status, words, call.purpose, self._settings)
+            msg = f"SEI does not know the export: could not {call.purpose} (HTTP {status}: {words})."
+            return errors.GoneError(msg, about=call.about)
+        return http_errors.refusal(status, words, call.purpose, self._settings, about=call.about)
 
     def _error_body(self, response: requests.Response, deadline: float) -> bytes:
         sink = io.BytesIO()
@@ -273,7 +278,8 @@ class Exchange:
 
 
 def _no_url(call: Call) -> errors.RefusedError:
-    return errors.RefusedError(f"SEI gave an address that is not a URL for the request to {call.purpose}.", 0)
+    msg = f"SEI gave an address that is not a URL for the request to {call.purpose}."
+    return errors.RefusedError(msg, 0, about=call.about)
 
 
 def _write(sink: BinaryIO, block: bytes) -> None:

@@ -83,8 +83,8 @@ def hidden_error(content: object, codes: Words = PLAIN.error_codes) -> int | Non
     return next((int(status) for status, words in codes.items() if code in words), HTTPStatus.BAD_REQUEST)
 
 
-def refusal(status: int, words: str, purpose: str, settings: Settings) -> SeiTapError:
-    """The error that a 4xx answer to the request to `purpose` means."""
+def refusal(status: int, words: str, purpose: str, settings: Settings, *, about: str = "") -> SeiTapError:
+    """The error that a 4xx answer to the request to `purpose` means; `about` is the request's own part of that."""
     told = f"(HTTP {status}: {words})"
     if status == HTTPStatus.UNAUTHORIZED:
         header = settings.dialect.auth["header"]
@@ -97,7 +97,7 @@ def refusal(status: int, words: str, purpose: str, settings: Settings) -> SeiTap
             f"SEI forbids the API key to {purpose} {told}; check the key's role, and that its project is "
             f"`project_identifier` {settings.project_identifier} of `org_identifier` {settings.org_identifier}."
         )
-    return RefusedError(f"SEI refused the request to {purpose} {told}.", status)
+    return RefusedError(f"SEI refused the request to {purpose} {told}.", status, about=about)
 
 
 def one_line(text: str) -> str:

@@ -9,7 +9,7 @@ from tap_sei_efficiency.decode.cells import CellError, Nulls, NumberReader, gues
 from tap_sei_efficiency.decode.headers import PERIOD_COLUMNS
 from tap_sei_efficiency.decode.row_periods import PeriodError, RowPeriods
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.model.dialect import HIERARCHY, PLAIN, TEAM, Dialect
+from tap_sei_efficiency.model.dialect import HIERARCHY, PLAIN, TEAM, DecimalMark, Dialect
 from tap_sei_efficiency.model.metrics_table import PERCENT, Metric, MetricType
 from tap_sei_efficiency.model.record_schema import ADDITIONAL, LEADING
 from tap_sei_efficiency.model.spelling import shown
@@ -36,7 +36,8 @@ class FileSpec:
 
     `label` names the file in errors. `readers` are the streams that asked for the file, with the metrics that each
     knows. `as_of` is the UTC day on which SEI created the job. `constants` are in every record. `period` is set if
-    the file itself has no periods (legacy report); such a file may be empty. `dialect` is how the file may be written.
+    the file itself has no periods (legacy report); such a file may be empty. `dialect` is how the file may be written,
+    `decimal_mark` the mark that earlier files of the run have shown.
     """
 
     label: str
@@ -48,6 +49,7 @@ class FileSpec:
     constants: Mapping[str, JSON]
     period: Period | None = None
     dialect: Dialect = PLAIN
+    decimal_mark: DecimalMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,30 @@ class BlockTyper:
         }
         self._nulls = Nulls(spec.dialect.null_words)
         self._row_periods = RowPeriods(spec.calendar, spec.window, spec.as_of, self._nulls)
-        self._numbers = NumberReader(spec.dialect.decimal_mark, self._nulls)
+        self._numbers = NumberReader(spec.dialect.decimal_mark, self._nulls, spec.decimal_mark)
         self._no_hierarchy = _no_hierarchy(spec.dialect)
+
+    @property
+    def decimal_mark(self) -> DecimalMark | None:
+        """The decimal mark that is set, or that a cell of this or an earlier file has proven."""
+        return self._numbers.decimal_mark
+
+    @property
+    def only_start(self) -> date | None:
+        """As `RowPeriods.only_start`, for the rows typed so far."""
+        return self._row_periods.only_start
+
+    def check_lengths(self) -> None:
+        """Check the periods of all rows together, after the last one.
+
+        Raises:
+            DecodeError: They look like periods of another length than what was asked for.
+        """
+        try:
+            self._row_periods.check_lengths()
+        except ValueError as error:
+            msg = f"The file of {self._spec.label} {error}."
+            raise DecodeError(msg, about=f" of {self._spec.label}") from None
 
     def common(self, block: RowBlock) -> Block:
         """What the records of all readers have in common: team, period and the constants.
@@ -181,7 +205,8 @@ class BlockTyper:
         raise self._error(block, index, reason, position)
 
     def _error(self, block: RowBlock, index: int, reason: str, position: int) -> DecodeError:
-        return DecodeError(f"Line {block.line(index, position)} of {self._spec.label}: {reason}.")
+        about = f" of {self._spec.label}"
+        return DecodeError(f"Line {block.line(index, position)}{about}: {reason}.", about=about)
 
 
 def _no_hierarchy(dialect: Dialect) -> frozenset[str]:

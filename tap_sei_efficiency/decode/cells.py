@@ -90,13 +90,16 @@ class NumberReader:
     """Reads the columns of numbers of one file.
 
     With `decimal_mark` None the file decides: a cell that has one reading proves its mark, and a cell that has several
-    is refused. A lone point is a decimal point, as documented for a sibling export. One file has one mark.
+    is refused. A lone point is a decimal point, as documented for a sibling export. One server has one mark: `proven`
+    is what earlier files have shown.
     """
 
-    def __init__(self, decimal_mark: DecimalMark | None = None, nulls: Nulls = PLAIN_NULLS) -> None:
+    def __init__(
+        self, decimal_mark: DecimalMark | None = None, nulls: Nulls = PLAIN_NULLS, proven: DecimalMark | None = None
+    ) -> None:
         self._nulls = nulls
         self._setting = decimal_mark
-        self.decimal_mark = decimal_mark
+        self.decimal_mark = decimal_mark or proven
         """The mark that is set, or that a cell has proven; None while both are possible."""
 
     def integers(self, cells: Sequence[str]) -> list[Value]:
@@ -201,7 +204,7 @@ class NumberReader:
     def _prove(self, mark: DecimalMark) -> None:
         if self.decimal_mark not in {None, mark}:
             other = _NAMES[self.decimal_mark or "."]
-            msg = f"written with a {_NAMES[mark]}, while other cells of the file have a {other}; {_SETTING}"
+            msg = f"written with a {_NAMES[mark]}, while other cells of the run have a {other}; {_SETTING}"
             raise ValueError(msg)
         self.decimal_mark = mark
 

@@ -71,7 +71,7 @@ class CsvRows:
         for index, row in enumerate(block.rows):
             if len(row) != width:
                 msg = f"Line {block.line(index)} of {self._label} has {len(row)} cells where the header has {width}."
-                raise DecodeError(msg)
+                raise DecodeError(msg, about=f" of {self._label}")
 
     def _read(self, size: int) -> Iterator[tuple[list[list[str]], list[int]]]:
         try:
@@ -89,7 +89,7 @@ class CsvRows:
                 yield rows, last_lines
         except csv.Error as error:
             msg = f"Line {self._reader.line_num} of {self._label} is not CSV: {error}."
-            raise DecodeError(msg) from None
+            raise DecodeError(msg, about=f" of {self._label}") from None
 
     def _lines(self) -> Iterator[str]:
         for chunk in self._chunks():
@@ -128,7 +128,7 @@ class CsvRows:
     def _refuse(self, reason: str, before: str = "") -> NoReturn:
         line = self._reader.line_num + _line_breaks(before) + 1
         msg = f"Line {line} of {self._label} {reason}."
-        raise DecodeError(msg)
+        raise DecodeError(msg, about=f" of {self._label}")
 
 
 def _is_blank(row: list[str]) -> bool:

@@ -10,12 +10,15 @@ from tap_sei_efficiency.decode.csv_rows import CsvRows, RowBlock
 from tap_sei_efficiency.decode.headers import Header, HeaderError, read_header
 from tap_sei_efficiency.decode.repeats import KeyHashes
 from tap_sei_efficiency.errors import DecodeError
-from tap_sei_efficiency.model.dialect import HIERARCHY
+from tap_sei_efficiency.model.dialect import END, HIERARCHY
 from tap_sei_efficiency.model.periods import Granularity
 from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import date
+
+    from tap_sei_efficiency.model.dialect import DecimalMark
 
 _NO_HIERARCHY = ". The file has no hierarchy: export teams that share a name separately, by `team_ids`."
 _DELIMITERS = (",", ";", "\t", "|")  # a comma is documented for a sibling export
@@ -43,19 +46,21 @@ def _header(stream: BinaryIO, spec: FileSpec, delimiter: str) -> Header:
         if spec.period:  # an empty legacy report means that there is no data (documented)
             return Header()
         msg = f"There is no header line in {spec.label}."
-        raise DecodeError(msg)
+        raise DecodeError(msg, about=f" in {spec.label}")
     try:
         return read_header(names, spec.readers, spec.aggregation, spec.dialect, has_periods=spec.period is None)
     except HeaderError as error:
         msg = f"The header of {spec.label} {error}."
-        raise DecodeError(msg) from None
+        raise DecodeError(msg, about=f" of {spec.label}") from None
 
 
 @dataclass
 class Decoded:
     """A file whose header is understood, and whose rows can be read.
 
-    After reading, `errors` contains the readers with an unreadable cell in one of their columns.
+    After reading, `errors` contains the readers with an unreadable cell in one of their columns, and `decimal_mark` is
+    the one that a cell has proven. `only_start` is the start of all rows, if they can be longer periods than what was
+    asked for.
     """
 
     stream: BinaryIO
@@ -63,6 +68,8 @@ class Decoded:
     header: Header
     delimiter: str
     errors: dict[str, DecodeError] = field(default_factory=dict, init=False)
+    decimal_mark: DecimalMark | None = field(default=None, init=False)
+    only_start: date | None = field(default=None, init=False)
 
     def records(self, reader: str) -> Iterator[dict[str, JSON]]:
         """Every row as a record of `reader`.
@@ -85,19 +92,27 @@ class Decoded:
         """
         for reader in readers:
             if self.header.names and (clash := self.header.columns[reader].clash):
-                self.errors[reader] = DecodeError(f"The header of {self.spec.label} {clash}.")
+                msg = f"The header of {self.spec.label} {clash}."
+                self.errors[reader] = DecodeError(msg, about=f" of {self.spec.label}")
         typer = BlockTyper(self.spec, self.header, readers, keeper) if self.header.names else None
-        if self.spec.calendar.granularity is Granularity.WEEKLY and typer and self.spec.period is None:
-            # If weeks start on another day, the two halves of one week can be anywhere in the file.
+        is_weekly = self.spec.calendar.granularity is Granularity.WEEKLY
+        if typer and self.spec.period is None and (is_weekly or END not in self.header.keys):
+            # If weeks start on another day, the two halves of one week can be anywhere in the file. And without end
+            # dates only all rows together show that they are quarters.
             for _ in self._common(typer):
                 pass
+            typer.check_lengths()
         hashes = KeyHashes()
         for common, rows in self._common(typer):
             hashes.add(_keys(common))
             typed = typer.typed(rows, common, self.errors) if typer else {}
+            self.decimal_mark = typer.decimal_mark if typer else None
             if not typed:
                 return
             yield typed
+        if typer:
+            typer.check_lengths()
+            self.only_start = typer.only_start
         for suspects in hashes.repeated():
             self._check_repeats(suspects)
 
@@ -123,7 +138,7 @@ class Decoded:
                     where = f"Lines {seen[key]} and {line} of {self.spec.label}"
                     msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}"
                     msg += "." if HIERARCHY in self.header.keys else _NO_HIERARCHY
-                    raise DecodeError(msg)
+                    raise DecodeError(msg, about=f" of {self.spec.label}")
                 seen[key] = line
 
 

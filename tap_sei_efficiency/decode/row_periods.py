@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from tap_sei_efficiency.decode.cells import PLAIN_NULLS, Nulls
 from tap_sei_efficiency.decode.labels import read_day, read_label, read_moment
-from tap_sei_efficiency.model.periods import Granularity, Weekday
+from tap_sei_efficiency.model.periods import Calendar, Granularity, Weekday
 from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
     from datetime import date
 
     from tap_sei_efficiency.decode.labels import Label
-    from tap_sei_efficiency.model.periods import Calendar, Period, Window
+    from tap_sei_efficiency.model.periods import Period, Window
 
 _ONE_DAY = timedelta(days=1)
 _NOUNS = {Granularity.WEEKLY: "week", Granularity.MONTHLY: "month", Granularity.QUARTERLY: "quarter"}
+_QUARTERS = Calendar(Granularity.QUARTERLY)
 _MOST_KEPT = 4_096
 _LONGEST_KEPT = 200  # characters; what is longer is no date, and could fill the memory
 
@@ -53,6 +54,8 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
         self._calendar = calendar
         self._window = window
         self._as_of = as_of
+        self._bare_starts: set[date] = set()
+        self._has_lengths = False
 
     def __missing__(self, cells: tuple[str, str, str]) -> RowPeriod:
         if len(self) >= _MOST_KEPT:
@@ -68,6 +71,29 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
     def of(self, period: Period) -> RowPeriod:
         """What records say of a period that is known from elsewhere."""
         return RowPeriod(period.start.isoformat(), period.end.isoformat(), None, self._is_over(period))
+
+    def check_lengths(self) -> None:
+        """ValueError if the rows seen so far look like quarters where months were asked for.
+
+        Without end dates and labels, only the starts can show it: a month that is missing is a team without data.
+        """
+        starts = sorted(self._bare_starts)
+        is_monthly = self._calendar.granularity is Granularity.MONTHLY
+        if self._has_lengths or not is_monthly or len(starts) < 2:  # noqa: PLR2004 - one start shows nothing
+            return
+        if all(start == _QUARTERS.holding(start).start for start in starts):
+            msg = (
+                f"has no end dates and no labels, and all its rows start with a quarter ({starts[0]}, {starts[1]}, …): "
+                "they can be quarters; MONTHLY was asked for"
+            )
+            raise ValueError(msg)
+
+    @property
+    def only_start(self) -> date | None:
+        """The day on which all rows start, if nothing shows that they are one period of several that were asked for."""
+        is_doubtful = not self._has_lengths and len(self._bare_starts) == 1
+        several = self._calendar.holding(self._window.start).end < self._window.end
+        return next(iter(self._bare_starts)) if is_doubtful and several else None
 
     def _is_over(self, period: Period) -> bool:
         return self._window.start <= period.start and period.end <= self._window.end and period.end < self._as_of
@@ -86,6 +112,10 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
         period = self._calendar.holding(start)
         self._check_label(text, label, period, has_end=end is not None)
         self._check_days(period, start, end)
+        if end or (label and label.granularity is self._calendar.granularity):
+            self._has_lengths = True
+        else:
+            self._bare_starts.add(start)
         return RowPeriod(
             start=start.isoformat(),
             end=(end or period.end).isoformat(),
@@ -141,7 +171,7 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
         """ValueError unless `start` to `end` is `period`, or what the window leaves of it."""
         window = self._window
         starts_right = start == period.start or (end is not None and start == window.start)
-        ends_right = end in {None, period.end, min(period.end, window.end)}
+        ends_right = end in {None, period.end, min(period.end, window.end)} or self._ends_yesterday(period, end)
         if not (starts_right and ends_right):
             self._refuse_days(period, start, end)
         if start > window.end:
@@ -151,6 +181,11 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
             msg = f"a period that ends on {period.end}, before the first day that was asked for, {window.start}"
             raise ValueError(msg)
 
+    def _ends_yesterday(self, period: Period, end: date | None) -> bool:
+        """Whether `end` is the day before the export, in an open period: SEI's day can be another, or not in yet."""
+        is_asked_for = self._as_of <= min(period.end, self._window.end)
+        return is_asked_for and end == self._as_of - _ONE_DAY
+
     def _refuse_days(self, period: Period, start: date, end: date | None) -> NoReturn:
         granularity = self._calendar.granularity
         if granularity is Granularity.WEEKLY and (first := self._first_weekday(period, start, end)):
@@ -158,6 +193,8 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
             raise ValueError(msg)
         days = f"from {start} to {end}" if end else f"that starts on {start}"
         msg = f"a period {days}, which is not one {_NOUNS[granularity]} of the calendar; {granularity} was asked for"
+        if start == period.start and end and end < self._as_of <= period.end:
+            msg += ". If SEI's figures of the open period end earlier, set `include_open_period` to false"
         raise ValueError(msg)
 
     def _first_weekday(self, period: Period, start: date, end: date | None) -> Weekday | None:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 _MOST_WARNINGS = 3
 _MOST_NAMES = 20
-_SUBJECT = re.compile(r" of (?:[\w+]+ of )?(?:team|org_tree|team_ref):.+?, \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d")
-"""A request in a message: its groups, scope and window."""
-
 _CORRELATION = re.compile(r", correlation id [^,).;]*")
 """Every answer of SEI has a different one."""
 _UNAVAILABLE = "unavailable"
@@ -50,16 +47,11 @@ class Failure:
         return re.split("[: ]", self.scope, maxsplit=1)[-1].removeprefix("tree ")
 
     @property
-    def reason(self) -> str:
-        """The error without groups, scope and window of the request that failed."""
-        return _SUBJECT.sub("", str(self.error))
-
-    @property
     def mistake(self) -> str:
         """The key that failures of one cause share."""
         if isinstance(self.error, UnavailableError):
             return _UNAVAILABLE
-        return _CORRELATION.sub("", self.reason).replace(self.name, "…")
+        return _CORRELATION.sub("", self.error.cause).replace(self.name, "…")
 
     @property
     def is_unknown(self) -> bool:
@@ -99,7 +91,7 @@ def _line(failures: Sequence[Failure], streams: Collection[str], scopes: Collect
     stopped = list(dict.fromkeys(failure.stream for failure in failures))
     names = list(dict.fromkeys(failure.scope for failure in failures))
     is_one = len({str(failure.error) for failure in failures}) == 1
-    text = str(first.error) if is_one and not first.is_unknown else first.reason
+    text = str(first.error) if is_one and not first.is_unknown else first.error.cause
     of_streams = "" if set(streams) <= set(stopped) else f"{', '.join(stopped)} of "
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     line = f"{of_streams}{', '.join(names[:_MOST_NAMES])}{more}: {text}"

@@ -21,6 +21,7 @@ from tap_sei_efficiency.run.failures import Failure, Failures
 from tap_sei_efficiency.run.heartbeat import Heartbeat
 from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
 from tap_sei_efficiency.run.loads import note_load
+from tap_sei_efficiency.run.namesakes import Namesakes
 from tap_sei_efficiency.run.opening import named, not_archived, understood, warnings
 from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_reports
 from tap_sei_efficiency.run.polling import PollPolicy
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.api.protocol import Report, SeiApi
     from tap_sei_efficiency.api.replay import ReplayClient
     from tap_sei_efficiency.clock import Clock
+    from tap_sei_efficiency.model.dialect import DecimalMark
     from tap_sei_efficiency.model.requests import ExportRequest, Scope
     from tap_sei_efficiency.model.team_reports import ReportRequest
     from tap_sei_efficiency.run.signals import SignalGate
@@ -84,13 +86,15 @@ class Run:
         self._file_numbers = itertools.count(1)
         self._teams: dict[str, Sequence[Team]] = {}
         self._seen: dict[str, set[str]] = {}
-        self._team_scopes: dict[tuple[str, str], Scope] = {}
+        self.namesakes = Namesakes()
         self.today = today
         self.write_state = write_state
         self.newest_only = False
         self.show_progress: Callable[[str], None] | None = None
         self._failures = Failures()
         self.emitted: dict[tuple[Task | ReportRequest, str], Emitted] = {}
+        self.decimal_mark: DecimalMark | None = None
+        """The decimal mark that the files of exports have shown so far."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -361,10 +365,6 @@ class Run:
         new = [name for name in names if name not in seen]
         seen.update(new)
         return new
-
-    def in_other_scopes(self, stream: str, scope: Scope, teams: Iterable[str]) -> list[str]:
-        """The `teams` of `scope` that `stream` has already emitted for another scope of the run."""
-        return sorted(team for team in teams if self._team_scopes.setdefault((stream, team), scope) != scope)
 
     @property
     def is_fruitless(self) -> bool:

@@ -259,7 +259,7 @@ class Runner:
                 f"SEI returned export {job.export_id} for {request}, though that is the job of {owner}: its file "
                 "holds the figures of that one. Run again in half an hour, or ask Harness support."
             )
-            self._give_up(task, ExportError(msg))
+            self._give_up(task, ExportError(msg, about=f" {job.export_id} for {request}"))
         else:
             self._begin(task, job, Origin.REUSED if job.reused else Origin.CREATED)
 
@@ -354,7 +354,7 @@ class Runner:
                 f"Export {export_id} of {task.request} {outcome}: {said.rstrip('.')}; {why}. "
                 "Ask Harness support, or try a longer `export_timeout_seconds`."
             )
-            self._give_up(task, ExportError(msg))
+            self._give_up(task, ExportError(msg, about=f" {export_id} of {task.request}"))
 
     def _give_up(self, task: Task, error: ExportError) -> None:
         task.give_up(error)

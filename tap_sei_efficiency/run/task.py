@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tap_sei_efficiency.errors import ExportError
     from tap_sei_efficiency.model.jobs import Job
-    from tap_sei_efficiency.model.requests import ExportRequest
+    from tap_sei_efficiency.model.requests import ExportRequest, Scope
 
 
 class Origin(StrEnum):
@@ -64,6 +64,11 @@ class Task:
 
     def __post_init__(self) -> None:
         self.readers = set(self.streams)
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of the request."""
+        return self.request.scope
 
     @property
     def attempt(self) -> Attempt:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from singer_sdk import Stream
 
     from tap_sei_efficiency.model.metrics_table import Metric
+    from tap_sei_efficiency.model.team_reports import ReportRequest
     from tap_sei_efficiency.run.run import Run
     from tap_sei_efficiency.run.task import Task
 
@@ -43,6 +44,7 @@ def spec_of(run: Run, task: Task, readers: Mapping[str, tuple[Metric, ...]]) -> 
             "exported_at": job.created_at.isoformat() if job.created_at else None,
         },
         dialect=run.settings.dialect,
+        decimal_mark=run.decimal_mark,
     )
 
 
@@ -79,12 +81,24 @@ def warn_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None
         _logger.warning("The exports of %s have no column for %s; its values are null.", reader, ", ".join(missing))
 
 
-def warn_of_names(run: Run, decoded: Decoded, reader: str, task: Task) -> None:
+def warn_of_lengths(run: Run, decoded: Decoded, task: Task) -> None:
+    """Warn, once per run, of a file whose rows can be one longer period instead of the first of several."""
+    if decoded.only_start and run.first_seen("only start", [""]):
+        _logger.warning(
+            "All rows of export %s of %s start on %s, and nothing shows how long their periods are. If SEI's figures "
+            "are of all these days together, deselect the stream and report it.",
+            task.job.export_id,
+            task.request,
+            decoded.only_start,
+        )
+
+
+def warn_of_names(run: Run, decoded: Decoded, reader: str, source: Task | ReportRequest) -> None:
     """Warn of teams that have one key in two scopes: without a hierarchy only the name tells them apart."""
     if HIERARCHY in decoded.header.keys:
         return
-    scope, teams = task.request.scope, run.emitted[task, reader].teams
-    if names := run.first_seen("one name", run.in_other_scopes(reader, scope, teams)):
+    scope, teams = source.scope, run.emitted[source, reader].teams
+    if names := run.first_seen("one name", run.namesakes.in_other_scopes(reader, scope, teams)):
         _logger.warning(
             "The files have no hierarchy, and %s has teams with names that another scope has, too: %s. Their rows have "
             "one key, and a loader keeps one of them. Rename them in SEI if they are different teams.",

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from tap_sei_efficiency.decode import Decoded, read, serving
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.run.ledger import Emitted
-from tap_sei_efficiency.streams.export_file import keeper_of, measure, spec_of, warn_of_header, warn_of_names
+from tap_sei_efficiency.streams.export_file import (
+    keeper_of,
+    measure,
+    spec_of,
+    warn_of_header,
+    warn_of_lengths,
+    warn_of_names,
+)
 from tap_sei_efficiency.streams.period_stream import write_blocks
 
 if TYPE_CHECKING:
@@ -70,7 +77,10 @@ class ExportPass:
         if served:
             emitted = {reader: self._run.emitted[task, reader] for reader in served}
             streams = {reader: self._streams[reader] for reader in served}
-            write_blocks(self._run, decoded, streams, emitted, keeper_of(served))
+            try:
+                write_blocks(self._run, decoded, streams, emitted, keeper_of(served))
+            finally:
+                self._run.decimal_mark = decoded.decimal_mark or self._run.decimal_mark
         for reader in served:
             self._end(decoded, task, reader, keeper_of(served))
         measure(self._run, self._streams[readers[0]], task)
@@ -82,6 +92,7 @@ class ExportPass:
         else:
             self._run.end_window(reader, self._streams[reader].partition_state(task.request.scope), task)
             warn_of_header(self._run, decoded, reader, keeper)
+            warn_of_lengths(self._run, decoded, task)
             warn_of_names(self._run, decoded, reader, task)
 
     def _give_up(self, task: Task, readers: Sequence[str], error: ExportError) -> None:

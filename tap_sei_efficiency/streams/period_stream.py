@@ -6,6 +6,7 @@ import logging
 import sys
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
@@ -13,7 +14,8 @@ from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.singerlib import SchemaMessage
 
 from tap_sei_efficiency.emit.batch import BatchFiles, BatchSettings
-from tap_sei_efficiency.errors import ExportError
+from tap_sei_efficiency.errors import DecodeError, ExportError
+from tap_sei_efficiency.model.dialect import HIERARCHY
 from tap_sei_efficiency.model.record_schema import KEY_PROPERTIES, record_schema
 from tap_sei_efficiency.run.state import REPLICATION_KEY, context_of
 from tap_sei_efficiency.streams.fast_path import BatchOutput, FastPath, Output, RecordOutput
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
     from singer_sdk.metrics import Counter
 
-    from tap_sei_efficiency.decode import Decoded
+    from tap_sei_efficiency.decode import Block, Decoded
     from tap_sei_efficiency.model.metrics_table import Metric
     from tap_sei_efficiency.model.requests import Scope
     from tap_sei_efficiency.run.ledger import Emitted
@@ -134,6 +136,8 @@ class PeriodStream(Stream):
         try:
             for blocks in decoded.blocks([self.name], self.name):
                 block = blocks[self.name]
+                if error := self.namesake(decoded, block):
+                    raise error
                 emitted.count(len(block), block.period_starts, block.team_paths)
                 self._has_emitted = True
                 yield from block.records()
@@ -142,6 +146,19 @@ class PeriodStream(Stream):
         except ExportError as error:
             emitted.message = str(error)
             raise
+
+    def namesake(self, decoded: Decoded, block: Block) -> DecodeError | None:
+        """The error for a block with a team whose name, and so whose key, another team of the run has."""
+        if HIERARCHY in decoded.header.keys or len(self.scopes) == 1:
+            return None
+        scope = next(scope for scope in self.scopes if str(scope) == block.columns["scope"][0])
+        figures = zip(*(block.columns[metric.name] for metric in self.metrics), strict=True)
+        closed = compress(
+            zip(block.teams, block.period_starts, figures, strict=True), block.columns["is_period_complete"]
+        )
+        clash = self.run.namesakes.clash(self.name, scope, closed)
+        label = decoded.spec.label
+        return DecodeError(f"In {label}, {clash}.", about=f" {label},") if clash else None
 
     @override
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
@@ -179,6 +196,9 @@ def write_blocks(
             cleanup.callback(output.close)
         for blocks in decoded.blocks(list(streams), keeper):
             for name, block in blocks.items():
+                if error := streams[name].namesake(decoded, block):
+                    decoded.errors[name] = error
+                    continue
                 rows = outputs[name].write(block)
                 emitted[name].count(rows, block.period_starts, block.team_paths)
                 streams[name].count(rows)

@@ -15,7 +15,7 @@ from tap_sei_efficiency.run.ledger import Emitted
 from tap_sei_efficiency.run.loads import note_load
 from tap_sei_efficiency.run.prefetch import Prefetch
 from tap_sei_efficiency.run.state import begin_export, context_of, end_export
-from tap_sei_efficiency.streams.export_file import warn_of_header
+from tap_sei_efficiency.streams.export_file import warn_of_header, warn_of_names
 from tap_sei_efficiency.streams.period_stream import PeriodStream, write_blocks
 
 if sys.version_info >= (3, 12):
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_sei_efficiency.api.protocol import Report
+    from tap_sei_efficiency.model.dialect import DecimalMark
     from tap_sei_efficiency.model.requests import Scope
     from tap_sei_efficiency.model.team_reports import ReportRequest
     from tap_sei_efficiency.run.run import Run
@@ -39,6 +40,7 @@ class TeamReportsStream(PeriodStream):
     """One report for each team of `legacy_team_ref_ids` and period; it covers the teams below as well."""
 
     def __init__(self, tap: Tap, run: Run) -> None:
+        self._decimal_mark: DecimalMark | None = None
         super().__init__(tap, run, "team_reports", TEAM_REPORT)
 
     @override
@@ -110,6 +112,8 @@ class TeamReportsStream(PeriodStream):
             if error := decoded.errors.get(self.name):
                 raise error
         warn_of_header(self.run, decoded, self.name, self.name)
+        warn_of_names(self.run, decoded, self.name, request)
+        self._decimal_mark = decoded.decimal_mark or self._decimal_mark
         report.file.unlink()
         note_load(partition_state, request.window.start, ())
         end_export(partition_state, emitted.newest)
@@ -131,4 +135,5 @@ class TeamReportsStream(PeriodStream):
             },
             period=request.period,
             dialect=settings.dialect,
+            decimal_mark=self._decimal_mark,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from tap_sei_efficiency.decode import cells
 from tap_sei_efficiency.decode.cells import CellError, NumberReader
 from tap_sei_efficiency.errors import DecodeError
 from tap_sei_efficiency.model.dialect import Dialect
-from tests.decode.files import JANUARY, KEYS, decode, quoted, spec_of, value_of
+from tests.decode.files import JANUARY, KEYS, LTTC, decode, quoted, spec_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -160,8 +161,17 @@ def test_one_file_has_one_decimal_mark(point: str, comma: str) -> None:
         reader = NumberReader()
         reader.numbers(["7", first, ""])
         reason = refusal(reader.percentages, ["8", second])
-        assert reason.startswith(f"written with a decimal {name}, while other cells of the file have a decimal ")
+        assert reason.startswith(f"written with a decimal {name}, while other cells of the run have a decimal ")
         assert "`dialect`" in reason
+
+
+def test_the_mark_of_an_earlier_file_holds_for_the_next_one() -> None:
+    cases: list[tuple[DecimalMark, str]] = [(",", "1.234"), (".", "0,5")]
+    for earlier, cell in cases:
+        spec = replace(LTTC, decimal_mark=earlier)
+        with pytest.raises(DecodeError, match=f"holds '{cell}', which is written with a decimal .* cells of the run"):
+            value_of(cell, spec=spec)
+    assert value_of("1.234,5", spec=replace(LTTC, decimal_mark=",")) == 1234.5
 
 
 def test_the_mark_that_a_file_proves_holds_for_all_its_columns_and_rows() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_sei_efficiency.decode import read
+from tap_sei_efficiency.decode import Decoded, read
 from tap_sei_efficiency.decode.labels import Label, read_day, read_label
 from tap_sei_efficiency.decode.row_periods import RowPeriods
 from tap_sei_efficiency.errors import DecodeError
@@ -395,3 +395,40 @@ def test_a_row_is_read_as_exactly_one_period_or_refused(
     assert row[0] == str(period.start)
     assert row[1] in {str(period.end), str(min(period.end, window.end))}
     assert end in {None, date.fromisoformat(row[1])}
+
+
+def bare(*starts: str, calendar: Calendar = MONTHLY, window: Window = YEAR) -> Decoded:
+    """A file whose rows have a start and nothing else, read to its end."""
+    file = "Team,Start_Date,LTTC\n" + "".join(f"T,{start},1\n" for start in starts)
+    decoded = read(io.BytesIO(file.encode()), spec_of("lttc", calendar=calendar, window=window))
+    assert len(list(decoded.records("lttc"))) == len(starts)
+    return decoded
+
+
+def test_quarters_that_nothing_but_their_starts_shows_are_no_months() -> None:
+    with pytest.raises(DecodeError, match=r"all its rows start with a quarter \(2026-01-01, 2026-04-01, …\)"):
+        bare("2026-01-01", "2026-04-01")
+    bare("2026-01-01", "2026-04-01", "2026-05-01")
+    bare("2026-01-01", "2026-04-01", calendar=QUARTERLY)
+    assert len(periods([("Jan 2026", "2026-01-01", ""), ("Apr 2026", "2026-04-01", "")])) == 2
+    with pytest.raises(DecodeError, match="they can be quarters; MONTHLY was asked for"):
+        periods([("", "2026-01-01", ""), ("", "2026-04-01", "")])
+
+
+def test_rows_that_can_be_one_period_of_several_are_doubtful() -> None:
+    assert bare("2026-01-01").only_start == date(2026, 1, 1)
+    assert bare("2026-01-01", window=Window(date(2026, 1, 1), date(2026, 1, 20))).only_start is None
+    assert bare("2026-01-01", "2026-02-01").only_start is None
+    assert bare().only_start is None
+
+
+def test_the_open_period_may_end_on_the_day_before_the_export() -> None:
+    window, as_of = Window(date(2026, 10, 1), date(2026, 11, 23)), date(2026, 11, 23)
+    rows = [("", "2026-10-01", "2026-10-31"), ("", "2026-11-01", "2026-11-22")]
+    assert periods(rows, window=window, as_of=as_of)[1] == ("2026-11-01", "2026-11-22", None, False)
+    for start, end, way_out in [("2026-11-01", "2026-11-20", True), ("2026-10-01", "2026-10-30", False)]:
+        with pytest.raises(DecodeError) as refused:
+            periods([("", start, end)], window=window, as_of=as_of)
+        assert ("set `include_open_period` to false" in str(refused.value)) is way_out
+    with pytest.raises(DecodeError):  # what was asked for is over, so nothing is still to come
+        periods([("", "2026-11-01", "2026-11-18")], window=Window(date(2026, 11, 1), date(2026, 11, 19)), as_of=as_of)

@@ -159,6 +159,31 @@ def test_a_stream_map_that_cannot_be_used_is_refused_in_one_sentence(
     assert len(output.lines) == 1
 
 
+@pytest.mark.parametrize(
+    ("maps", "complaint"),
+    [
+        ({"ltct": {"team": None}}, "names the stream `ltct`, which the tap does not have: did you mean `lttc`?"),
+        ({"copy": {"__source__": "issues"}}, "names the stream `issues`, which the tap does not have; there are cfr, "),
+        ({"lttc": {"taem": None}}, "removes the column `taem` of `lttc`, which does not exist: did you mean `team`?"),
+        ({"*": {"nothing_like_it": "__NULL__"}}, "removes the column `nothing_like_it` of `*`, which does not exist; "),
+    ],
+)
+def test_a_stream_map_of_what_does_not_exist_is_refused_before_any_request(
+    sei: Standin, clock: FakeClock, maps: dict[str, Any], complaint: str
+) -> None:
+    output = run(sei, clock, stream_maps=maps)
+    assert output.lines[0].startswith(f"Setting `stream_maps` {complaint}")
+    assert len(sei.requests) == 0
+
+
+def test_stream_maps_may_name_streams_that_are_off_and_columns_of_some_streams(sei: Standin, clock: FakeClock) -> None:
+    maps = {"teams": {"name": None}, "__else__": None, "lttc": {"new": "team"}, "c*": {"cfr": None}}
+    output = run(sei, clock, stream_maps=maps, select=("lttc", "cfr"))
+    assert output.error is None
+    assert {record["new"] for record in output.records("lttc")} == {"Checkout"}
+    assert all("cfr" not in record for record in output.records("cfr"))
+
+
 def test_scopes_that_may_overlap_are_said(sei: Standin, clock: FakeClock, warned: Any) -> None:
     run(sei, clock, team_ids=[team(sei, CHECKOUT).team_id], org_tree_names=["Engineering"])
     (line,) = warned()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_sei_efficiency.api.teams import read_teams
 from tap_sei_efficiency.errors import DecodeError, ExportError, RefusedError, UnavailableError
+from tap_sei_efficiency.model.requests import Scope, ScopeKind
 from tap_sei_efficiency.run.failures import Failure, Failures
 from tests.unit.builders import request
 
@@ -25,8 +26,9 @@ TEAMS = read_teams(
 
 
 def unknown(name: str, kind: str = "team") -> RefusedError:
-    words = f"create an export of lttc+cfr of {kind}:{name}, 2026-09-01 to 2026-11-23 (HTTP 404: No {name!r} here)"
-    return RefusedError(f"SEI refused the request to {words}.", 404)
+    about = f" of lttc+cfr of {kind}:{name}, 2026-09-01 to 2026-11-23"
+    msg = f"SEI refused the request to create an export{about} (HTTP 404: No {name!r} here)."
+    return RefusedError(msg, 404, about=about)
 
 
 def lines(failures: Failures, scopes: list[str]) -> list[str]:
@@ -84,8 +86,9 @@ def test_each_kind_of_scope_has_its_setting() -> None:
 def test_groups_that_are_refused_one_by_one_are_one_mistake() -> None:
     failures = Failures()
     for stream in STREAMS:
-        words = f"create an export of {request(groups=(stream,))} (HTTP 400: Too many rows)"
-        failures.add(Failure(stream, "team:team_a", RefusedError(f"SEI refused the request to {words}.", 400)))
+        about = f" of {request(groups=(stream,))}"
+        msg = f"SEI refused the request to create an export{about} (HTTP 400: Too many rows)."
+        failures.add(Failure(stream, "team:team_a", RefusedError(msg, 400, about=about)))
     assert lines(failures, ["team:team_a"]) == [
         "team:team_a: SEI refused the request to create an export (HTTP 400: Too many rows)."
     ]
@@ -105,3 +108,14 @@ def test_mistakes_that_differ_are_lines_of_their_own_and_keep_their_window() -> 
     first, second = lines(failures, [])
     assert first == f"lttc of team:team_a: {cut}"
     assert second.startswith("cfr of team:b: SEI refused")
+
+
+def test_scopes_with_pipes_commas_and_dates_in_their_names_are_one_line() -> None:
+    names = ["A, 2026-01-01 to 2026-01-31", "B (of team:C), x"]
+    errors = []
+    for name in names:
+        about = f" of {request(scope=Scope(ScopeKind.ORG_TREE, name))}"
+        errors.append((f"org_tree:{name}", DecodeError(f"The header{about} has no column `Team`.", about=about)))
+    assert lines(stopped(*errors), []) == [
+        f"org_tree:{names[0]}, org_tree:{names[1]}: The header has no column `Team`."
+    ]

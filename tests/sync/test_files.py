@@ -1,0 +1,110 @@
+"""What only several files together show: one decimal mark, one team of a name; and files that say too little."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from standin.downloads import send_report
+from tests.sync.run import Output, run, team
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from standin.clock import FakeClock
+    from standin.faults import Fault
+    from standin.messages import Reply
+    from standin.server import Standin
+
+PATHS = ("Engineering/Payments/Checkout", "Engineering/Payments/Ledger")
+MONTHS = {"2026-06": "Jun 2026", "2026-07": "Jul 2026", "2026-08": "Aug 2026", "2026-09": "Sep 2026"}
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[dict[str, Any]], str]], None]:
+    """Let the stand-in's exports have the text that a function of the request's body gives."""
+
+    def put(text: Callable[[dict[str, Any]], str]) -> None:
+        monkeypatch.setattr("standin.export_endpoints.export_file", lambda job, *_: text(job.body))
+
+    return put
+
+
+def two_teams(sei: Standin, clock: FakeClock, **changes: Any) -> Output:
+    ids = [team(sei, path).team_id for path in PATHS]
+    wanted = {"end_date": "2026-07-31", "select": ("lttc", "cfr"), "team_ids": ids}
+    return run(sei, clock, **{**wanted, **changes})
+
+
+def rows(header: str, *lines: str) -> str:
+    return "\n".join([header, *lines, ""])
+
+
+def test_a_decimal_comma_in_one_file_keeps_a_point_of_the_next_one_from_being_a_decimal_point(
+    sei: Standin, clock: FakeClock, serve: Callable[..., None]
+) -> None:
+    def text(body: dict[str, Any]) -> str:
+        figure = {"2026-06-01": '"0,5"', "2026-07-01": "1.234"}[body["dateRange"]["start"]]
+        month = MONTHS[body["dateRange"]["start"][:7]]
+        return rows("Granularity,Team,Team_Hierarchy,LTTC", f"{month},Checkout,A/Checkout,{figure}")
+
+    serve(text)
+    output = two_teams(sei, clock, select=("lttc",), window_periods=1, team_ids=[team(sei, PATHS[0]).team_id])
+    (line,) = output.lines
+    assert "'1.234', which is written with a decimal point, while other cells of the run have a decimal comma" in line
+    assert [record["lttc"] for record in output.records("lttc")] == [0.5]
+
+
+@pytest.mark.parametrize("figures", [(1, 2), (3, None), (1, 1)])
+def test_two_teams_of_one_name_are_not_loaded_over_each_other(
+    sei: Standin, clock: FakeClock, serve: Callable[..., None], figures: tuple[int, int | None]
+) -> None:
+    ids = [team(sei, path).team_id for path in PATHS]
+
+    def text(body: dict[str, Any]) -> str:
+        figure = figures[ids.index(body["scope"]["teamId"])]
+        lines = [
+            f"{label},Core,{'' if figure is None else figure},5" for label in (MONTHS["2026-06"], MONTHS["2026-07"])
+        ]
+        return rows("Granularity,Team,LTTC,CFR", *lines)
+
+    serve(text)
+    output = two_teams(sei, clock)
+    scopes = {record["scope"] for record in output.records("lttc")}
+    assert {record["scope"] for record in output.records("cfr")} == {f"team:{each}" for each in ids}
+    if figures[0] == figures[1]:
+        assert (output.error, len(scopes)) == (None, 2)
+        return
+    (line,) = output.lines
+    assert line.startswith("lttc of team:")
+    assert "team 'Core' has other figures in the period that starts on 2026-06-01 than in team:" in line
+    assert len(scopes) == 1
+    assert len(output.state["bookmarks"]["lttc"]["partitions"]) == 1
+
+
+def test_two_reports_with_teams_of_one_name_are_not_loaded_over_each_other(
+    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = iter((1.5, 2.5))
+
+    def send(_data: bytes, name: str, fault: Fault | None) -> Reply:
+        return send_report(
+            f"Collection Name,Lead Time for Changes (mean)\nCore,{next(figures)}\n".encode(), name, fault
+        )
+
+    monkeypatch.setattr("standin.team_reports.send_report", send)
+    refs = [team(sei, path).ref_id for path in PATHS]
+    output = run(sei, clock, legacy_team_ref_ids=refs, end_date="2026-06-30", max_concurrent_exports=1)
+    (line,) = output.lines
+    assert line.startswith(f"team_reports of team_ref:{refs[1]}: In team report of team_ref:{refs[1]}, 2026-06-01 to")
+    assert {record["scope"] for record in output.records("team_reports")} == {f"team_ref:{refs[0]}"}
+
+
+def test_rows_that_can_be_one_period_of_several_are_said(
+    sei: Standin, clock: FakeClock, serve: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    serve(lambda _: rows("Team,Start_Date,LTTC,CFR", "Core,2026-06-01,1,1"))
+    assert two_teams(sei, clock).error is None
+    (warned,) = [text for text in caplog.messages if text.startswith("All rows of export ")]
+    assert "start on 2026-06-01, and nothing shows how long their periods are" in warned
