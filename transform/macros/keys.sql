@@ -5,7 +5,7 @@
         {%- do parts.append("cast(" ~ column ~ " as " ~ dbt.type_string() ~ ")") -%}
         {%- if not loop.last %}{% do parts.append("chr(31)") %}{% endif -%}
     {%- endfor -%}
-    {#- In groups, since a chain of many operators is a tree too deep for some parsers. -#}
+    {#- In groups, because some parsers cannot handle a chain of many operators. -#}
     {%- set groups = [] -%}
     {%- for group in parts | batch(10) -%}
         {%- do groups.append("(" ~ dbt.concat(group) ~ ")") -%}
@@ -14,7 +14,7 @@
 {%- endmacro %}
 
 
-{#- A hash of columns of which any may be null; a null is told apart from an empty text. -#}
+{#- A hash of columns of which any may be null; a null and an empty text have different hashes. -#}
 {% macro row_hash(columns) -%}
     {%- set filled = [] -%}
     {%- for column in columns -%}

@@ -1,4 +1,4 @@
-{#- The tables that a stream was loaded into: one, or one in each of `sei_sources`; those that are not there are left out. -#}
+{#- The tables that a stream was loaded into: one, or one in each of `sei_sources`; missing tables are left out. -#}
 {% macro loaded_relations(table) %}
 {%- set declared = source('sei', table) -%}
 {%- if not execute or declared.is_cte -%}{{ return([declared]) }}{%- endif -%}
@@ -18,8 +18,8 @@
 
 
 {#-
-    A stream as the loader left it, with `columns` in this order. A column that is not there is null, and so is each of an empty
-    table where the stream was not loaded. `renamed` gives a column another name.
+    A stream as the loader wrote it, with `columns` in this order. A missing column is null. If the stream was not loaded, the
+    table is empty. `renamed` gives a column another name.
 -#}
 {% macro loaded_table(table, columns, renamed={}) %}
 {%- set relations = loaded_relations(table) -%}
@@ -50,7 +50,7 @@ where 1 = 0
 {% endmacro %}
 
 
-{#- Stops where no stream was loaded: empty marts would all be green. -#}
+{#- Fail if no stream was loaded: empty marts would pass all tests. -#}
 {% macro require_loaded_streams() %}
 {%- if execute and flags.WHICH not in ['compile', 'docs'] -%}
     {%- set found = [] -%}
@@ -109,7 +109,7 @@ where 1 = 0
 {%- endmacro %}
 
 
-{#- The columns of a loaded table that only the user's settings know: all but the shared ones and the loader's own. -#}
+{#- The columns of a loaded table that depend on the user's settings: all but the shared ones and the loader's own. -#}
 {% macro metric_columns_of(table) %}
 {%- set metrics = [] -%}
 {%- for relation in (loaded_relations(table) if execute else []) if not relation.is_cte -%}

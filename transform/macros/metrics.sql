@@ -1,6 +1,6 @@
 {#-
-    The numeric figures of fct_dora, each with the stream that it comes from and the columns that stand behind it: what the
-    figure is a share or an average of. The seed `dora_metrics` has their titles and units.
+    The numeric figures of fct_dora, each with its stream, and with the columns of its numerator and denominator. The seed
+    `dora_metrics` has their titles and units.
 -#}
 {% macro dora_metrics() %}
 {%- set deployed = '(successful_deployments + failed_deployments)' -%}
@@ -36,7 +36,7 @@
 {% endmacro %}
 
 
-{#- The streams of teams and periods, but for those that are disabled and that fct_dora does without. -#}
+{#- The streams of teams and periods, without disabled ones that fct_dora does not need. -#}
 {% macro period_streams() %}
 {%- set others = ['summary', 'custom_metrics'] | reject('in', var('disabled_streams')) | list -%}
 {{ return(dora_streams() + others) }}

@@ -42,13 +42,13 @@
 {%- endmacro %}
 
 
-{#- A day that stands `count` units from another one. -#}
+{#- The day `count` units from another one. -#}
 {% macro day_after(unit, count, day) -%}
     cast({{ dbt.dateadd(unit, count, day) }} as date)
 {%- endmacro %}
 
 
-{#- True where one of two values is null and the other not, or where they differ. -#}
+{#- True if two values differ, or if one of them is null. -#}
 {% macro differs(one, other) -%}
     (coalesce({{ one }} <> {{ other }}, false) or ({{ one }} is null) <> ({{ other }} is null))
 {%- endmacro %}

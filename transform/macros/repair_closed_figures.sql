@@ -1,6 +1,6 @@
 {#-
-    Gives each version in `dora_closed_figures` an identity and a time of its own. Versions up to 1.0.0 of this project repeated
-    both when a figure changed and the export's date did not.
+    Gives each version in `dora_closed_figures` a unique identity and time. Up to version 1.0.0, this project repeated both when
+    a figure changed and the export's date did not.
 -#}
 {% macro repair_closed_figures() %}
 {%- set held = load_relation(ref('dora_closed_figures')) -%}
@@ -19,7 +19,7 @@ with numbered as (
         *,
         row_number() over (
             partition by dora_key
-            -- The version that holds is the last, whatever its export's date.
+            -- The last version is the current one, whatever its export's date.
             order by case when dbt_valid_to is null then 1 else 0 end, dbt_valid_from, dbt_valid_to
         ) as nth
     from {{ held }}
@@ -27,7 +27,7 @@ with numbered as (
 timed as (
     select
         *,
-        -- Never before the version ahead of it, and a second apart where both bear one time.
+        -- Never earlier than the previous version, and a second later if both have the same time.
         {{ dbt.dateadd('second', 'nth - 1', 'max(dbt_valid_from) over (partition by dora_key order by nth)') }} as began_at
     from numbered
 )

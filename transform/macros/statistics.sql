@@ -1,5 +1,5 @@
 {#-
-    Intervals that small numbers have, at the level that `noise_z` sets (1.96: 95 %). docs/semantics.md names the sources.
+    Confidence intervals of counts and shares, at the level that `noise_z` sets (1.96: 95 %). docs/semantics.md names the sources.
 -#}
 
 {#- One bound of Wilson's score interval for the proportion `count` of `total`; `sign` is - or +. -#}
@@ -20,7 +20,7 @@
 {%- endmacro %}
 
 
-{#- One bound of the difference of two estimates with intervals of their own: Newcombe's square-and-add. -#}
+{#- One bound of the difference of two estimates that each have an interval: Newcombe's square-and-add. -#}
 {% macro lower_difference(value, low, other, other_high) -%}
     ({{ value }} - {{ other }} - sqrt(
         ({{ value }} - {{ low }}) * ({{ value }} - {{ low }})

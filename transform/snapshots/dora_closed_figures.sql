@@ -1,6 +1,6 @@
 {% snapshot dora_closed_figures %}
 
-{#- A version begins when dbt first saw it: that time always rises, where an export's may stand still or go back. -#}
+{#- A version begins when dbt first saw it: that time always rises, but an export's time can repeat or go back. -#}
 {{
     config(
         unique_key='dora_key',

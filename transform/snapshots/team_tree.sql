@@ -1,6 +1,6 @@
 {% snapshot team_tree %}
 
-{#- `teams` holds today's tree only. SEI's number of a team outlasts its name and place. -#}
+{#- `teams` has only today's tree. SEI's number of a team stays the same if the team is renamed or moved. -#}
 {{
     config(
         unique_key='tree_team_key',

@@ -1,8 +1,8 @@
 {{ config(warn_if='> 0', error_if=above_share()) }}
--- An export has one granularity and one aggregation: rows of it under another name are mixed up.
+-- An export has one granularity and one aggregation: rows with another one are mixed up.
 with asked as (
 
-    -- An export that streams share stands in the ledger once for each.
+    -- The ledger has a shared export once for each stream.
     select export_id, max(granularity) as granularity, max(aggregation) as aggregation
     from {{ ref('stg_sei__exports') }}
     where export_id is not null

@@ -1,5 +1,5 @@
 {{ config(warn_if='> 0', error_if=above_share()) }}
--- Above 100 the rate counts incidents, several of which may follow one deployment: then there must be failures at all.
+-- Above 100 the rate counts incidents, and several can follow one deployment. It is then checked only that there are failures.
 {%- set rated = '(successful_deployments + failed_deployments)' %}
 {{ wrong_rows(
     ref('fct_dora'),

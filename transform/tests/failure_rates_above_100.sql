@@ -1,5 +1,5 @@
 {{ config(severity='warn') }}
--- Possible where several incidents follow one deployment, and rare enough to look at.
+-- Possible if several incidents follow one deployment, and rare enough to look at.
 select dora_key, change_failure_rate_percent
 from {{ ref('fct_dora') }}
 where change_failure_rate_percent > 100

@@ -1,5 +1,5 @@
 {{ config(severity='warn') }}
--- An older export that was loaded after a newer one has put old figures in the place of new ones: load the newest again.
+-- An older export that was loaded after a newer one has replaced its figures: load the newest again.
 with versions as (
 
     select

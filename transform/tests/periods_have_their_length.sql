@@ -1,5 +1,5 @@
 {{ config(warn_if='> 0', error_if=above_share()) }}
--- The last day of an open period may be that of the export.
+-- An open period can end on the day of the export.
 with loaded as (
 
     select

@@ -1,5 +1,5 @@
 {{ config(severity='warn') }}
--- A target of a path that no team has is neither met nor missed.
+-- A target with a path that no team has has no effect.
 select targets.path, targets.metric
 from {{ ref('targets') }} as targets
 left join {{ ref('dim_team') }} as team

@@ -1,5 +1,5 @@
 {{ config(severity='warn') }}
--- A path that is itself a former one leads nowhere: name the newest.
+-- A target path that is itself a former path has no team: name the newest path.
 select aliases.former_path, aliases.path
 from {{ ref('team_aliases') }} as aliases
 inner join {{ ref('team_aliases') }} as newer

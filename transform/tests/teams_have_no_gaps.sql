@@ -1,5 +1,5 @@
 {{ config(severity='warn') }}
--- SEI leaves out teams without data, so that a gap is not yet an error; rows lost on the way are found by the ledger.
+-- SEI leaves out teams without data, so a gap is not an error. Lost rows are found with the ledger.
 select *
 from {{ ref('coverage_teams') }}
 where coverage in ('missing', 'silent')

@@ -4,7 +4,7 @@ with dora_rows as (
 
 ),
 
--- What there is to expect: each team, from the first period that it was seen in to the newest, in each stream.
+-- The expected rows: each team, from its first period to the newest, in each stream.
 newest as (
 
     select org_identifier, project_identifier, granularity, aggregation, max(period_start) as newest_start
@@ -37,7 +37,7 @@ streams as (
 
 ),
 
--- Streams that rows were loaded of, or the tap was asked for.
+-- Streams that have rows, or that the ledger names.
 selected as (
 
     select distinct org_identifier, project_identifier, granularity, aggregation, stream

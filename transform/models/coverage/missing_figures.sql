@@ -1,4 +1,4 @@
-{#- Each figure that there is none of, and why: a stream's missing row lacks all of its metrics, a null is SEI's own. -#}
+{#- Each missing figure and the reason. A missing row of a stream lacks all metrics of the stream; a null is SEI's own. -#}
 with metrics as (
 
     select metric, stream from {{ ref('dora_metrics') }}

@@ -1,4 +1,4 @@
-{#- The rows of the streams that fct_dora is made of, each with the team that it belongs to, and whether it still holds. -#}
+{#- The rows of the streams that fct_dora is made of, each with its team and whether it was withdrawn. -#}
 {{ config(materialized='table') }}
 
 with loaded as (
@@ -30,7 +30,7 @@ with loaded as (
 
 ),
 
--- A newer export of the same scope and period that was loaded whole, and did not hold the row any more.
+-- A newer export of the same scope and period that was loaded whole, and no longer has the row.
 left_out as (
 
     select distinct loaded.stream, loaded.row_key
@@ -49,7 +49,7 @@ left_out as (
 
 ),
 
--- After a rename or a move, a period may have rows under both names: the newer export holds.
+-- After a rename or a move, a period can have rows under both names: the row of the newer export counts.
 ranked as (
 
     select

@@ -37,8 +37,8 @@ scopes as (
 
 ),
 
--- Rows that newer exports of the same window have put in this one's place. Where fewer teams stand under the scope than the
--- export held, another scope has taken some of its rows, and any scope's rows may be in their place.
+-- Rows that newer exports of the same window replaced. If the scope has fewer teams than the export, another scope has taken
+-- some of its rows, and rows of any scope can have replaced them.
 replaced as (
 
     select exports.export_key, count(*) as newer_rows

@@ -1,4 +1,4 @@
-{#- Each name and path that rows were loaded with, and the team that it is: a renamed or moved team has several. -#}
+{#- Each name and path that rows were loaded with, and its team. A renamed or moved team has several. -#}
 {{ config(materialized='table') }}
 {%- set named = var('team_hierarchy_names') -%}
 {%- if named not in ['auto', 'team', 'parent'] -%}
@@ -76,7 +76,7 @@ tree as (
 
 ),
 
--- An export without hierarchies names teams alone: a name that only one team has, or had, will do.
+-- An export without hierarchies names teams alone: a name is enough if only one team has or had it.
 tree_names as (
 
     select
@@ -136,7 +136,7 @@ ordered as (
 
     select
         *,
-        -- The name that was loaded first gives the key, so that it stays what it was through all renames.
+        -- The name that was loaded first gives the key, which therefore stays the same through renames.
         row_number() over (
             partition by org_identifier, project_identifier, identity_of_team
             order by first_exported_at, first_seen_on, loaded_team_key
@@ -159,7 +159,7 @@ select
     named.team_path,
     named.team,
     named.path,
-    -- A team's own name may hold a slash: it is cut off as a whole where the path ends with it.
+    -- A team's own name can contain a slash: it is cut off as a whole if the path ends with it.
     case
         when named.path = named.team or {{ dbt.position("'/'", 'named.path') }} = 0 then null
         when right(named.path, length(named.team) + 1) = {{ dbt.concat(["'/'", 'named.team']) }}

@@ -1,4 +1,4 @@
-{#- What was usual for a team before each closed period: the mean of its own figures and how far neighbours lay apart. -#}
+{#- A team's usual range before each closed period: the mean of its earlier figures and their mean moving range. -#}
 {{ config(materialized='table') }}
 
 with measured as (
@@ -50,7 +50,7 @@ select
     usual_mean,
     usual_moving_range,
     usual_periods,
-    -- Three standard deviations, each of the mean moving range by 1.128.
+    -- Three standard deviations; one is the mean moving range divided by 1.128.
     usual_mean - 3 / 1.128 * usual_moving_range as usual_low,
     usual_mean + 3 / 1.128 * usual_moving_range as usual_high
 from usual

@@ -71,7 +71,7 @@ labels as (
 
 ),
 
--- A period is over where any row says so of it or of a later one: a row that is not up to date leaves it over.
+-- A period is over if any row of it, or of a later period, says so. A row that is not up to date does not reopen it.
 complete as (
 
     select granularity, max(period_end) as last_day

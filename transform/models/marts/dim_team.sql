@@ -5,7 +5,7 @@ with current_names as (
 
 ),
 
--- Where SEI's list of teams was loaded, as the tree stands now.
+-- The tree as of now, if SEI's list of teams was loaded.
 tree as (
 
     select
@@ -54,7 +54,7 @@ lives as (
         seen.team_key,
         min(seen.first_start) as first_seen_on,
         max(seen.last_end) as last_seen_on,
-        -- Ended where it has no row in the newest closed period of any granularity.
+        -- Ended if it has no row in the newest closed period of any granularity.
         min(case when newest.newest_start > seen.last_start then 1 else 0 end) as has_ended
     from seen
     inner join current_names
@@ -119,7 +119,7 @@ placed as (
 
 ),
 
--- A team that ended is no child any more.
+-- A team that ended is not a child any more.
 with_children as (
 
     select distinct org_identifier, project_identifier, parent_path as path

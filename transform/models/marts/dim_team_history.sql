@@ -25,7 +25,7 @@ select
     teams.path,
     teams.parent_path,
     teams.team_ref_id,
-    -- Null where newer exports have taken back all rows of this name.
+    -- Null if newer exports have withdrawn all rows of this name.
     periods.first_period_start,
     periods.last_period_end,
     teams.is_newest_name

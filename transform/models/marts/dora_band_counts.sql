@@ -1,4 +1,4 @@
-{#- How many leaf teams stand in each band: what parents have in place of a band. -#}
+{#- The number of leaf teams in each band. Parents have these counts instead of a band. -#}
 with places as (
 
     select
@@ -8,7 +8,7 @@ with places as (
 
 ),
 
--- Each leaf below each team that had a row in the same period, and below nobody: the whole project.
+-- Each leaf below each parent that had a row in the same period, and each leaf below null: the whole project.
 below as (
 
     select

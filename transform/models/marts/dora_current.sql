@@ -1,4 +1,4 @@
-{#- For people and BI tools: one series, closed periods, leaf teams. docs/models.md says which columns may be summed. -#}
+{#- For people and BI tools: one series, closed periods, leaf teams. docs/models.md says which columns you can sum. -#}
 with last_periods as (
 
     select week_day, period_start

@@ -18,7 +18,7 @@ with dora_rows as (
 
 ),
 
--- Teams that others stand below, in this very period: a leaf that gets children later keeps its past.
+-- Teams that have a team below them in this period. A leaf that gets children later stays a leaf in the past.
 with_children as (
 
     select distinct org_identifier, project_identifier, granularity, period_start, parent_path as path
@@ -38,7 +38,7 @@ team_periods as (
         dora_rows.granularity,
         dora_rows.aggregation,
         dora_rows.period_start,
-        -- The streams of one period may come from exports of different days.
+        -- The streams of one period can come from exports of different days.
         max(dora_rows.period_end) as period_end,
         min(case when dora_rows.is_period_complete then 1 else 0 end) = 1 as is_period_complete,
         max(dora_rows.path) as path,
@@ -117,7 +117,7 @@ hashed as (
         {{ restatable_columns() | join(',\n        ') }},
         exported_at,
         last_exported_at,
-        -- Exports' dates included: the next run writes the rows that differ, and no others.
+        -- The dates of the exports included. The next run writes only the rows whose hash differs.
         {{ row_hash(hashed) }} as row_hash,
         {{ run_time() }} as row_changed_at
     from figures

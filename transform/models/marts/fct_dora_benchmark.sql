@@ -14,7 +14,7 @@ with bands as (
 
 ),
 
--- Bands are about one application or service: parents blend many. Percentiles are the slow tail; bands are of typical work.
+-- Bands are about one application or service: a parent blends many. Percentiles describe the slow tail, and bands typical work.
 measured as (
 
     select
@@ -33,11 +33,11 @@ measured as (
         figures.denominator,
         dora.harness_overall_rating,
         case figures.metric
-            -- DORA's lead time starts with the commit. Stages add up for means alone.
+            -- DORA's lead time starts with the commit. Only means of stages add up.
             when 'lead_time_days' then
                 case when figures.aggregation = 'mean'
                     then dora.coding_days + dora.review_days + dora.build_days + dora.deploy_days end
-            -- The bands of deployment frequency are kept as days between deployments: less is better throughout.
+            -- The bands of deployment frequency are given as days between deployments, so less is better for all metrics.
             when 'deployments' then case when figures.value > 0 then period.days / figures.value end
             else figures.value
         end as measure,
@@ -66,7 +66,7 @@ limits as (
         metric,
         count(lower_bound) as ranges,
         min(lower_bound) as lowest,
-        -- Null is no limit.
+        -- Null means no limit.
         case when count(upper_bound) = count(*) then max(upper_bound) end as highest,
         {{ dbt.listagg(dbt.concat(['band', "': '", 'published']), "'; '", 'order by band_rank') }} as published
     from bands

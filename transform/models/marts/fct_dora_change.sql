@@ -71,7 +71,7 @@ bounded as (
         case
             when noise_method = 'interval of counts'
                 then {{ lower_difference('measure', 'measure_low', 'compared_measure', 'compared_high') }}
-            -- Two figures of a spread s lie apart by less than z * sqrt(2) * s; s is the mean moving range by 1.128.
+            -- Two figures with the spread s differ by noise below z * sqrt(2) * s; s is the mean moving range divided by 1.128.
             when noise_method = 'usual moving range' then change - {{ var('noise_z') }} * 1.2537 * usual_moving_range
         end as change_low,
         case
@@ -87,7 +87,7 @@ judged as (
 
     select
         *,
-        -- Null where it cannot be known.
+        -- Null if noise is not known.
         case when change_low is not null then change = 0 or (change_low <= 0 and change_high >= 0) end as is_within_noise
     from bounded
 

@@ -1,4 +1,4 @@
-{#- A metric has a line where its stream has a row, also when SEI has no data for it: a missing row is not a null. -#}
+{#- A metric has a row if its stream has one, even if SEI has no data for it: a missing row is not a null. -#}
 with figures as (
 
     {%- for metric in dora_metrics() %}
@@ -38,7 +38,7 @@ described as (
         period.days,
         period.working_days,
         period.week_day,
-        -- A share that its counts do not make is of something else, such as incidents.
+        -- A share that differs from its counts is a share of something else, such as incidents.
         figures.numerator is not null
             and figures.denominator > 0
             and figures.numerator <= figures.denominator
@@ -56,7 +56,7 @@ rated as (
 
     select
         *,
-        -- Months differ in length: counts are compared by the day. An open period's days are not known.
+        -- Months differ in length: counts are compared per day. The days of an open period are not known.
         case when is_count and is_period_complete then value / days end as value_per_day,
         case when is_count and is_period_complete and working_days > 0 then value / working_days end
             as value_per_working_day

@@ -1,4 +1,4 @@
-{#- The last closed period of each team, where it is worse than the team's own usual range and than small numbers explain. -#}
+{#- Figures of the last closed period that are worse than the team's usual range, by more than small numbers explain. -#}
 with last_periods as (
 
     select granularity, max(period_start) as period_start

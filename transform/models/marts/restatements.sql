@@ -22,7 +22,7 @@ neighbours as (
     inner join versions as earlier
         on earlier.dora_key = later.dora_key
         and earlier.version = later.version - 1
-    -- A stream that was not loaded before is no restatement: both versions must have a row of it.
+    -- The first load of a stream is not a restatement: both versions must have a row of the stream.
     where later.has_{{ metric.stream }}
         and earlier.has_{{ metric.stream }}
         and {{ differs('later.' ~ metric.name, 'earlier.' ~ metric.name) }}

@@ -1,4 +1,4 @@
-{#- A target of a path holds for the team there; one without a path holds for each leaf team that has none of its own. -#}
+{#- A target with a path applies to the team there; one without a path applies to each leaf team without its own target. -#}
 with figures as (
 
     select measured.*, team.path as current_path
@@ -46,7 +46,7 @@ select
     value,
     denominator,
     target,
-    -- Null where there is no figure: that is neither met nor missed.
+    -- Null without a figure, which neither meets nor misses the target.
     case when better = 'lower' then value <= target else value >= target end as is_met
 from matched
 where nth = 1
