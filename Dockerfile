@@ -18,12 +18,12 @@ ENV PATH=/project/.venv/bin:${PATH}
 COPY --chown=10001 pyproject.toml README.md CHANGELOG.md LICENSE meltano.yml ./
 COPY --chown=10001 tap_sei_efficiency tap_sei_efficiency
 COPY --chown=10001 loader loader
-# The sources come without .git, from whose tags the version is otherwise made.
+# The image has no .git; otherwise the version comes from its tags.
 ARG VERSION=0.0.0
 RUN SETUPTOOLS_SCM_PRETEND_VERSION=${VERSION} meltano install tap-sei-efficiency target-duckdb target-postgres \
     && mkdir output
 
-# State outlives the container where this names a database: sqlite:////project/output/meltano.db in a volume, or PostgreSQL.
+# To keep the state, set this to a database outside the container: sqlite:////project/output/meltano.db in a volume, or PostgreSQL.
 ENV MELTANO_DATABASE_URI=sqlite:////project/output/meltano.db \
     MELTANO_ENVIRONMENT=prod
 VOLUME /project/output

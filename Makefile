@@ -1,7 +1,7 @@
 # Everything runs in .venv, which the first target that needs it sets up from the hash-checked requirements.
 # `make help` lists the targets.
 
-# Candidates in order; the first that is 3.11 to 3.14 with venv and pip makes .venv.
+# Candidates in order; the first one that is Python 3.11 to 3.14 with venv and pip creates .venv.
 PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
 ARGS ?=
 WORKERS ?= 2
@@ -17,23 +17,23 @@ PINNED := target-postgres target-jsonl dbt
 DEMO_PLUGINS := tap-sei-efficiency target-duckdb dbt-duckdb report
 DEMO_PINS := tap target-duckdb dbt report
 PLUGINS := $(DEMO_PLUGINS) target-postgres target-jsonl dbt-postgres
-# Only `make warehouses` installs these: loaders as plugins, and emulators of their warehouses.
+# Only `make warehouses` installs these loaders, and the emulators of their warehouses.
 WAREHOUSE_LOADERS := target-snowflake target-bigquery
 EMULATORS := fakesnow bqemulator
 
-# Which tests stay together, and in which order they begin, stands in tests/conftest.py. ARGS=-n0 is one process.
+# tests/conftest.py says which tests stay together and in which order they start. ARGS=-n0 uses one process.
 PARALLEL := --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
-# If this is set, every start of Meltano, of dbt and of a loader compiles its modules anew, for 1 to 2 s.
+# If this is set, every start of Meltano, dbt and a loader compiles its modules again, which takes 1 to 2 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-# A virtual environment knows its own path.
+# A virtual environment contains its own path, so it does not work in a moved folder.
 ifneq ($(filter-out clean help,$(MAKECMDGOALS)),)
 ifneq ($(wildcard .venv/pyvenv.cfg),)
 ifneq ($(shell grep '^command = ' .venv/pyvenv.cfg | grep -vF "$(CURDIR)/.venv"),)
-$(error this folder was moved or copied after `make setup`; run `make clean`, then the same again)
+$(error this folder was moved or copied after `make setup`; run `make clean`, then the same command again)
 endif
 endif
 endif
@@ -44,7 +44,7 @@ endif
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
-setup: .venv/.tap ## make .venv with the tap and all that the other targets need
+setup: .venv/.tap ## create .venv with the tap and everything that the other targets need
 
 demo: .meltano/.demo-plugins ## load the stand-in's figures into DuckDB twice, model them, and show them
 	@$(BIN)/python -m demo $(ARGS)
@@ -55,7 +55,7 @@ test: .meltano/.plugins .venv-front/.requirements ## run all tests, WORKERS=2 at
 test-unit: setup ## run the tests that need no Meltano plugin, no database and no dbt
 	$(BIN)/python -m pytest $(PARALLEL) -m "not integration" $(ARGS)
 
-coverage: setup ## run the same tests, and list the lines and branches of the tap that they do not reach
+coverage: setup ## run the same tests, and list the lines and branches of the tap that they do not cover
 	$(BIN)/python -m pytest $(PARALLEL) -m "not integration" --cov --cov-report term-missing:skip-covered $(ARGS)
 
 orchestrate: .venv-orchestrate/.requirements .meltano/.plugins ## run four shards at once on Dagster, against a stand-in and PostgreSQL
@@ -89,7 +89,7 @@ format: setup ## apply the style
 types: setup ## check types
 	$(BIN)/mypy
 
-generate: setup ## update what is made from the code: meltano.yml's settings, the Hub definition, tables in docs/
+generate: setup ## update the generated files: settings in meltano.yml, the Hub definition, tables in docs/
 	$(BIN)/python -m scripts.generate
 
 plugins: .meltano/.plugins ## install the Meltano plugins
@@ -99,20 +99,20 @@ build: setup ## build the sdist and the wheel into dist/ and check their metadat
 	$(BIN)/python -m build --no-isolation --outdir dist
 	$(BIN)/twine check --strict dist/*
 
-sbom: build ## write build/sbom.cdx.json: the wheel and what it was tested with, as CycloneDX
+sbom: build ## write build/sbom.cdx.json: the wheel and the versions that it was tested with, as CycloneDX
 	$(UV) venv --quiet --clear --python $(BIN)/python build/sbom
 	$(UV) pip install --quiet --python build/sbom/bin/python --require-hashes --requirement requirements/tap.txt
 	$(UV) pip install --quiet --python build/sbom/bin/python --no-deps --no-index --find-links dist \
 		--prerelease allow tap-sei-efficiency
 	$(AUDIT) cyclonedx-py environment --output-reproducible --output-file build/sbom.cdx.json build/sbom/bin/python
 
-audit: setup ## look up known vulnerabilities of everything that is pinned
+audit: setup ## look up known vulnerabilities of all pinned packages
 	for file in requirements/*.txt; do $(AUDIT) pip-audit --disable-pip --require-hashes --requirement $$file || exit; done
 
-bench: .meltano/.plugins ## measure the tap against its peers
+bench: .meltano/.plugins ## compare the tap with its peers
 	$(BIN)/python -m bench $(ARGS)
 
-lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer versions
+lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade allows newer versions
 	$(COMPILE) pyproject.toml loader/pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/tap.txt
 	$(COMPILE) loader/pyproject.toml -c requirements/dev.txt -o requirements/target-duckdb.txt
@@ -125,14 +125,14 @@ lock: setup ## compile requirements/*.txt again; UPGRADE=--upgrade takes newer v
 			requirements/$$name.in -o requirements/$$name.txt || exit; \
 	done
 
-clean: ## remove what the other targets made; ALL=1 removes output/ (warehouses) and .meltano/meltano.db (state) too
+clean: ## remove the files of the other targets; ALL=1 also removes output/ (warehouses) and .meltano/meltano.db (state)
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist
 ifdef ALL
 	rm -rf .meltano
 	find output -mindepth 1 ! -name .gitkeep -delete
 else
 	if [ -d .meltano ]; then find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' -exec rm -rf {} +; fi
-	@echo "make: kept what is in output/, and the state in .meltano/meltano.db; make clean ALL=1 removes them too"
+	@echo "make: kept output/ and the state in .meltano/meltano.db; make clean ALL=1 removes them too"
 endif
 
 .venv/bin/python:
@@ -165,7 +165,7 @@ endif
 	$(UV) pip install --quiet --python .venv-$*/bin/python --require-hashes --requirement $<
 	@touch $@
 
-# Meltano knows a plugin's install by its arguments, not by the files that they name: hence --clean.
+# Meltano compares the arguments of a plugin's installation, not the content of the files in them: hence --clean.
 .meltano/.demo-plugins: meltano.yml pyproject.toml loader/pyproject.toml $(DEMO_PINS:%=requirements/%.txt) .venv/.tap
 	@echo "make: installing the Meltano plugins $(DEMO_PLUGINS)"
 	$(BIN)/meltano install --clean $(DEMO_PLUGINS)

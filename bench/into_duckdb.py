@@ -74,7 +74,7 @@ def _ways(folder: Path, url: str, rows: int) -> Iterator[tuple[str, str, dict[st
     by_hand = script(folder, url, team="bench", windows=["2025-01-01..2025-12-31"])
     load = shlex.join([sys.executable, str(PEERS / "load_script.py")])
     yield (
-        "script, a table made anew",
+        "script, a new table",
         f"{shlex.join(by_hand.arguments)} | {load} $SEI_DUCKDB",
         dict(by_hand.environment or {}),
     )

@@ -86,7 +86,7 @@ def measure_incremental(folder: Path, runs: int) -> str:
     return (
         f"After a run of {_JOBS} exports, the next one reads {exports} and takes {spread(walls(done['run']))} s, "
         f"{ratio(done['run'], done['start'])} times as long as the import of the Singer SDK alone. "
-        "Both are handed back as they were, so that none is waited for."
+        "SEI returns both at once, so nothing waits."
     )
 
 

@@ -79,10 +79,10 @@ def measure(folder: Path, runs: int) -> str:
         tables = [into_duckdb.measure(folder, url, ROWS, runs)]
         tables += [_table(title, loader, tap, settings, runs) for title, loader, settings in pipelines]
     remark = (
-        "The tap's seconds hold 2 to its first poll. The tap and the loader work side by side under Meltano, so that "
-        "their seconds on the clock do not add up. "
-        "Meltano's own are those of the whole less the longer of the two, and its processor's those of the whole less "
-        "both."
+        "The tap's time includes 2 s before its first poll. Under Meltano the tap and the loader run at the same time, "
+        "so their wall times do not add up. "
+        "Meltano's own wall time is that of the whole minus the longer of the two, and its own processor time is that "
+        "of the whole minus both."
     )
     return "\n\n".join([*tables, remark])
 

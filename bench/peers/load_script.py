@@ -1,4 +1,4 @@
-"""The script's JSON lines from stdin into a DuckDB file, as a user loads them by hand: the table is made anew."""
+"""Load the script's JSON lines from stdin into a DuckDB file, as a user would by hand: into a new table."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ READERS = (
     "the tap, one property deselected",
     "the tap, with a stream map",
     "SDK tap",
-    "SDK tap, with the SDK's levers",
+    "SDK tap, with the SDK's optimizations",
     "SDK tap, one property deselected",
     "SDK tap, with a stream map",
     "script",
