@@ -1,6 +1,6 @@
-"""Measure the tap against what users would pick instead, and print the report as Markdown.
+"""Compare the tap with what users could use instead, and print the report as Markdown.
 
-Everything runs on this machine, against servers of this repository. The peers are installed once, below build/.
+Everything runs on this machine, against servers of this repository. The peers are installed once, in build/.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bench.measure import BenchError
 
 
 def _loading(folder: Path, runs: int) -> str:
-    # A process starts with the peak of the one that starts it: the drivers come in after all else is measured.
+    # A process starts with the peak memory of its parent: import the drivers after everything else is measured.
     from bench import loading  # noqa: PLC0415
 
     return loading.measure(folder, runs)
@@ -38,7 +38,7 @@ MEASUREMENTS = {
 
 
 def main() -> int:
-    """Run what the command line names, by default everything."""
+    """Run the measurements that the command line names, by default all."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(MEASUREMENTS)}")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (default 5)")

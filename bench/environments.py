@@ -1,4 +1,4 @@
-"""Environments of the peers, made once under build/, which git ignores."""
+"""Environments of the peers, created once in build/, which git ignores."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ FOLDER = ROOT / "build" / "bench"
 PACKAGES = {
     "dlt": ["dlt[duckdb]==1.31.0"],
     "airbyte": ["airbyte-cdk==7.39.1"],
-    # The newest duckdb with which that loader loses no row.
+    # The newest duckdb with which this loader loses no row.
     "target-duckdb-0.8.0": ["target-duckdb==0.8.0", "duckdb==1.2.2"],
 }
 _UV = str(Path(sys.executable).with_name("uv"))
 
 
 def python_of(peer: str) -> str | None:
-    """The Python that has `peer` installed; None where it cannot be had."""
+    """The Python that has `peer` installed; None if it cannot be installed."""
     folder = FOLDER / "environments" / peer
     python = folder / "bin" / "python"
     done = folder / "+".join(PACKAGES[peer])

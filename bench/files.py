@@ -1,4 +1,4 @@
-"""Exports as large as a measurement wants them."""
+"""Export files of any size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MONTHS = 12
 
 
 def write(path: Path, rows: int, metrics: Sequence[str] = LEAD_TIMES) -> None:
-    """A gzip file of `rows` rows of 2025 with a cell for each of `metrics`; one in fifty has no data."""
+    """Write a gzip file of `rows` rows of 2025 with a cell for each of `metrics`; one cell in fifty has no data."""
     with gzip.open(path, "wt", compresslevel=6, encoding="utf-8", newline="") as file:
         file.write(",".join(["Granularity,Team,Team_Hierarchy,Start_Date,End_Date", *metrics]) + "\n")
         for number in range(rows):

@@ -1,4 +1,4 @@
-"""What brings one export from SEI into a DuckDB file, side by side."""
+"""Compares the ways to load one export from SEI into a DuckDB file."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def count(file: Path) -> int:
 
 
 def _ways(folder: Path, url: str, rows: int) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """For each way its name, a line of shell that loads into the file $SEI_DUCKDB, and the variables it needs."""
+    """The name of each way, a shell command that loads into the file $SEI_DUCKDB, and its environment variables."""
     tap = Tap(folder, url, _FIRST_WAIT)
     loader = f"{ROOT / '.meltano/loaders/target-duckdb/venv/bin/target-duckdb'} --config $CONFIG"
     yield _OURS, f"{shlex.join(tap.command('plain').arguments)} | {loader}", {}

@@ -35,7 +35,7 @@ def measure_many(folder: Path, runs: int) -> str:
 
 
 def _wait(folder: Path, command: Callable[[Path, str], Command]) -> tuple[float, int]:
-    """Seconds and polls of one run against a stand-in that has not seen its requests: it would hand the jobs back."""
+    """Seconds and polls of one run, against a new stand-in: a used one would return earlier jobs."""
     with standin(_SECONDS, _WORKERS) as url:
         wall = once(command(folder, url)).wall
         jobs = told(url, "jobs")
@@ -71,7 +71,7 @@ def measure_long(folder: Path, _runs: int) -> str:
 
 
 def measure_incremental(folder: Path, runs: int) -> str:
-    """The report on a run that finds nothing but the look-back and the newest period to ask for again."""
+    """The report on a run that only exports the look-back and the newest period again."""
     with standin(0, _WORKERS) as url:
         tap, settings = Tap(folder, url), _months(url, _JOBS)
         first = tap.command("first", **settings)
@@ -91,7 +91,7 @@ def measure_incremental(folder: Path, runs: int) -> str:
 
 
 def measure_plan(folder: Path, runs: int) -> str:
-    """The report on planning for a large organization."""
+    """The report on the plan of a large organization."""
     settings = {
         "team_ids": [f"team_{number}" for number in range(_TEAMS)],
         "start_date": f"{2026 - _YEARS}-01-01",

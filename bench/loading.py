@@ -1,4 +1,4 @@
-"""Whose time an end-to-end `meltano run` takes: the tap's, the loader's, or Meltano's own."""
+"""Divides the time of an end-to-end `meltano run` between the tap, the loader and Meltano."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MELTANO = str(Path(sys.executable).with_name("meltano"))
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """A loader of this repository's Meltano project, its settings, what empties its warehouse and counts its rows."""
+    """A loader of this repository's Meltano project, with functions that empty its warehouse and count its rows."""
 
     name: str
     settings: Mapping[str, Any]
@@ -41,14 +41,14 @@ class Loader:
     count: Callable[[], int]
 
     def alone(self, folder: Path, messages: Path) -> Command:
-        """The command that loads what a tap wrote before."""
+        """The command that loads messages that a tap wrote before."""
         config = folder / f"{self.name}.config.json"
         config.write_text(json.dumps(dict(self.settings)), encoding="utf-8")
         program = ROOT / ".meltano" / "loaders" / self.name / "venv" / "bin" / self.name
         return Command([str(program), "--config", str(config)], folder, stdin=messages, before=self.empty)
 
     def run_by_meltano(self, folder: Path, tap: Mapping[str, Any]) -> Command:
-        """The whole pipeline, from the first export on."""
+        """The command that runs the whole pipeline, from the first export on."""
         settings = {
             **_variables("tap-sei-efficiency", {**tap, "_select": ["lttc.*"]}),
             **_variables(self.name, self.settings),
@@ -129,7 +129,7 @@ def _duckdb(folder: Path) -> Loader:
 
 @contextmanager
 def _postgres() -> Iterator[Loader]:
-    """The loader into a server of its own."""
+    """The loader into a PostgreSQL server that is started for it."""
     with empty_postgres() as address:
 
         def empty() -> None:
@@ -155,7 +155,7 @@ def _postgres() -> Iterator[Loader]:
 
 
 def _variables(prefix: str, settings: Mapping[str, Any]) -> dict[str, str]:
-    """Settings of a plugin as Meltano takes them from the environment: those within an object have a name each."""
+    """Settings of a plugin as environment variables for Meltano; each setting in an object has its own variable."""
     prefix = prefix.replace("-", "_").upper()
     variables: dict[str, str] = {}
     for name, value in settings.items():

@@ -1,4 +1,4 @@
-"""Times commands as whole processes, in turn, so that a machine's bad minute strikes all of them alike."""
+"""Times commands as whole processes, in turn, so a busy minute of the machine affects all of them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 BARE_SDK = (sys.executable, "-c", "from singer_sdk import Stream, Tap")
-"""What every tap on the Singer SDK pays to start."""
+"""A command that does only what every tap on the Singer SDK does at its start."""
 
 _PIPE_BYTES = 1 << 18
 _LAST_WORDS = 2_000
 
 
 class BenchError(Exception):
-    """A command that is measured did not do what it should."""
+    """A measured command failed, or wrote too little."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A program to measure. `rows` is how many lines it must write at least, so that nobody is quick by doing less.
+    """A program to measure. It must write at least `rows` lines, so none is faster by doing less.
 
-    It reads `stdin`, by default nothing; `before` is called before each run, and is not timed.
+    It reads `stdin`, by default nothing. `before` is called before each run, untimed.
     """
 
     arguments: Sequence[str]
@@ -40,16 +40,16 @@ class Command:
     before: Callable[[], object] | None = None
 
     def variables(self) -> dict[str, str]:
-        """The environment that it runs in, without what would have Python compile every module at each start."""
+        """The environment that it runs in. It lacks the variable that makes Python compile modules at each start."""
         own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return {**own, **(self.environment or {})}
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: seconds on the clock and of the processors, and the peak of memory in MiB.
+    """One run: seconds of wall time and processor time, and peak memory in MiB.
 
-    A process that another one starts counts with the other's peak until then: the bench itself stays small.
+    A process starts with the peak memory of its parent, so the benchmark itself must stay small.
     """
 
     wall: float
@@ -88,14 +88,14 @@ def once(command: Command) -> Run:
 
 
 def _lines(process: subprocess.Popen[bytes]) -> int:
-    """Read what `process` writes as a target would, and count its lines."""
+    """Read the output of `process` as a target would, and count its lines."""
     assert process.stdout  # noqa: S101 - asked for
     with process.stdout as output:
         return sum(block.count(b"\n") for block in iter(lambda: os.read(output.fileno(), _PIPE_BYTES), b""))
 
 
 def in_turn(commands: Mapping[str, Command], runs: int) -> dict[str, list[Run]]:
-    """Run all commands `runs` times, one after the other, after a first time that does not count."""
+    """Run all commands in turn, `runs` times, after a first round that does not count."""
     for command in commands.values():
         once(command)
     rounds = [{name: once(command) for name, command in commands.items()} for _ in range(runs)]
@@ -103,31 +103,31 @@ def in_turn(commands: Mapping[str, Command], runs: int) -> dict[str, list[Run]]:
 
 
 def walls(runs: Sequence[Run]) -> list[float]:
-    """Seconds on the clock."""
+    """Wall time, s."""
     return [run.wall for run in runs]
 
 
 def processor(runs: Sequence[Run]) -> list[float]:
-    """Seconds of the processors."""
+    """Processor time, s."""
     return [run.cpu for run in runs]
 
 
 def peaks(runs: Sequence[Run]) -> list[float]:
-    """Peaks of memory, MiB."""
+    """Peak memory, MiB."""
     return [run.peak for run in runs]
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:
-    """Median, and least to most."""
+    """Median, minimum and maximum as text."""
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
 def ratio(runs: Sequence[Run], base: Sequence[Run]) -> str:
-    """How many times longer `runs` took than `base`: the median, and spread, of the ratios round by round."""
+    """Wall time of `runs` divided by that of `base`: median and spread of the ratios of each round."""
     return spread([one.wall / other.wall for one, other in zip(runs, base, strict=True)])
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first hold figures."""
+    """A Markdown table; all columns except the first contain figures."""
     lines = [header, ["---", *("---:" for _ in header[1:])], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,4 +1,4 @@
-"""How the peak of memory grows with the rows of an export."""
+"""How peak memory grows with the rows of an export."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Serves one ready-made file as the result of every export: the stand-in would spend its time making large ones.
+"""Serves one file as the result of every export, because the stand-in would need long to make large ones.
 
-`python -m bench.server FILE` prints its base URL and serves until it is ended.
+`python -m bench.server FILE` prints its base URL and serves until it is stopped.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the console is the measurement's."""
+        """Log nothing."""
 
 
 def _now() -> str:

@@ -1,4 +1,4 @@
-"""The servers that are measured against, each a process of its own, so that its work and memory are not the bench's."""
+"""The servers for measurements, each in a separate process, so the benchmark does not count its work and memory."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ROOT = Path(__file__).parents[1]
 
 @contextmanager
 def ready_made(file: Path) -> Iterator[str]:
-    """A server whose every export is `file`; its base URL."""
+    """Start a server whose every export is `file`; yields its base URL."""
     with _started("bench.server", str(file)) as url:
         yield url
 
 
 @contextmanager
 def standin(job_seconds: float, workers: int) -> Iterator[str]:
-    """The stand-in for SEI; its base URL."""
+    """Start the stand-in for SEI; yields its base URL."""
     with _started("standin", "--job-seconds", str(job_seconds), "--workers", str(workers)) as url:
         yield url
 
@@ -42,7 +42,7 @@ def _started(module: str, *arguments: str) -> Iterator[str]:
 
 
 def told(url: str, what: str) -> dict[str, Any]:
-    """What the stand-in at `url` tells of itself: `jobs` or `org`."""
+    """What the stand-in at `url` reports about itself: `jobs` or `org`."""
     origin = url.partition("/prod1")[0]
     with urlopen(f"{origin}/_standin/{what}") as answer:  # noqa: S310 - the bench's own server
         found: dict[str, Any] = json.load(answer)

@@ -1,4 +1,4 @@
-"""How long one export that all streams share takes, beside one stream alone and a script that writes every group."""
+"""The time for an export that all streams share, for one stream alone, and for a script that writes every group."""
 
 from __future__ import annotations
 

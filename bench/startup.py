@@ -1,4 +1,4 @@
-"""What it costs to start, whatever is to be done."""
+"""How long a start takes, without any work."""
 
 from __future__ import annotations
 

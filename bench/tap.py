@@ -20,7 +20,7 @@ PROGRAM = str(Path(sys.executable).with_name("tap-sei-efficiency"))
 def catalog(
     program: Sequence[str], path: Path, deselected: Collection[str] = (), streams: Collection[str] = ("lttc",)
 ) -> Path:
-    """A catalog file of `program`, a tap, with `streams` selected, but for the properties `deselected`."""
+    """Write a catalog file of the tap `program` with `streams` selected, without the properties `deselected`."""
     found = json.loads(subprocess.run([*program, "--discover"], check=True, capture_output=True).stdout)
     for entry in found["streams"]:
         for metadata in entry["metadata"]:
@@ -39,7 +39,7 @@ class Tap:
     first_wait: float = 2
 
     def config(self, name: str, **settings: object) -> Path:
-        """A config file for the server; `settings` come on top."""
+        """Write a config file for the server, with `settings` added."""
         path = self.folder / f"{name}.config.json"
         plain = {
             "api_key": "standin-key",
@@ -63,16 +63,16 @@ class Tap:
         streams: Collection[str] = ("lttc",),
         **settings: object,
     ) -> Command:
-        """The command that syncs `streams`; `rows` is how many it must write."""
+        """The command that syncs `streams` and must write `rows` rows."""
         known = [PROGRAM, "--config", str(self.config(name, **settings))]
         selection = catalog(known, self.folder / f"{name}.catalog.json", deselected, streams)
         return Command([*known, "--catalog", str(selection), *options], self.folder, rows)
 
     def batches(self, name: str, rows: int = 100_000, **encoding: str) -> Command:
-        """The command that syncs lead times in BATCH files of at most so many rows."""
+        """The command that syncs lead times in BATCH files with a maximum number of rows."""
         return self.command(name, batch_config=self.batch_config(rows, **encoding))
 
     def batch_config(self, rows: int = 100_000, **encoding: str) -> dict[str, object]:
-        """The setting that asks for them."""
+        """The setting for BATCH files."""
         storage = {"root": (self.folder / "batches").as_uri()}
         return {"encoding": encoding, "storage": storage, "batch_size": rows}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROWS = 260_000
 _FIRST_WAIT = 0.05
-"""Seconds to the tap's first poll, 2 by default: the job is done at once here, and the peers ask at once."""
+"""Seconds to the tap's first poll, by default 2. Here the job is done at once, and the peers poll at once."""
 
 _MAPS = {"lttc": {"team_lower": "team.lower()"}}
 _TAP, _DLT, _AIRBYTE = "the tap", "dlt, into JSON lines", "Airbyte CDK, AsyncRetriever"
@@ -52,7 +52,7 @@ def measure(folder: Path, runs: int) -> str:
 
 
 def export(rows: int, metrics: Sequence[str] = files.LEAD_TIMES) -> Path:
-    """A file of `rows` rows of `metrics`, made once."""
+    """The file with `rows` rows of `metrics`; created once."""
     path = FOLDER / f"{rows}-{len(metrics)}.csv.gz"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def export(rows: int, metrics: Sequence[str] = files.LEAD_TIMES) -> Path:
 
 
 def clients(folder: Path, url: str, rows: int) -> dict[str, Command]:
-    """What reads an export of `rows` rows from the server at `url`, in the tap's own environment."""
+    """Commands that read an export of `rows` rows from the server at `url`, in the tap's own environment."""
     one_export = script(folder, url, team="bench", windows=["2025-01-01..2025-12-31"], rows=rows)
     return _of_the_tap(Tap(folder, url, _FIRST_WAIT), rows) | _of_the_sdk(folder, url, rows) | {"script": one_export}
 

@@ -1,4 +1,4 @@
-"""Runs the manifest beside this file with Airbyte's CDK."""
+"""Runs the manifest in this folder with Airbyte's CDK."""
 
 from __future__ import annotations
 

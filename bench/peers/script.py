@@ -1,6 +1,6 @@
-"""The script that a user writes by hand: requests, csv and json, the file's own columns, numbers as numbers.
+"""A script that a user would write by hand, with requests, csv and json: the file's own columns, numbers as numbers.
 
-Windows of periods are its arguments; it waits for as many exports at once as SEI_THREADS says.
+Its arguments are windows of periods. SEI_THREADS sets how many exports it waits for at once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ base = os.environ["SEI_URL"]
 
 
 def download(window: str) -> bytes:
-    """Create an export, wait for it, and fetch its file."""
+    """Create an export, wait for it, and download its file."""
     session = requests.Session()
     session.headers.update(HEADERS)
     session.params = PROJECT

@@ -1,4 +1,4 @@
-"""A straightforward tap on the Singer SDK: one stream, records yielded one by one, everything else left to the SDK."""
+"""A straightforward tap on the Singer SDK: one stream that yields records one by one. The SDK does the rest."""
 
 from __future__ import annotations
 

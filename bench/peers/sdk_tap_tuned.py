@@ -1,4 +1,4 @@
-"""The straightforward tap with what the Singer SDK's documentation offers against its cost for each record."""
+"""The straightforward tap with the optimizations that the Singer SDK's documentation offers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class UncheckedLeadTime(LeadTime):
-    """Values are taken to fit the schema."""
+    """A stream that does not check values against the schema."""
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
 
 class TunedTapLeadTime(TapLeadTime):
-    """Messages are written by msgspec."""
+    """A writer of messages that uses msgspec."""
 
     message_writer_class = MsgSpecWriter
 

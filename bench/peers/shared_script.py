@@ -1,4 +1,4 @@
-"""The script of a user who wants every group: one shared export, read once, a line of JSON for each group and row."""
+"""A script for all groups: one shared export, read once, a line of JSON for each group and row."""
 
 from __future__ import annotations
 
