@@ -1,1 +1,1 @@
-"""`make demo`: from a stand-in for SEI into DuckDB, twice, and a look at what came of it."""
+"""`make demo`: two loads from a stand-in for SEI into DuckDB, and a look at the result."""

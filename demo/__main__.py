@@ -1,4 +1,4 @@
-"""`python -m demo`: the steps, one after the other; a failed one ends it with what went wrong."""
+"""`python -m demo`: runs the steps in order. A step that fails ends the demo with a message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOAD = ["run", "tap-sei-efficiency", "target-duckdb"]
 
 
 def main() -> int:
-    """Run the demo; 1 where a step failed."""
+    """Run the demo; returns 1 if a step failed."""
     started = time.monotonic()
     try:
         with alone():

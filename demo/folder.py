@@ -1,4 +1,4 @@
-"""The demo's folder: made anew, and one demo's at a time."""
+"""The demo's folder: cleared at each start, and locked against a second demo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Make the folder anew, and keep other demos out of it.
+    """Clear the folder and lock it against other demos.
 
     Raises:
         StepFailedError: Another demo is running there, or the folder cannot be written.

@@ -1,4 +1,4 @@
-"""Meltano for the demo: its own state, its own warehouse, and no setting but the demo's."""
+"""Meltano for the demo: separate state, separate warehouse, and only the demo's settings."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _SHOWN_LINES = 30
 
 
 class StepFailedError(Exception):
-    """A step of the demo has failed; the message is for the person who started it."""
+    """A step of the demo failed; the message is for the user."""
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the demo's Meltano: nothing configures its plugins but `given` and the demo's own file."""
+    """The environment of the demo's Meltano: only `given` and the demo's own file configure its plugins."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(_CONFIGURES)}
     return own | {
         "MELTANO_PROJECT_ROOT": str(ROOT),
@@ -43,16 +43,16 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def meltano(step: str, arguments: list[str], given: Mapping[str, str]) -> None:
-    """Run one Meltano command; what it prints goes to a log file.
+    """Run one Meltano command and write its output to a log file.
 
     Raises:
-        StepFailedError: It ended with a non-zero status; the message holds the end of its log.
+        StepFailedError: It ended with a non-zero status; the message contains the end of its log.
     """
     log = FOLDER / f"{step}.log"
     program = str(Path(sys.executable).with_name("meltano"))
     command = [program, "--environment=demo", f"--env-file={_ENV_FILE}", *arguments]
     with log.open("w", encoding="utf-8") as output:
-        # The command is the environment's own Meltano and the demo's constants.
+        # The command has only the environment's own Meltano and the demo's constants.
         done = subprocess.run(  # noqa: S603
             command,
             check=False,

@@ -1,4 +1,4 @@
-"""The stand-in for SEI, as long as the demo runs."""
+"""The stand-in for SEI while the demo runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOOK_SECONDS = 0.05
 
 @contextmanager
 def standin() -> Iterator[str]:
-    """Start the stand-in on a free port, with jobs of a few seconds; its base URL.
+    """Start the stand-in on a free port, with jobs of a few seconds; yields its base URL.
 
     Raises:
         StepFailedError: It did not start.
@@ -28,7 +28,7 @@ def standin() -> Iterator[str]:
     url_file, log = FOLDER / "standin.url", FOLDER / "standin.log"
     options = ["--port", "0", "--url-file", str(url_file), "--job-seconds", "2-4"]
     with log.open("w", encoding="utf-8") as output:
-        # The command is this interpreter and constants.
+        # The command has only this interpreter and constants.
         server = subprocess.Popen(  # noqa: S603
             [*COMMAND, *options],
             cwd=ROOT,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """`rows` below `header`, numbers to the right."""
+    """A table of `rows` below `header`, with numbers right-aligned."""
     columns = [_column(title, values) for title, values in zip(header, zip(*rows, strict=True), strict=True)]
     return "\n".join("  " + "  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
 

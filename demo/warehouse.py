@@ -24,7 +24,7 @@ ORDER BY team_path
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one run asked for, emitted and loaded."""
+    """The exports that one run asked for, and the rows that it emitted and loaded."""
 
     exports: int
     first_day: str
@@ -34,10 +34,10 @@ class Load:
 
 
 def last_load() -> Load:
-    """The run that was loaded last, by its ledger and by the tables.
+    """The newest loaded run, from its ledger and the tables.
 
     Raises:
-        StepFailedError: Rows were emitted that were not loaded.
+        StepFailedError: Emitted rows were not loaded.
     """
     with _connect() as connection:
         ledger = connection.table("sei.exports").filter(
@@ -71,7 +71,7 @@ def tables() -> list[tuple[str, int]]:
 
 
 def dora() -> list[tuple[Any, ...]]:
-    """The figures of the areas below the root, in the newest complete period."""
+    """The figures of the areas below the root in the newest complete period."""
     with _connect() as connection:
         return connection.sql(_DORA).fetchall()
 
