@@ -1,1 +1,1 @@
-"""Fuzzing of the decoder: raw bytes in, clean records or the tap's own errors out."""
+"""Fuzzes the decoder: any bytes must give valid records or one of the tap's own errors."""

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing: `pip install atheris`, then `python -m fuzz fuzz/corpus -max_total_time=600`.
 
-The options are libFuzzer's; new inputs go to the first folder that is named.
+The options are libFuzzer's. It writes new inputs to the first folder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ with atheris.instrument_imports(include=["tap_sei_efficiency"]):
 
 
 def test_one_input(data: bytes) -> None:
-    """One round of the fuzzer."""
+    """Run one round of the fuzzer."""
     decode(data)
 
 

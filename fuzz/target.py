@@ -1,4 +1,4 @@
-"""What is fuzzed, and what must hold for any bytes. Used by the fuzzer and, on stored inputs, by the tests."""
+"""The fuzzed function, and what must be true for any bytes. The fuzzer uses it, and the tests with stored inputs."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ SPECS = (
 
 
 def decode(data: bytes) -> int | str:
-    """Decode a file as the tap does, and check what comes out: the number of records, or the tap's error.
+    """Decode a file as the tap does, and check the result; returns the number of records, or the tap's error.
 
-    The first byte says what is expected of the file and how it comes packed; the rest is the file.
+    The first byte selects the expected content and the compression; the rest is the file.
     """
     if not data:
         return 0
@@ -86,7 +86,7 @@ def reader_of(spec: FileSpec) -> str:
 
 
 def check(record: dict[str, Any], spec: FileSpec) -> None:
-    """AssertionError unless `record` is one that a warehouse takes."""
+    """Raise AssertionError if a warehouse would not accept `record`."""
     properties = record_schema(spec.readers[reader_of(spec)])["properties"]
     problems = [] if list(record) == list(properties) else [f"properties {list(record)}"]
     problems += [f"key {name}" for name in KEY_PROPERTIES if not isinstance(record[name], str) or not record[name]]
