@@ -1,4 +1,4 @@
-"""The command: settings from a file, messages from stdin, one sentence for what went wrong."""
+"""The command: reads settings from a file and messages from stdin, and reports an error in one sentence."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAME = "target-duckdb"
-_PACKAGE = "target-duckdb-sei"  # the index has another target-duckdb
+_PACKAGE = "target-duckdb-sei"  # PyPI has another target-duckdb
 _SETTINGS = {"path", "filepath", "default_target_schema", "ledger"}
 _LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The database file, the schema that tables are made in, and the stream that tells what the tap emitted."""
+    """The database file, the schema of the tables, and the stream with the number of rows that the tap emitted."""
 
     path: Path
     schema: str
@@ -40,7 +40,7 @@ class Settings:
         """The settings in a JSON file.
 
         Raises:
-            LoaderError: They cannot be used.
+            LoaderError: The settings cannot be used.
         """
         try:
             given: Any = json.loads(file.read_text(encoding="utf-8"))
@@ -89,7 +89,7 @@ def _load(settings: Settings) -> None:
 
 
 def _pass_on(state: bytes) -> None:
-    """Write a STATE to stdout, unbuffered: it must not be held back, nor be written when all is over."""
+    """Write a STATE to stdout, unbuffered, so it is never delayed."""
     rest = state + b"\n"
     try:
         while rest:

@@ -1,4 +1,4 @@
-"""The SQL that reads a BATCH file: what its columns must be, and how they become those of the stream. Pure."""
+"""The SQL that reads a BATCH file, checks its columns and converts them to those of the stream. Pure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from target_duckdb_sei.columns import Column
 
 STAGED = "temp.batch"
-"""The table that a file is read into. Its rowid is the order of the file."""
+"""The table that a file is read into. Its rowid is the order of the rows in the file."""
 
-# By the type of a column: what `json_type` says of a fit value. DuckDB itself would round 1.5 to an integer.
+# For each column type, the `json_type` of values that fit. DuckDB itself would round 1.5 to an integer.
 _JSON_TYPES = {
     "BIGINT": ("UBIGINT", "BIGINT"),
     "DOUBLE": ("UBIGINT", "BIGINT", "DOUBLE"),
@@ -24,7 +24,7 @@ _JSON_TYPES = {
     "DATE": ("VARCHAR",),
     "TIMESTAMP": ("VARCHAR",),
 }
-# By the type of a column: the types of a Parquet column that become it without loss.
+# For each column type, the Parquet types that convert to it without loss.
 _INTEGERS = r"U?(TINY|SMALL|BIG)?INT(EGER)?"
 _PARQUET_TYPES = {
     "BIGINT": _INTEGERS,
@@ -38,7 +38,7 @@ _PARQUET_TYPES = {
 
 
 def stage_lines(file: str, columns: Sequence[Column], compression: str) -> str:
-    """Read a file of JSON lines, each column as JSON: nothing is converted before it is checked."""
+    """Read a file of JSON lines, each column as JSON, so every value is checked before its conversion."""
     source = sql.json_lines(file, {column.name: "JSON" for column in columns}, compression=compression)
     return f"CREATE OR REPLACE TEMP TABLE batch AS FROM {source}"
 
@@ -49,7 +49,7 @@ def stage_parquet(file: str) -> str:
 
 
 def unfit_lines(columns: Sequence[Column]) -> str:
-    """For each column, how many values have a type that it does not take."""
+    """For each column, the number of values whose type does not fit."""
     counts = (
         f"count(*) FILTER (json_type({sql.name(column.name)}) NOT IN {(*_JSON_TYPES[column.type], 'NULL')})"
         if column.type in _JSON_TYPES
@@ -60,7 +60,7 @@ def unfit_lines(columns: Sequence[Column]) -> str:
 
 
 def unfit_parquet(columns: Sequence[Column], found: Mapping[str, str]) -> str | None:
-    """What is wrong with the columns `found` in a file, each with its type; None where all is well."""
+    """What is wrong with the columns `found` in a file, each with its type; None if nothing is."""
     types = {column.name: column.type for column in columns}
     if missing := [column.name for column in columns if column.is_key and column.name not in found]:
         return f"it has no column `{missing[0]}`, which is part of the key"
@@ -85,7 +85,7 @@ def _from_json(column: Column) -> str:
 
 
 def values_of_parquet(columns: Sequence[Column], found: Mapping[str, str]) -> dict[str, str]:
-    """The expression of each column; one that the file has not is null."""
+    """The expression of each column; null for a column that the file lacks."""
     return {
         column.name: _from_parquet(column, found[column.name]) if column.name in found else "NULL" for column in columns
     }
@@ -103,13 +103,13 @@ def _instant(value: str) -> str:
 
 
 def counts(columns: Sequence[Column]) -> str:
-    """Rows, distinct keys, and for each key column its nulls."""
+    """The numbers of rows, distinct keys, and nulls in each key column."""
     keys = [sql.name(column.name) for column in columns if column.is_key]
     distinct = f"count(DISTINCT row({', '.join(keys)}))" if keys else "count(*)"
     return f"SELECT count(*), {distinct}{''.join(f', count(*) - count({key})' for key in keys)} FROM {STAGED}"
 
 
 def newest(columns: Sequence[Column], query: str) -> str:
-    """`query` over the staged rows, but only the last row of each key."""
+    """`query` over the staged rows, limited to the last row of each key."""
     keys = ", ".join(sql.name(column.name) for column in columns if column.is_key)
     return f"{query} QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY rowid DESC) = 1" if keys else query

@@ -1,4 +1,4 @@
-"""From the JSON schema of a stream to the columns of its table. Pure."""
+"""Converts the JSON schema of a stream to the columns of its table. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _UNIONS = ("anyOf", "oneOf", "allOf")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a stream: its name, the DuckDB type that its schema asks for, and whether it is part of the key."""
+    """A column of a stream: its name, its DuckDB type by the schema, and whether it is part of the key."""
 
     name: str
     type: str
@@ -40,7 +40,7 @@ def columns_of(stream: str, schema: Mapping[str, Any], keys: Sequence[str]) -> t
     """The columns of a stream, in the order of its schema.
 
     Raises:
-        LoaderError: DuckDB cannot hold the stream as its SCHEMA describes it.
+        LoaderError: DuckDB cannot store the stream as its SCHEMA describes it.
     """
     properties = schema.get("properties")
     if not isinstance(properties, dict) or not properties:
@@ -69,7 +69,7 @@ def _complaints(stream: str, columns: Sequence[Column]) -> Iterator[str]:
 
 
 def sql_type(schema: Any) -> str:  # noqa: ANN401 - a JSON schema is an object, or true
-    """The DuckDB type that holds every value a JSON schema allows; JSON where these are of several kinds."""
+    """The DuckDB type for every value that a JSON schema allows; JSON if it allows values of several kinds."""
     types = set(_types(schema))
     if len(types) == 1:
         return types.pop()

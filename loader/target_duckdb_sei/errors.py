@@ -1,5 +1,5 @@
-"""What the loader says when it cannot go on."""
+"""The error that ends a load."""
 
 
 class LoaderError(Exception):
-    """The load ends here; the message is one sentence or two for the person who runs it."""
+    """The load cannot continue; the message is one or two sentences for the user."""

@@ -1,4 +1,4 @@
-"""From lines to transactions: the loop of a load."""
+"""The loop of a load: collects lines into transactions."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ _ledger_row = msgspec.json.Decoder(_LedgerRow)
 
 
 class Load:
-    """Loads what a tap writes; `pass_on` gets each STATE whose rows are committed, `log` a line for the user.
+    """Loads the messages of a tap. `pass_on` gets each STATE whose rows are committed, `log` each line for the user.
 
-    Rows are committed when there are `COMMIT_ROWS`, when they take `COMMIT_BYTES`, when `COMMIT_SECONDS` are over by
-    `clock`, and at the end; the last STATE before that is passed on then. `ledger` is the stream whose records say how
-    many `rows` the tap emitted of each `stream`.
+    Rows are committed after `COMMIT_ROWS`, `COMMIT_BYTES` or `COMMIT_SECONDS` (by `clock`), and at the end. Then the
+    last STATE before them is passed on. `ledger` is the stream whose records contain the number of `rows` that the tap
+    emitted of each `stream`.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class Load:
         self._due = clock() + COMMIT_SECONDS
 
     def run(self, chunks: Iterable[bytes]) -> None:
-        """Load all of `chunks`: bytes as they come, or none when some time went by without any.
+        """Load all of `chunks`. A chunk is bytes as received, or empty if none arrived for some time.
 
         Raises:
-            LoaderError: A line could not be loaded. What the STATE that was passed on last covers is committed.
+            LoaderError: A line could not be loaded. Everything that the last passed-on STATE covers is committed.
         """
         rest = b""
         for chunk in chunks:
@@ -174,7 +174,7 @@ class Load:
                 stream.received += self._warehouse.write_file(stream.table, _local(url), message.encoding)
 
     def _commit(self) -> None:
-        """Commit the rows that are held, and pass on the STATE that they complete."""
+        """Commit the held rows, and pass on the STATE that they complete."""
         if self._rows:
             with self._warehouse.transaction():
                 for stream in self._streams.values():
@@ -187,7 +187,7 @@ class Load:
         self._due = self._clock() + COMMIT_SECONDS
 
     def _compare(self) -> None:
-        """Tell what was committed; refuse another number of rows than the tap says that it emitted."""
+        """Log the committed rows, and fail if the tap emitted another number of rows."""
         for name, stream in self._streams.items():
             self._log(f"Stream {name}: {stream.received:,} rows loaded into {stream.table.title}.")
         for name, emitted in self._emitted.items():

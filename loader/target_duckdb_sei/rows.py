@@ -1,4 +1,4 @@
-"""Rows of a stream that wait for their transaction: checked against the schema, the last one of each key."""
+"""Rows of a stream that wait for their transaction: checked against the schema, only the last row of each key."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class Rows:
         return len(self._held)
 
     def add(self, record: msgspec.Raw) -> None:
-        """Hold a record; it takes the place of one with its key.
+        """Hold a record; it replaces an earlier one with the same key.
 
         Raises:
-            LoaderError: It does not fit the schema.
+            LoaderError: The record does not fit the schema.
         """
         try:
             try:
@@ -60,13 +60,13 @@ class Rows:
         self._held[self._key(row)] = _encoder.encode(row)
 
     def take(self) -> list[bytes]:
-        """The rows held, which are let go."""
+        """Return the held rows and release them."""
         rows = list(self._held.values())
         self._held.clear()
         return rows
 
     def _respelled(self, record: msgspec.Raw) -> bytes:
-        """The record with what a schema allows and the decoder does not: 5.0 as an integer, a day as an instant."""
+        """Convert values that the schema allows and the decoder does not: 5.0 as an integer, a day as a time."""
         fields = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
         for name, value in fields.items():
             if column := self._columns.get(name):
@@ -106,7 +106,7 @@ def _typed(column: Column) -> tuple[Any, ...]:
 
 
 def _key(columns: Sequence[Column]) -> Callable[[Any], Any]:
-    """What tells a row from others: its key, or its number where there is none."""
+    """The identity of a row: its key, or its number if the stream has no key."""
     fields = [f"c{number}" for number, column in enumerate(columns) if column.is_key]
     if not fields:
         number = count()
@@ -118,7 +118,7 @@ def _key(columns: Sequence[Column]) -> Callable[[Any], Any]:
 
 
 def _instant(value: Any) -> Any:  # noqa: ANN401 - any value of a key
-    """Instants that are equal in the table are equal here: one without an offset is UTC."""
+    """A form in which times are equal if they are equal in the table: without an offset, a time is UTC."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 

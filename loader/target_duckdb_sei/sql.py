@@ -24,18 +24,18 @@ def text(value: str) -> str:
 
 
 def names(columns: Iterable[Column]) -> str:
-    """Identifiers, one after the other."""
+    """Identifiers, separated by commas."""
     return ", ".join(name(column.name) for column in columns)
 
 
 def create(table: str, columns: Iterable[Column]) -> str:
-    """A table; the loader keeps its key unique, so that DuckDB needs no index, which slows a load to half its speed."""
+    """CREATE TABLE without an index, which would halve the speed of a load; the loader keeps the key unique."""
     definitions = (f"{name(column.name)} {column.type}{' NOT NULL' if column.is_key else ''}" for column in columns)
     return f"CREATE TABLE {table} ({', '.join(definitions)})"
 
 
 def json_lines(file: str, types: Mapping[str, str], longest: int = 0, compression: str = "uncompressed") -> str:
-    """The rows of a file of JSON lines whose longest has `longest` bytes."""
+    """The rows of a file of JSON lines whose longest line has `longest` bytes."""
     columns = ", ".join(f"{text(column)}: {text(kind)}" for column, kind in types.items())
     return (
         f"read_json({text(file)}, format = 'newline_delimited', compression = {text(compression)}, "
@@ -44,13 +44,13 @@ def json_lines(file: str, types: Mapping[str, str], longest: int = 0, compressio
 
 
 def select(values: Mapping[str, str], stored: Mapping[str, str], source: str) -> str:
-    """The expressions `values` over `source`, by column, in the types that the columns have in their table."""
+    """A query of the expressions `values` over `source`, cast to the types of the table's columns."""
     typed = (f"CAST({value} AS {stored[column]}) AS {name(column)}" for column, value in values.items())
     return f"SELECT {', '.join(typed)} FROM {source}"
 
 
 def upsert(table: str, columns: Sequence[Column], source: str) -> str:
-    """Put the rows of a query into a table, in the place of those with their keys; a table without a key grows."""
+    """Insert the rows of a query into a table and replace rows with their keys; without a key, append them."""
     keys = [name(column.name) for column in columns if column.is_key]
     if not keys:
         return f"INSERT INTO {table} ({names(columns)}) {source}"

@@ -1,4 +1,4 @@
-"""The input, read ahead by a thread, so that the time to commit comes while the tap is silent too."""
+"""Reads the input in a thread, so the loader can commit while the tap is silent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CHUNKS_AHEAD = 16
 
 
 def chunks(descriptor: int, seconds: float) -> Iterator[bytes]:
-    """The bytes of `descriptor` as they come; none each time that `seconds` went by without any."""
+    """Yield the bytes of `descriptor` as they arrive, and empty bytes each time that none arrived for `seconds`."""
     queue: Queue[bytes] = Queue(_CHUNKS_AHEAD)
 
     def read() -> None:
@@ -23,7 +23,7 @@ def chunks(descriptor: int, seconds: float) -> Iterator[bytes]:
             queue.put(chunk)
         queue.put(b"")
 
-    # A daemon, since nothing ends a read that waits.
+    # A daemon, because nothing can end a waiting read.
     Thread(target=read, daemon=True).start()
     while True:
         try:

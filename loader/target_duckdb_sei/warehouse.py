@@ -1,4 +1,4 @@
-"""One DuckDB file: its tables, and how rows come into them."""
+"""One DuckDB file: creates its tables and writes rows to them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
     from target_duckdb_sei.columns import Column
 
-# What target-duckdb 0.8.0 made of dates and counts: such a column is loaded as it is.
+# The types of dates and counts in tables of target-duckdb 0.8.0: the loader keeps such columns.
 _ALSO_HELD_BY = {"DATE": {"VARCHAR"}, "BIGINT": {"HUGEINT"}}
-# Offsets of instants are heeded by the type with a time zone only; the tables hold UTC.
+# Only the type with a time zone respects offsets; the tables contain UTC.
 _READ_AS = {"TIMESTAMP": "TIMESTAMPTZ"}
 _HOLDER = re.compile(r"Could not set lock.*?(?:held in (?P<program>\S+) )?\(PID (?P<pid>\d+)\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: what to call it, its name in SQL, the columns of its stream, and the type that each has in the table."""
+    """A table: its name in messages and in SQL, the columns of its stream, and their types in the table."""
 
     stream: str
     title: str
@@ -38,14 +38,14 @@ class Table:
 
 
 class Warehouse:
-    """A DuckDB file that this process alone has open, and the schema in it that tables are made in.
+    """A DuckDB file that only this process has open, and the schema of its tables.
 
     Raises:
         LoaderError: The file cannot be opened.
     """
 
     def __init__(self, path: Path, schema: str) -> None:
-        # One name, since one process has the file: what a killed load left there, the next one overwrites.
+        # One name, because only one process has the file open. The next load overwrites what a killed load left.
         self._rows_file = Path(f"{path}.rows")
         self._schema = schema
         try:
@@ -57,19 +57,19 @@ class Warehouse:
         ((self._catalog,),) = self._run("SELECT current_database()")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._rows_file.unlink(missing_ok=True)
         self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What is done inside is committed as one; after an error, nothing of it is."""
+        """Run the block in one transaction, which an error rolls back."""
         self._run("BEGIN")
         yield
         self._run("COMMIT")
 
     def table(self, stream: str, columns: Sequence[Column]) -> Table:
-        """The table of a stream: made, or given the columns that it lacks.
+        """Return the table of a stream; create it, or add the columns that it lacks.
 
         Raises:
             LoaderError: A column has another type in the table, or the table another key.
@@ -95,7 +95,7 @@ class Warehouse:
         return dict(self._run(query, [self._catalog, self._schema, stream]))
 
     def _fit(self, stream: str, table: str, column: Column, stored: str | None) -> None:
-        """Add a column that the table lacks; refuse one of another type."""
+        """Add a column that the table lacks; fail if it has another type."""
         elsewhere = "or load into another schema (`default_target_schema`)"
         if stored is None and column.is_key:
             msg = f"Stream `{stream}`: its table lacks the key column `{column.name}`. Drop the table, {elsewhere}."
@@ -110,10 +110,10 @@ class Warehouse:
             raise LoaderError(msg)
 
     def write(self, table: Table, rows: Sequence[bytes]) -> None:
-        """Upsert `rows`: lines of JSON, no two of one key.
+        """Upsert `rows`: lines of JSON with distinct keys.
 
         Raises:
-            LoaderError: They could not be written, or DuckDB counts others than were given.
+            LoaderError: The rows could not be written, or DuckDB counts another number of rows.
         """
         try:
             self._rows_file.write_bytes(b"\n".join(rows))
@@ -126,10 +126,10 @@ class Warehouse:
         self._upsert(table, sql.select(values, table.stored, source), len(rows))
 
     def write_file(self, table: Table, path: Path, encoding: Mapping[str, Any]) -> int:
-        """Upsert the rows of a BATCH file, the last one of each key; how many rows it has.
+        """Upsert the last row of each key in a BATCH file; returns the number of rows in the file.
 
         Raises:
-            LoaderError: The file's values do not fit the SCHEMA, or DuckDB counts other rows than the file has.
+            LoaderError: The file's values do not fit the SCHEMA, or DuckDB counts another number of rows.
         """
         if not path.is_file():
             raise LoaderError(_of_file(path, "there is no such file"))
@@ -146,7 +146,7 @@ class Warehouse:
         return int(rows)
 
     def _stage(self, table: Table, path: Path, encoding: Mapping[str, Any]) -> dict[str, str]:
-        """Read a file into a temporary table, and check it; the expression that makes each column of it."""
+        """Read a file into a temporary table and check it; returns the expression of each column."""
         file, columns = glob.escape(str(path)), table.columns
         if encoding.get("format") == "parquet":
             self._connection.execute(batch.stage_parquet(file))
