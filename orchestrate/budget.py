@@ -1,13 +1,13 @@
-"""What one run may use of what the runs of one API key have in common. Pure."""
+"""The share of one run in the limits of one API key. Pure."""
 
 from __future__ import annotations
 
 
 def share(slots: int, requests_per_minute: int, concurrent_exports: int) -> dict[str, str]:
-    """The tap's settings for one of `slots` runs at once.
+    """The tap's settings for one of `slots` concurrent runs.
 
     Raises:
-        ValueError: There is less than one request a minute for each run; the message says what to change.
+        ValueError: Each run would get less than one request a minute; the message says what to change.
     """
     if not 0 < slots <= requests_per_minute:
         msg = (

@@ -1,4 +1,4 @@
-"""What Dagster runs: the list of teams each day, then a load for each shard of them; backfills by year and shard."""
+"""Dagster's definitions: each day the list of teams, then a load for each shard; backfills by year and shard."""
 
 import json
 import time
@@ -15,7 +15,7 @@ POOL = "sei_api_key"  # one key, one request budget
 SHARDS = "shards"
 
 shards = dg.DynamicPartitionsDefinition(name=SHARDS)
-# One export covers 12 monthly periods: a year is one job for each team, and a month would be one too.
+# One export covers 12 monthly periods: for each team, a year takes one job, the same as a month.
 years = dg.TimeWindowPartitionsDefinition(
     cron_schedule="0 0 1 1 *", start=str(settings.BACKFILL_FROM_YEAR), fmt="%Y", end_offset=1
 )
@@ -26,7 +26,7 @@ retries = dg.RetryPolicy(
 
 @dg.asset(pool=POOL, retry_policy=retries)
 def teams(context: dg.AssetExecutionContext) -> dg.Output[list[str]]:
-    """The leaf teams of the org trees: loaded into the warehouse's table `teams`, and dealt out to the shards."""
+    """The leaf teams of the org trees, loaded into the warehouse's table `teams` and distributed to the shards."""
     given = {**TEAMS_ONLY, **_budget(context)}
     found = leaf_teams(given, context.log.info)
     load("teams", given, context.log.info, *_force(context))
@@ -41,7 +41,7 @@ def teams(context: dg.AssetExecutionContext) -> dg.Output[list[str]]:
 
 @dg.asset(partitions_def=shards, pool=POOL, retry_policy=retries)
 def efficiency(context: dg.AssetExecutionContext, teams: list[str]) -> None:
-    """The daily load of one shard, from its own state on."""
+    """The daily load of one shard, from its own state."""
     shard = context.partition_key
     _load(context, shard, scope(team_ids=_members(teams, shard)), *_force(context))
 
@@ -50,12 +50,12 @@ def efficiency(context: dg.AssetExecutionContext, teams: list[str]) -> None:
     partitions_def=dg.MultiPartitionsDefinition({"shard": shards, "year": years}), pool=POOL, retry_policy=retries
 )
 def efficiency_backfill(context: dg.AssetExecutionContext, teams: list[str]) -> None:
-    """A year of one shard once more, into the same tables, with a state of its own."""
+    """One year of one shard again, into the same tables, with a separate state."""
     keys = context.partition_key.keys_by_dimension
     shard, year = keys["shard"], int(keys["year"])
     end = min(date(year, 12, 31), datetime.now(tz=UTC).date())
     given = scope(team_ids=_members(teams, shard), start_date=date(year, 1, 1).isoformat(), end_date=end.isoformat())
-    # A retry goes on from where the first attempt came to; a backfill that is asked for again begins anew.
+    # A retry continues after the first attempt. A new backfill of the same year starts from the beginning.
     options = _force(context) or ["--full-refresh"]
     _load(context, f"backfill-{year}-{shard}", given, *options)
 
@@ -72,7 +72,7 @@ daily = dg.ScheduleDefinition(
     asset_key=teams.key, job=load_shard, minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING
 )
 def every_shard(_context: dg.SensorEvaluationContext, event: dg.EventLogEntry) -> list[dg.RunRequest]:
-    """Once the teams are listed: a run for each shard that has any."""
+    """Request a run for each shard that has teams, after the teams are listed."""
     materialization = event.asset_materialization
     listed = materialization.metadata["shards"].value if materialization else {}
     return [dg.RunRequest(run_key=f"{event.run_id}/{shard}", partition_key=shard) for shard in listed]
@@ -83,7 +83,7 @@ defs = dg.Definitions(
     jobs=[list_teams, load_shard],
     schedules=[daily],
     sensors=[every_shard],
-    # Not the executor within one process: there a retry policy also retries a run that somebody has stopped.
+    # Not the in-process executor: its retry policy also retries a run that somebody stopped.
     executor=dg.multiprocess_executor,
 )
 
@@ -99,7 +99,7 @@ def _load(context: dg.AssetExecutionContext, suffix: str, given: dict[str, str],
 
 
 def _cool_down() -> None:
-    # SEI counts the requests of the last minute, whoever has the slot by then.
+    # SEI counts the requests of the last minute, including those of the run that had the slot before.
     time.sleep(settings.COOL_DOWN_SECONDS)
 
 
@@ -122,5 +122,5 @@ def _members(teams: list[str], shard: str) -> list[str]:
 
 
 def _force(context: dg.AssetExecutionContext) -> list[str]:
-    # Meltano takes a killed run for a running one; the attempt before this one has ended for certain.
+    # Meltano believes that a killed run is still active, but the previous attempt has ended.
     return ["--force"] if context.retry_number else []

@@ -1,4 +1,4 @@
-"""Meltano as a subprocess, in a system folder of its own, so that runs of one extractor do not meet."""
+"""Meltano as a subprocess with a separate system folder, so runs of one extractor do not share files."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _SHOWN_LINES = 20
 
 
 class MeltanoError(Exception):
-    """A Meltano command has failed; the message is for the person who reads the run."""
+    """A Meltano command failed; the message is for the user."""
 
 
 def load(suffix: str, given: Mapping[str, str], log: Callable[[str], None], *options: str) -> None:
-    """Run the tap into the warehouse under a state ID with `suffix`; each line that Meltano prints goes to `log`.
+    """Run tap and loader under a state ID with `suffix`; pass each line that Meltano prints to `log`.
 
     Raises:
-        MeltanoError: It ended with a non-zero status.
+        MeltanoError: Meltano ended with a non-zero status.
     """
     command = [*_meltano(), "run", "--no-install", f"--state-id-suffix={suffix}", *options, EXTRACTOR, LOADER]
     tail: deque[str] = deque(maxlen=_SHOWN_LINES)
@@ -57,27 +57,27 @@ def load(suffix: str, given: Mapping[str, str], log: Callable[[str], None], *opt
 
 @contextmanager
 def _ending(process: subprocess.Popen[str]) -> Iterator[None]:
-    """See to it that Meltano has ended, and all that it has started."""
+    """End Meltano and all processes that it started."""
     try:
         yield
         process.wait()
     except BaseException:
-        # The orchestrator stops this run: the tap has something to write yet.
+        # The orchestrator stops this run: give the tap time to write its last STATE.
         _signal(process, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=_STOP_SECONDS)
         raise
     finally:
-        # What a killed Meltano leaves would go on loading beside the next attempt.
+        # The processes of a killed Meltano would keep loading during the next attempt.
         _signal(process, signal.SIGKILL)
         process.communicate()
 
 
 def leaf_teams(given: Mapping[str, str], log: Callable[[str], None]) -> list[str]:
-    """The ids of the leaf teams of the org trees in `org_tree_ids`, as the tap's stream `teams` tells them.
+    """The IDs of the leaf teams of the org trees in `org_tree_ids`, from the tap's stream `teams`.
 
     Raises:
-        MeltanoError: The tap failed, or the answer does not say which teams are leaves, or there are none.
+        MeltanoError: The tap failed, SEI does not say which teams are leaves, or there are none.
     """
     with _system_folder("teams") as folder:
         done = subprocess.run(  # noqa: S603 - Meltano, with this module's arguments
@@ -106,7 +106,7 @@ def leaf_teams(given: Mapping[str, str], log: Callable[[str], None]) -> list[str
 
 
 def scope(**settings: Sequence[str] | str) -> dict[str, str]:
-    """Settings of the tap, with no scope but those among them."""
+    """The tap's settings for the given scopes, and none of the other kinds."""
     scopes: dict[str, Sequence[str]] = {
         name: [] for name in ("team_ids", "org_tree_names", "org_tree_ids", "legacy_team_ref_ids")
     }
@@ -121,7 +121,7 @@ TEAMS_ONLY = {
     "TAP_SEI_EFFICIENCY_ORG_TREE_NAMES": "[]",
     "TAP_SEI_EFFICIENCY__SELECT": '["teams.*"]',
 }
-"""Settings that make the tap read the stream `teams` alone."""
+"""Settings with which the tap reads only the stream `teams`."""
 
 
 def _meltano() -> list[str]:
@@ -135,10 +135,10 @@ def _meltano() -> list[str]:
 
 @contextmanager
 def _system_folder(name: str) -> Iterator[Path]:
-    """A folder for Meltano to run in, which shares the plugins and the system database with all others.
+    """A system folder for Meltano that shares plugins and system database with all others.
 
-    Meltano writes config and catalog of a plugin to files named after the plugin alone. A name for each shard by
-    `inherit_from` would keep them apart too, but each shard would have to stand in meltano.yml.
+    Meltano names the files with a plugin's config and catalog after the plugin only. An extractor for each shard by
+    `inherit_from` would also have separate files, but meltano.yml would have to list every shard.
     """
     shared = Path(os.environ.get("MELTANO_SYS_DIR_ROOT", ROOT / ".meltano"))
     for kind, plugin in (("extractors", EXTRACTOR), ("loaders", LOADER)):
@@ -153,7 +153,7 @@ def _system_folder(name: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        # A killed Meltano leaves the plugins' configs there, API key included.
+        # A killed Meltano leaves the plugins' configs there, including the API key.
         shutil.rmtree(folder / "run", ignore_errors=True)
 
 
@@ -162,7 +162,7 @@ def _environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _signal(process: subprocess.Popen[str], signum: signal.Signals) -> None:
-    """Send a signal to Meltano and all that it has started."""
+    """Send a signal to Meltano and all processes that it started."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signum)
 

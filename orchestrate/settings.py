@@ -1,4 +1,4 @@
-"""What an installation may change, from the environment. How many shards run at once stands in dagster.yaml."""
+"""Settings of an installation, from the environment. dagster.yaml sets how many shards run at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def number(name: str, default: int, *, least: int = 0, environment: Mapping[str,
     """The whole number that `ORCHESTRATE_NAME` sets, or `default`.
 
     Raises:
-        ValueError: It is not a whole number of `least` or more; the message names the variable.
+        ValueError: The value is not a whole number of `least` or more; the message names the variable.
     """
     text = environment.get(_PREFIX + name, "").strip() or str(default)
     if not text.isdecimal() or int(text) < least:
@@ -25,7 +25,7 @@ def number(name: str, default: int, *, least: int = 0, environment: Mapping[str,
 
 
 SHARDS = number("SHARDS", 8, least=1)
-REQUESTS_PER_MINUTE = number("REQUESTS_PER_MINUTE", 380, least=1)  # of the 400 that Harness allows a key
+REQUESTS_PER_MINUTE = number("REQUESTS_PER_MINUTE", 380, least=1)  # of the 400 that Harness allows for a key
 CONCURRENT_EXPORTS = number("CONCURRENT_EXPORTS", 8, least=1)
 RETRY_SECONDS = number("RETRY_SECONDS", 60)
 COOL_DOWN_SECONDS = number("COOL_DOWN_SECONDS", 60)

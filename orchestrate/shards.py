@@ -1,4 +1,4 @@
-"""Which shard a team belongs to. Pure."""
+"""Assigns teams to shards. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 def shard_of(team_id: str, shards: int) -> str:
-    """The shard of a team, by rendezvous hashing: one more shard takes teams, and moves none between the others."""
+    """The shard of a team, by rendezvous hashing: a new shard takes teams and moves none between the others."""
     return max((f"shard-{number:02}" for number in range(shards)), key=lambda shard: _weight(shard, team_id))
 
 
 def by_shard(team_ids: Iterable[str], shards: int) -> dict[str, list[str]]:
-    """The teams of each shard that has any, both in order."""
+    """The teams of each shard that has any, sorted by shard and team."""
     teams: dict[str, list[str]] = {}
     for team_id in sorted(set(team_ids)):
         teams.setdefault(shard_of(team_id, shards), []).append(team_id)
