@@ -1,1 +1,1 @@
-"""The picture of the dbt marts: one HTML file that needs no server and asks for nothing. Not part of the package."""
+"""The HTML report of the dbt marts: one file that needs no server and no network. Not part of the package."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the report; 1 where there is none to write."""
+    """Write the report; returns 1 if there is nothing to report."""
     given = _parser().parse_args(arguments)
     wanted = {
         "org_identifier": given.org,

@@ -1,4 +1,4 @@
-"""The marts' rows as the page's data: each figure once, in lists by team and metric with a place for each period.
+"""The rows of the marts as the page's data: each figure once, by team and metric, with an entry for each period.
 
 A list of a team has one entry for each period of its series; texts have one letter for each.
 report/templates/data.js reads it.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def build(tables: Tables, wanted: Mapping[str, str | None], path: str | None = None) -> dict[str, Any]:
-    """The data of the series that `wanted` admits, of the team at `path` and those below it, or of all.
+    """The data of the series that `wanted` allows, for the team at `path` and those below it, or for all teams.
 
     Raises:
         ReportError: There are no such figures, or there is no such team.
@@ -56,7 +56,7 @@ def _chosen(rows: Sequence[Row], wanted: Mapping[str, str | None]) -> list[Key]:
 
 
 def _with_figures(keys: Sequence[Key], rows: Sequence[Row], places: Mapping[str, int], path: str | None) -> list[Key]:
-    """The series that hold figures of the teams."""
+    """The series that have figures of the teams."""
     held = {tuple(row[:4]) for row in rows if row[4] in places}
     if not held.intersection(keys):
         msg = (
@@ -67,7 +67,7 @@ def _with_figures(keys: Sequence[Key], rows: Sequence[Row], places: Mapping[str,
 
 
 def _current(tables: Tables, keys: Sequence[Key]) -> int:
-    """The series that the page opens with: the largest of those in `dora_current`, else the largest."""
+    """The series that the page opens with: the largest of those in `dora_current`, otherwise the largest."""
     current = {tuple(row) for row in tables["current"]}
     return next((place for place, key in enumerate(keys) if key[2:] in current), 0)
 

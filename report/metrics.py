@@ -1,4 +1,4 @@
-"""What the report shows: the metrics in its order, what stands behind each, and the words for a change of it."""
+"""The metrics of the report in their order, with their denominators and the words for a change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Metric(NamedTuple):
-    """A metric of the seed `dora_metrics`: a share is `part` of `over`, an average has `over` behind it."""
+    """A metric of the seed `dora_metrics`: a share is `part` of `over`, and an average is over `over`."""
 
     better: str
     worse: str
@@ -20,7 +20,7 @@ _LEAD_TIME = Metric("faster", "slower", ("deployments",), noun="deployments", mi
 _STAGE = Metric("shorter", "longer", ("deployments",), noun="deployments", minimum=10)
 _COUNT = Metric("more", "fewer")
 
-# `minimum` is the default of the models' variables; the marts' own takes its place.
+# `minimum` is the default of the models' variables; the value in the marts replaces it.
 METRICS = {
     "lead_time_days": _LEAD_TIME,
     "deployments": Metric("more often", "less often"),
@@ -51,7 +51,7 @@ SERIES = ("org_identifier", "project_identifier", "granularity", "aggregation")
 
 
 def duration(days: float) -> str:
-    """Days as people say them: 58 min, 3.5 h, 1.8 days."""
+    """Days in a readable unit: 58 min, 3.5 h, 1.8 days."""
     minutes = days * 1440
     if 0 < minutes < 1:
         return "<1 min"
@@ -63,7 +63,7 @@ def duration(days: float) -> str:
 
 
 def text(value: float | None, unit: str) -> str:
-    """`value` in words, by the unit of the seed `dora_metrics`."""
+    """`value` as text, by its unit in the seed `dora_metrics`."""
     if value is None:
         return "no figure"
     if unit == "days":

@@ -1,4 +1,4 @@
-"""The page: one file with its style, script and data inside, and leave to load nothing."""
+"""The page: one file that contains its style, script and data, with a policy against loading anything."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def page(data: dict[str, Any]) -> str:
     scripts = "\n".join(_FOLDER.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
     script = f'"use strict";\n(() => {{\n{scripts}}})();'
     style = _FOLDER.joinpath("style.css").read_text(encoding="utf-8")
-    # No text of the data can end the element that holds it.
+    # No text of the data can end the element that contains it.
     held = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     return environment.get_template("page.html").render(
         headline=headline(data),

@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     Key = tuple[str, str, str, str]
 
 NO_ROW = "."
-# The letter of a figure that SEI left empty, in a row that is there.
+# The letter of a figure that is null in an existing row.
 NO_DATA = "0"
 _COMPARISONS = ("previous period", "year ago")
 
 
 def number(value: object) -> float | int | None:
-    """A figure in six significant digits, which is more than SEI gives; counts are whole."""
+    """A figure with six significant digits, which is more than SEI exports; counts are whole numbers."""
     if value is None:
         return None
-    number = float(str(value))  # PostgreSQL has decimals
+    number = float(str(value))  # PostgreSQL returns decimals
     return int(number) if number.is_integer() else float(f"{number:.6g}")
 
 
 def letters(reasons: Iterable[Row]) -> dict[str, str]:
-    """A letter for each kind of missing figure that the marts hold."""
+    """A letter for each kind of missing figure in the marts."""
     kinds = [kind for kind, _ in reasons if kind != "no data"]
     return {"no data": NO_DATA} | {kind: chr(ord("a") + place) for place, kind in enumerate(kinds)}
 
 
 class Series:
-    """One series of figures, filled from the marts mart by mart."""
+    """One series of figures, filled from one mart after the other."""
 
     def __init__(self, key: Key, periods: Iterable[Row], places: Mapping[str, int]) -> None:
         self.key = key
@@ -48,7 +48,7 @@ class Series:
         self.ratings: dict[str, int] = {}
 
     def filled(self, tables: Tables) -> dict[str, Any]:
-        """The series as the page takes it."""
+        """The series as the page reads it."""
         kinds = letters(tables["reasons"])
         figures = self._mine(tables["figures"])
         starts = [row[5] for row in figures]
@@ -86,7 +86,7 @@ class Series:
         return [row for row in rows if row[4] in self.places and tuple(row[:4]) == self.key]
 
     def _listed(self, rows: Iterable[Row]) -> list[list[Any]]:
-        """Rows of team, period, metric and what the mart says of the figure."""
+        """Rows of team, period, metric and the mart's values for the figure."""
         return [
             [self.places[row[4]], self.at[row[5]], row[6], *map(_plain, row[7:])]
             for row in self._mine(rows)
@@ -99,7 +99,7 @@ class Series:
         return [str(start), label, number(days), int(is_complete), *places, number(length)]
 
     def _of(self, team_key: str) -> dict[str, Any]:
-        """What is known of a team: nothing at first."""
+        """The data of a team, empty at first."""
         return self.teams.setdefault(
             self.places[team_key],
             {
@@ -117,7 +117,7 @@ class Series:
         return texts.setdefault(name, [NO_ROW] * len(self.at))
 
     def _figure(self, row: Row) -> None:
-        """A row of `fct_dora`: the letter of the row is that of a leaf or of a parent, capital if it is open."""
+        """Add a row of `fct_dora`: its letter says leaf or parent, and is a capital if the period is open."""
         team_key, start, path, is_leaf, is_complete, exported_at, rating, *values = row[4:]
         team, at = self._of(team_key), self.at[start]
         letter = "l" if is_leaf else "p"
@@ -135,7 +135,7 @@ def _plain(value: object) -> object:
 
 
 def _joined(team: dict[str, Any]) -> dict[str, Any]:
-    """A team with its letters as texts, its paths where they change, and no list that is empty throughout."""
+    """A team with its letters as texts, a path only at each change, and without empty lists."""
     paths: list[tuple[int, str]] = []
     for at, path in sorted(team["paths"]):
         if not paths or paths[-1][1] != path:

@@ -13,7 +13,7 @@ from report.metrics import METRICS
 
 Row = tuple[Any, ...]
 
-# The columns of each mart, in the order in which report.data takes them.
+# The columns of each mart, in the order in which report.data reads them.
 _QUERIES = {
     "metrics": "SELECT metric, title, unit, better, stream, is_headline, is_count FROM {schema}.dora_metrics",
     "bands": """
@@ -30,7 +30,7 @@ _QUERIES = {
         SELECT team_key, path, last_period_end FROM {schema}.dim_team_history
         WHERE NOT is_newest_name AND last_period_end IS NOT NULL ORDER BY last_period_end, path
     """,
-    # The length by which the models compare counts is the days or the working days.
+    # The models compare counts per day or per working day.
     "periods": """
         SELECT granularity, period_start, period_label, period.days, is_complete,
             previous_period_start, year_ago_period_start, coalesce(counts.days, period.days)
@@ -97,7 +97,7 @@ _PLACES = "SELECT table_schema FROM information_schema.tables WHERE table_name =
 
 
 class ReportError(Exception):
-    """No report can be made; the message says why, and what to do."""
+    """No report can be written; the message says why, and what to do."""
 
 
 class _Cursor(Protocol):
@@ -110,10 +110,10 @@ class _Connection(Protocol):
 
 
 def read(warehouse: str, schema: str | None = None) -> dict[str, list[Row]]:
-    """The rows that the report is made from: the marts, query by query.
+    """The rows of the marts that the report needs, one query each.
 
     Raises:
-        ReportError: The warehouse cannot be read, or the marts are not in it.
+        ReportError: The warehouse cannot be read, or does not contain the marts.
     """
     try:
         with closing(_connect(warehouse)) as connection:
@@ -123,7 +123,7 @@ def read(warehouse: str, schema: str | None = None) -> dict[str, list[Row]]:
                 for name, query in _QUERIES.items()
             }
     except (duckdb.Error, psycopg.Error) as error:
-        # The drivers go on for lines; a URL with a password is never repeated.
+        # Only the first line of a driver's long message, and never a URL with a password.
         reason = str(error).partition("\n")[0].rstrip(".")
         msg = f"The marts could not be read; build the dbt models of this version first ({reason})."
         raise ReportError(msg) from error
