@@ -1,1 +1,1 @@
-"""What maintainers run; not part of the package."""
+"""Scripts for maintainers; not part of the package."""

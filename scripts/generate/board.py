@@ -1,6 +1,6 @@
 """The Grafana dashboard: panels for the metrics of the seed `dora_metrics`, each with its SQL on the marts."""
 
-# ruff: noqa: S608 - the SQL is made of constants and of the seed
+# ruff: noqa: S608 - the SQL contains only constants and values of the seed
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SOURCE = {"type": "grafana-postgresql-datasource", "uid": "${DS_POSTGRES}"}
 _UNITS = {"days": "d", "percent": "percent"}
 _WIDTH = 24
 
-# Choices, each of a query that may use those before it.
+# Variables of the dashboard; the query of each can use the variables before it.
 _VARIABLES = {
     "project": (
         "Project",
@@ -116,7 +116,7 @@ def _variable(name: str) -> dict[str, Any]:
 
 
 def _trend(metric: dict[str, str]) -> dict[str, Any]:
-    """A metric of the team and of those right below it; a null breaks the line, the open period is left out."""
+    """A metric of the team and its child teams. A null breaks the line; the open period is left out."""
     query = f"""SELECT fct.period_start::timestamp AS time, team.team AS metric, fct.value
 FROM "$schema".fct_dora_long AS fct {_TEAM}
 WHERE {_SERIES} AND {_HERE} AND fct.metric = '{metric["metric"]}' AND fct.is_period_complete
@@ -145,7 +145,7 @@ def _target(query: str, kind: str) -> dict[str, Any]:
 
 
 def _placed(panels: list[dict[str, Any]], top: int, width: int) -> list[dict[str, Any]]:
-    """Panels side by side below `top`, nine units high."""
+    """Panels next to each other below `top`, nine units high."""
     across = _WIDTH // width
     return [
         {**panel, "gridPos": {"x": place % across * width, "y": top + place // across * 9, "w": width, "h": 9}}

@@ -1,4 +1,4 @@
-"""The documents with generated parts, each with the text that it must have."""
+"""The documents with generated parts, and the text that each must have."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def documents() -> Iterator[tuple[Path, str]]:
 
 
 def between(text: str, name: str, body: str) -> str:
-    """`text` with `body` between the lines that hold `begin generated: NAME` and `end generated: NAME`.
+    """`text` with `body` between the lines that contain `begin generated: NAME` and `end generated: NAME`.
 
     Raises:
         ValueError: There is not exactly one pair of such lines.

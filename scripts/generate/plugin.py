@@ -1,4 +1,4 @@
-"""The tap as a Meltano plugin: what `--about` says, in the terms of meltano.yml and the Hub."""
+"""The tap as a Meltano plugin: the output of `--about` in the format of meltano.yml and the Hub."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SCOPES = ("team_ids", "org_tree_names", "legacy_team_ref_ids", "org_tree_ids")
 SETTING_GROUPS = [[*_ACCOUNT, scope] for scope in SCOPES]
 """Sets of settings; each is enough for a run."""
 
-# A number is no `decimal`: Meltano 4.4.1 reads one from the environment as a Decimal, and cannot write that as JSON.
-# As `integer` it takes whole numbers from the environment, and any from meltano.yml.
+# Do not declare a number as `decimal`: Meltano 4.4.1 reads it from the environment as a Decimal and cannot write that
+# as JSON. As `integer` it accepts whole numbers from the environment, and any number from meltano.yml.
 
 
 def run_tap(*arguments: str) -> str:
-    """Call the tap with `arguments`; what it prints."""
+    """Call the tap with `arguments` and return its output."""
     code = "from tap_sei_efficiency.tap import main; main()"
-    # The command is this interpreter and a constant.
+    # The command has only this interpreter and a constant.
     done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True)  # noqa: S603
     return done.stdout
 
@@ -63,8 +63,8 @@ def _setting(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    # Text reaches the tap as it is, and the tap converts it by the schema. With other kinds Meltano would read the text
-    # first: a blank as false, 01/02/2026 as 2 January, and 0.5, a,b or an unknown choice with a traceback.
+    # Meltano passes text on unchanged, and the tap converts it by the schema. With other kinds Meltano would convert the
+    # text: a blank to false, 01/02/2026 to 2 January, and 0.5, a,b or an unknown choice would end in a traceback.
     return "object" if json_type(schema) == "object" else "string"
 
 

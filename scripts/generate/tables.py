@@ -12,7 +12,7 @@ from scripts.generate import plugin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# Turns every stream on; discovery asks no server.
+# Turns every stream on; discovery contacts no server.
 _EVERY_STREAM = {
     "api_key": "none",
     "org_identifier": "default",
