@@ -44,11 +44,11 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (default 5)")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - MEASUREMENTS.keys():
-        parser.error(f"no measurement is called {', '.join(sorted(unknown))}")
+        parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
     _say(
         f"{datetime.now(tz=UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
         f"Python {platform.python_version()}. Whole processes, run in turn: median (least to most); "
-        f"ratios are taken round by round."
+        f"ratios compare runs of one round."
     )
     for name in arguments.names or MEASUREMENTS:
         title, measure = MEASUREMENTS[name]

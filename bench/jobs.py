@@ -40,7 +40,7 @@ def _wait(folder: Path, command: Callable[[Path, str], Command]) -> tuple[float,
         wall = once(command(folder, url)).wall
         jobs = told(url, "jobs")
     if len(jobs["jobs"]) != _JOBS or jobs["maxUnfinished"] > _WORKERS:
-        msg = f"{len(jobs['jobs'])} jobs in place of {_JOBS}, {jobs['maxUnfinished']} at once in place of {_WORKERS}"
+        msg = f"{len(jobs['jobs'])} jobs instead of {_JOBS}, {jobs['maxUnfinished']} at once instead of {_WORKERS}"
         raise BenchError(msg)
     return wall, jobs["requests"]["poll"]
 

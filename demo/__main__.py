@@ -23,7 +23,7 @@ def main() -> int:
     try:
         with alone():
             with standin() as url:
-                _say(f"Stand-in for SEI at {url}; nothing leaves this machine.")
+                _say(f"Stand-in for SEI at {url}. Nothing leaves this machine.")
                 _load("First load", url)
                 _load("Second load, incremental", url)
             _model()

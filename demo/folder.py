@@ -29,7 +29,7 @@ def alone() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            msg = f"Another demo is running in {FOLDER}. Wait for its end, or name another folder in DEMO_FOLDER."
+            msg = f"Another demo is running in {FOLDER}. Wait until it ends, or set another folder in DEMO_FOLDER."
             raise StepFailedError(msg) from None
         try:
             shutil.rmtree(FOLDER, ignore_errors=True)
@@ -40,4 +40,4 @@ def alone() -> Iterator[None]:
 
 
 def _not_writable(error: OSError) -> StepFailedError:
-    return StepFailedError(f"The demo cannot write to {FOLDER}: {error.strerror}. Name another folder in DEMO_FOLDER.")
+    return StepFailedError(f"The demo cannot write to {FOLDER}: {error.strerror}. Set another folder in DEMO_FOLDER.")

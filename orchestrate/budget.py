@@ -11,7 +11,7 @@ def share(slots: int, requests_per_minute: int, concurrent_exports: int) -> dict
     """
     if not 0 < slots <= requests_per_minute:
         msg = (
-            f"{slots} runs at once cannot share {requests_per_minute} requests a minute: give the pool a limit between "
+            f"{slots} runs at once cannot share {requests_per_minute} requests a minute. Give the pool a limit between "
             "1 and ORCHESTRATE_REQUESTS_PER_MINUTE (concurrency.pools.default_limit in dagster.yaml)."
         )
         raise ValueError(msg)

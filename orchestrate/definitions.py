@@ -116,7 +116,7 @@ def _budget(context: dg.AssetExecutionContext) -> dict[str, str]:
 def _members(teams: list[str], shard: str) -> list[str]:
     members = by_shard(teams, settings.SHARDS).get(shard)
     if not members:
-        msg = f"No team is in {shard} any more: materialize `teams`, which brings the shards up to date."
+        msg = f"{shard} has no teams any more. Materialize `teams` to update the shards."
         raise dg.Failure(msg, allow_retries=False)
     return members
 

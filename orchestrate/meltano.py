@@ -96,11 +96,11 @@ def leaf_teams(given: Mapping[str, str], log: Callable[[str], None]) -> list[str
     messages = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
     records = [message["record"] for message in messages if message["type"] == "RECORD"]
     if any(record["is_leaf"] is None for record in records):
-        msg = f"SEI does not tell which teams are leaves: let leaf_teams() in {__file__} return the ids of yours."
+        msg = f"SEI does not say which teams are leaves. Let leaf_teams() in {__file__} return the IDs of yours."
         raise MeltanoError(msg)
     leaves = [record["team_id"] for record in records if record["is_leaf"]]
     if not leaves:
-        msg = "The org trees have no teams: set TAP_SEI_EFFICIENCY_ORG_TREE_IDS to the ids of those that have."
+        msg = "The org trees have no teams. Set TAP_SEI_EFFICIENCY_ORG_TREE_IDS to the IDs of trees with teams."
         raise MeltanoError(msg)
     return leaves
 
@@ -128,7 +128,7 @@ def _meltano() -> list[str]:
     own = ROOT / ".venv" / "bin" / "meltano"
     program = str(own) if own.exists() else shutil.which("meltano")
     if program is None:
-        msg = f"There is no Meltano: run `make plugins` in {ROOT}, or put `meltano` on the PATH."
+        msg = f"There is no command `meltano`. Run `make plugins` in {ROOT}, or put `meltano` on the PATH."
         raise MeltanoError(msg)
     return [program]
 
@@ -143,7 +143,7 @@ def _system_folder(name: str) -> Iterator[Path]:
     shared = Path(os.environ.get("MELTANO_SYS_DIR_ROOT", ROOT / ".meltano"))
     for kind, plugin in (("extractors", EXTRACTOR), ("loaders", LOADER)):
         if not (shared / kind / plugin).exists():
-            msg = f"The Meltano plugin {plugin} is not installed in {shared}: run `meltano install {plugin}`."
+            msg = f"The Meltano plugin {plugin} is not installed in {shared}. Run `meltano install {plugin}`."
             raise MeltanoError(msg)
     folder = shared / "orchestrate" / name
     folder.mkdir(parents=True, exist_ok=True)

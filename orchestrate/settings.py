@@ -19,7 +19,7 @@ def number(name: str, default: int, *, least: int = 0, environment: Mapping[str,
     """
     text = environment.get(_PREFIX + name, "").strip() or str(default)
     if not text.isdecimal() or int(text) < least:
-        msg = f"Set {_PREFIX}{name} to a whole number of {least} or more, such as {default}: it is {text!r}."
+        msg = f"{_PREFIX}{name} is {text!r}. Set it to a whole number of {least} or more, such as {default}."
         raise ValueError(msg)
     return int(text)
 

@@ -58,4 +58,4 @@ with tempfile.TemporaryDirectory() as folder:
     pipeline.run(lead_times(), loader_file_format=None if DUCKDB else "jsonl").raise_on_failed_jobs()
     rows = pipeline.last_trace.last_normalize_info.row_counts["lttc"]
     if rows != int(os.environ["SEI_ROWS"]):
-        sys.exit(f"{rows} rows in place of {os.environ['SEI_ROWS']}")
+        sys.exit(f"{rows} rows instead of {os.environ['SEI_ROWS']}")

@@ -63,8 +63,8 @@ def _setting(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    # Meltano passes text on unchanged, and the tap converts it by the schema. With other kinds Meltano would convert the
-    # text: a blank to false, 01/02/2026 to 2 January, and 0.5, a,b or an unknown choice would end in a traceback.
+    # Meltano passes text on unchanged, and the tap converts it by the schema. With other kinds Meltano would convert
+    # it: a blank to false, 01/02/2026 to 2 January, and 0.5, a,b or an unknown choice would end in a traceback.
     return "object" if json_type(schema) == "object" else "string"
 
 

@@ -1,4 +1,4 @@
-"""The benchmarks' command line, and one measurement for real."""
+"""The benchmarks' command line, and one real measurement."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def test_a_measurement_is_reported_with_the_machine_and_the_spread() -> None:
 def test_an_unknown_measurement_is_named() -> None:
     done = bench("speed")
     assert done.returncode == 2
-    assert "no measurement is called speed" in done.stderr
+    assert "there is no measurement speed" in done.stderr
 
 
 @pytest.mark.parametrize("title", [title for title, _ in MEASUREMENTS.values()])
-def test_every_measurement_stands_in_the_docs(title: str) -> None:
+def test_every_measurement_is_in_the_docs(title: str) -> None:
     assert f"### {title}\n" in (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")

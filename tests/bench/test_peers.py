@@ -1,4 +1,4 @@
-"""Who is measured against whom: all must have read the same."""
+"""All candidates of a measurement must read the same rows."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def read(command: Command) -> set[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_everyone_reads_the_same(name: str, commands: dict[str, Command], of_the_tap: set[tuple[object, ...]]) -> None:
+def test_all_read_the_same_rows(name: str, commands: dict[str, Command], of_the_tap: set[tuple[object, ...]]) -> None:
     assert len(of_the_tap) == ROWS
     assert read(commands[name]) == of_the_tap
 
 
-def test_nobody_else_is_measured_but_who_writes_files(commands: dict[str, Command]) -> None:
+def test_only_writers_of_files_are_not_compared(commands: dict[str, Command]) -> None:
     assert {name for name in commands if name not in READERS} == {
         "the tap, BATCH as gzip JSON lines",
         "the tap, BATCH as Parquet",

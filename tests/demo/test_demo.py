@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def printed(folder: Path) -> str:
-    """What the demo prints, started by somebody whose own settings would break it."""
+    """The output of the demo, run with environment variables that would break it."""
     own = {"TAP_SEI_EFFICIENCY_API_KEY": "another", "TAP_SEI_EFFICIENCY_REPLAY": "true", "MELTANO_ENVIRONMENT": "none"}
     environment = os.environ | own | {"DEMO_FOLDER": str(folder)}
     command = [sys.executable, "-m", "demo"]
@@ -49,7 +49,7 @@ def test_every_row_is_loaded_and_the_second_load_asks_for_less(printed: str) -> 
     assert second_exports == 1, "the look-back and the open period"
 
 
-def test_tables_hold_what_is_printed(printed: str, folder: Path) -> None:
+def test_printed_figures_are_in_the_tables(printed: str, folder: Path) -> None:
     tables = re.findall(r"^  (sei\.\w+) +(\d+)$", printed, re.MULTILINE)
     assert {"sei.lttc", "sei.teams", "sei.exports"} <= {name for name, _ in tables}
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
@@ -57,7 +57,7 @@ def test_tables_hold_what_is_printed(printed: str, folder: Path) -> None:
             assert connection.table(name).aggregate("count(*)").fetchall() == [(int(rows),)]
 
 
-def test_no_file_that_is_left_holds_the_key(printed: str, folder: Path) -> None:
+def test_no_file_contains_the_key(printed: str, folder: Path) -> None:
     assert printed
     key = dotenv_values(ROOT / "demo" / "demo.env")["TAP_SEI_EFFICIENCY_API_KEY"]
     assert key

@@ -1,4 +1,4 @@
-"""The demo's parts: what its programs are told, how it shows rows, and that it ends where a step fails."""
+"""The demo's parts: the environment of its programs, its tables of text, and its end if a step fails."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
     assert told.startswith(f"The demo cannot write to {folder.parent / 'file' / 'demo'}: ")
 
 
-def test_rows_stand_below_each_other() -> None:
+def test_rows_are_aligned() -> None:
     text = aligned(("team", "days"), [("a", 1.0), ("bcdef", None), ("é", 12.345)])
     assert text.splitlines() == [
         "  team    days",

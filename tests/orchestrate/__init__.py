@@ -1,1 +1,1 @@
-"""The tap on Dagster: how teams become shards, and four shards at once against a stand-in and a real PostgreSQL."""
+"""The tap on Dagster: the shards of teams, and four shards at once against a stand-in and a real PostgreSQL."""

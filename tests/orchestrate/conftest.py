@@ -1,4 +1,4 @@
-"""What the tests on Dagster share: a database, and one morning of four shards."""
+"""Fixtures of the tests on Dagster: a database, and one morning of four shards."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def database() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def dagster() -> None:
-    """Skip what needs Dagster where it is not installed."""
+    """Skip the tests that need Dagster if it is not installed."""
     if not (DAGSTER / "dagster").exists():
         pytest.skip("Dagster is not installed: `make orchestrate` installs it and runs these tests")
 
 
 @pytest.fixture(scope="session")
 def morning(dagster: None, database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:  # noqa: ARG001 - skips first
-    """A morning that has happened."""
+    """A completed morning."""
     today = datetime.now(tz=UTC).date()
     last_day = (today - timedelta(days=20)).replace(day=1) - timedelta(days=1)  # figures are final after two weeks
     first_day = (last_day - timedelta(days=100)).replace(day=1)

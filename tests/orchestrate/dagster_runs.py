@@ -1,7 +1,7 @@
-"""What Dagster's command line cannot do, run by Dagster's Python.
+"""Functions that Dagster's command line does not have; run with Dagster's Python.
 
 `finished JOB COUNT SECONDS` waits until COUNT runs of JOB have ended, and prints them as a JSON list, each with its
-log; `cancel JOB` cancels those that have not.
+log; `cancel JOB` cancels those that have not ended.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LOOK_SECONDS = 0.5
 
 
 def main(command: str, job: str, count: str = "", seconds: str = "") -> int:
-    """Do it; 1 where the time is over before."""
+    """Run the command; returns 1 if the time is over first."""
     with DagsterInstance.get() as instance:
         if command == "finished":
             return finished(instance, job, int(count), float(seconds))
@@ -28,7 +28,7 @@ def main(command: str, job: str, count: str = "", seconds: str = "") -> int:
 
 
 def finished(instance: DagsterInstance, job: str, count: int, seconds: float) -> int:
-    """Wait, and print."""
+    """Wait for the runs and print them."""
     deadline = time.monotonic() + seconds
     records: list[RunRecord] = []
     while time.monotonic() < deadline:
@@ -57,7 +57,7 @@ def _told(instance: DagsterInstance, record: RunRecord) -> dict[str, object]:
 
 
 def _error(entry: EventLogEntry) -> object:
-    """Why a step failed, or is to be retried; nothing for any other event."""
+    """Why a step failed or will be retried; empty for any other event."""
     data = entry.dagster_event.event_specific_data if entry.is_dagster_event else None
     return getattr(data, "error", None) or ""
 

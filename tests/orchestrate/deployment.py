@@ -1,4 +1,4 @@
-"""A Dagster instance of its own, with Meltano's plugins, a stand-in and a database."""
+"""A separate Dagster instance with Meltano's plugins, a stand-in and a database."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CONFIGURES = ("MELTANO_", "TAP_", "TARGET_", "DAGSTER_", "ORCHESTRATE_")
 
 @dataclass
 class Deployment:
-    """Everything in `folder`; configured by nothing but `given`."""
+    """The instance in `folder`, configured only by `given`."""
 
     folder: Path
     given: dict[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Deployment:
         return self.folder / "meltano"
 
     def environment(self, **more: str) -> dict[str, str]:
-        """What configures Dagster, Meltano and the plugins."""
+        """The environment that configures Dagster, Meltano and the plugins."""
         own = {name: value for name, value in os.environ.items() if not name.startswith(_CONFIGURES)}
         return own | {
             "DAGSTER_HOME": str(self.home),
@@ -85,11 +85,11 @@ class Deployment:
                     self._end_what_is_left(daemon.pid)
 
     def dagster(self, *arguments: str, **more: str) -> str:
-        """Run a Dagster command; what it printed."""
+        """Run a Dagster command and return its output."""
         return self._run(DAGSTER / "dagster", *arguments, *DEFINITIONS, **more)
 
     def meltano(self, *arguments: str, **more: str) -> str:
-        """Run a Meltano command in the same project; what it printed."""
+        """Run a Meltano command in the same project and return its output."""
         return self._run(ROOT / ".venv" / "bin" / "meltano", *arguments, **more)
 
     def runs(self, job: str, count: int, seconds: int) -> list[dict[str, Any]]:
@@ -100,7 +100,7 @@ class Deployment:
         return found
 
     def cancel(self, job: str) -> None:
-        """Cancel what runs of a job are under way, as somebody does in the web interface."""
+        """Cancel the active runs of a job, as a user would in the web interface."""
         self._run(DAGSTER / "python", str(Path(__file__).with_name("dagster_runs.py")), "cancel", job)
 
     def state(self, suffix: str) -> str:
@@ -109,13 +109,13 @@ class Deployment:
         return next(line for line in printed.splitlines() if line.startswith("{"))
 
     def processes(self, *path: str) -> list[int]:
-        """The plugins that are at work on files below a path in Meltano's system folder."""
+        """The running plugins that use files below a path in Meltano's system folder."""
         listed = subprocess.run(["ps", "-ww", "-e", "-o", "pid=,args="], capture_output=True, text=True, check=True)
         below = str(self.meltano_folder.joinpath(*path))
         return [int(line.split(maxsplit=1)[0]) for line in listed.stdout.splitlines() if below in line]
 
     def _end_what_is_left(self, daemon: int) -> None:
-        """End what a test that failed has left running: Dagster's runs, in the daemon's group, and Meltano."""
+        """End the processes that a failed test left: Dagster's runs, in the daemon's group, and Meltano."""
         meltano = {os.getpgid(process) for process in self.processes()}
         for group in (daemon, *meltano):
             with suppress(ProcessLookupError):

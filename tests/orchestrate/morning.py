@@ -1,7 +1,7 @@
-"""A morning: the teams are listed, and four shards run at once, beside a single run of all teams.
+"""A morning: the teams are listed, four shards run at once, and for comparison a single run of all teams.
 
-In the middle of one shard SEI refuses the key, and Meltano is killed in another; both are retried. Afterwards somebody
-stops a run.
+In the middle of one shard SEI refuses the key, and in another Meltano is killed; both are retried. Afterwards a run is
+cancelled.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LONGEST = 240
 
 @dataclass
 class Morning:
-    """What there is, and what is left of it."""
+    """The deployment of a morning and its results."""
 
     sei: Standin
     deployment: Deployment
@@ -52,16 +52,16 @@ class Morning:
             return connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - a table of this test
 
     def jobs(self, shard: str) -> list[Job]:
-        """The jobs that a shard's teams were exported by, in order."""
+        """The jobs of a shard's teams, in order."""
         return [job for job in self.sei.jobs.all if job.body["scope"]["teamId"] in self.shards[shard]]
 
     def live(self) -> None:
-        """Have it happen."""
+        """Run the morning."""
         refused = Fault("forbidden", endpoint="create", match=self.shards[REFUSED][-1], times=1)
         self.sei.faults.add(refused, Fault("job_stuck", match=self.shards[KILLED][-1]))
-        # No job is told to be done before all four have begun: they start some seconds apart.
+        # No job completes before all four shards have started, which takes some seconds.
         self.sei.faults.add(Fault("rate_limit", endpoint="poll"))
-        # It waits in the queue. The daemon and a command that both found no database would both make it.
+        # It waits in the queue. If the daemon and a command both find no database, both create it.
         self.deployment.dagster("job", "launch", "-j", "list_teams")
         with self.deployment.daemon(), ThreadPoolExecutor() as pool:
             others = [pool.submit(act) for act in (self._let_go, self._single, self._kill)]
@@ -76,7 +76,7 @@ class Morning:
         self.sei.faults.remove("rate_limit")
 
     def _single(self) -> None:
-        """Load all teams in one run into a schema of its own, from another stand-in with the same figures."""
+        """Load all teams in one run into a separate schema, from another stand-in with the same figures."""
         self._wait_for_job([team for teams in self.shards.values() for team in teams])
         with Standin(teams=TEAMS, job_seconds=JOB_SECONDS) as other:
             self.deployment.meltano(
@@ -90,7 +90,7 @@ class Morning:
             )
 
     def _kill(self) -> None:
-        """Kill Meltano once it waits for the last team of its shard; the loader has confirmed nothing then."""
+        """Kill Meltano when it waits for the last team of its shard, before the loader has confirmed anything."""
         stuck = self._wait_for_job(self.shards[KILLED][-1:], polls=4)
         self.sei.faults.remove("job_stuck")
         stuck.gone = 404
@@ -110,7 +110,7 @@ class Morning:
         self.sei.faults.remove("job_stuck")
 
     def _wait_for_job(self, team_ids: list[str], *, after: int = 0, polls: int = 0) -> Job:
-        """The first job of one of these teams but `after` jobs of any, once its status was told so often."""
+        """Wait until a job of one of these teams, after `after` others, was polled `polls` times; returns the job."""
         deadline = time.monotonic() + _LONGEST
         while time.monotonic() < deadline:
             for job in self.sei.jobs.all[after:]:

@@ -1,4 +1,4 @@
-"""Four shards at once give what a single run gives, also where two of them fail at first; and a backfill."""
+"""Four shards at once load the same rows as a single run, even if two of them fail at first; and a backfill."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def figures(rows: Iterable[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Rows by their key, without what says which export and which load they came with."""
+    """Rows by their key, without the columns of their export and load."""
     of_the_load = {"export_id", "exported_at"}
     return {
         key: {name: value for name, value in row.items() if name not in of_the_load and not name.startswith("_sdc_")}
@@ -28,7 +28,7 @@ def figures(rows: Iterable[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, A
 
 
 @pytest.mark.parametrize("stream", GROUPS)
-def test_shards_load_what_a_single_run_loads(morning: Morning, stream: str) -> None:
+def test_shards_load_the_same_rows_as_a_single_run(morning: Morning, stream: str) -> None:
     single = figures(morning.rows(f"single.{stream}"))
     assert single
     assert figures(morning.rows(f"sei.{stream}")) == single
@@ -43,33 +43,33 @@ def test_four_shards_ran_at_once(morning: Morning) -> None:
     assert len(morning.shards) == SHARDS == len(morning.runs)
     assert {run["status"] for run in morning.runs.values()} == {"SUCCESS"}
     jobs = [[job.created for job in morning.jobs(shard)] for shard in morning.shards]
-    assert max(map(min, jobs)) < min(map(max, jobs)), "the last shard to begin began before the first had ended"
+    assert max(map(min, jobs)) < min(map(max, jobs)), "the last shard started before the first one ended"
 
 
-def test_together_they_kept_within_the_budget_of_the_key(morning: Morning) -> None:
+def test_the_shards_together_stayed_within_the_budget_of_the_key(morning: Morning) -> None:
     times = sorted(seen.at for seen in morning.sei.requests)
     windows = [sum(start <= at < start + timedelta(minutes=1) for at in times) for start in times]
     assert max(windows) <= 400
     assert all('"TAP_SEI_EFFICIENCY_REQUESTS_PER_MINUTE": "95"' in run["log"] for run in morning.runs.values())
 
 
-def test_those_that_failed_and_no_others_were_retried(morning: Morning) -> None:
+def test_only_failed_shards_were_retried(morning: Morning) -> None:
     assert {shard for shard, run in morning.runs.items() if run["retries"]} == {REFUSED, KILLED}
     assert "ended with status -9" in morning.runs[KILLED]["log"]
 
 
-def test_a_retry_goes_on_from_the_state_of_its_shard(morning: Morning) -> None:
+def test_a_retry_continues_from_the_state_of_its_shard(morning: Morning) -> None:
     assert morning.runs[REFUSED]["log"].count("No state was found") == 1, "at the first attempt"
     assert max(job.body["dateRange"]["start"] for job in morning.jobs(REFUSED)) > morning.first_day.isoformat()
 
 
-def test_a_run_that_is_stopped_is_not_retried_and_leaves_nothing_running(morning: Morning) -> None:
+def test_a_stopped_run_is_not_retried_and_leaves_no_process(morning: Morning) -> None:
     assert (morning.stopped["partition"], morning.stopped["status"]) == (STOPPED, "CANCELED")
     assert morning.stopped["retries"] == 0
     assert morning.deployment.processes() == []
 
 
-def test_no_file_that_is_left_holds_the_key(morning: Morning) -> None:
+def test_no_file_contains_the_key(morning: Morning) -> None:
     files = [path for path in morning.deployment.folder.rglob("*") if path.is_file() and not path.is_symlink()]
     assert {"daemon.log", "meltano.db", "dagster.yaml"} <= {path.name for path in files}
     assert [path for path in files if API_KEY.encode() in path.read_bytes()] == []

@@ -1,4 +1,4 @@
-"""Meltano as a subprocess, played by a script: what is logged, what is left, and what a failure says."""
+"""Meltano as a subprocess, replaced by a script: its log, the files that it leaves, and its failures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def play(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Have a script take Meltano's place; its arguments begin where Meltano's do."""
+    """Replace Meltano by a script, which gets Meltano's arguments."""
     script = folder / "meltano.py"
     monkeypatch.setattr(meltano, "_meltano", lambda: [sys.executable, str(script)])
 
@@ -68,8 +68,8 @@ def test_a_failed_run_says_why_and_leaves_no_config(folder: Path, play: Play) ->
     assert not (folder / "orchestrate" / "shard-03" / "run").exists()
 
 
-def test_what_a_killed_meltano_leaves_running_is_ended(folder: Path, play: Play) -> None:
-    """It holds a pipe open, the end of which comes when it has ended."""
+def test_processes_of_a_killed_meltano_are_ended(folder: Path, play: Play) -> None:
+    """The process holds a pipe open, which closes when the process ends."""
     pipe = folder / "pipe"
     os.mkfifo(pipe)
     plugin = (
@@ -89,7 +89,7 @@ def test_what_a_killed_meltano_leaves_running_is_ended(folder: Path, play: Play)
     os.close(reader)
 
 
-def test_a_run_that_is_stopped_lets_meltano_end(folder: Path, play: Play) -> None:
+def test_a_stopped_run_lets_meltano_end(folder: Path, play: Play) -> None:
     play(
         "import signal, time\n"
         "def stop(*_):\n    open(os.path.join(os.environ['MELTANO_SYS_DIR_ROOT'], 'last'), 'w'); sys.exit(1)\n"
@@ -120,7 +120,7 @@ def test_teams_are_the_leaves(play: Play) -> None:
         (team("parent", is_leaf=False), "set TAP_SEI_EFFICIENCY_ORG_TREE_IDS"),
     ],
 )
-def test_a_list_that_does_not_do_is_refused(play: Play, printed: str, advice: str) -> None:
+def test_an_unusable_list_of_teams_is_refused(play: Play, printed: str, advice: str) -> None:
     play(f"print({printed!r})")
     with pytest.raises(MeltanoError, match=advice):
         leaf_teams({}, lambda _: None)
@@ -132,7 +132,7 @@ def test_a_tap_that_cannot_list_teams_says_why(play: Play) -> None:
         leaf_teams({}, lambda _: None)
 
 
-def test_a_plugin_that_is_missing_is_named(folder: Path) -> None:
+def test_a_missing_plugin_is_named(folder: Path) -> None:
     (folder / "loaders" / LOADER).rmdir()
     with pytest.raises(MeltanoError, match=f"run `meltano install {LOADER}`"):
         load("shard-03", {}, lambda _: None)

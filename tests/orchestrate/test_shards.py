@@ -1,4 +1,4 @@
-"""Which shard a team belongs to, and what one shard may ask for; without Dagster."""
+"""The shard of a team and the request budget of a shard, without Dagster."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def test_every_team_is_in_exactly_one_shard(teams: list[str], shards: int) -> No
 
 
 @given(team_ids, team_ids, st.integers(min_value=1, max_value=20))
-def test_teams_that_come_move_nobody(before: list[str], come: list[str], shards: int) -> None:
+def test_new_teams_move_no_other_team(before: list[str], come: list[str], shards: int) -> None:
     after = by_shard([*come, *before], shards)
     assert all(set(members) <= set(after[shard]) for shard, members in by_shard(before, shards).items())
 
 
-def test_a_shard_more_takes_its_share_and_moves_nobody_between_the_others() -> None:
+def test_a_new_shard_takes_its_share_and_moves_no_team_between_the_others() -> None:
     moved = [team for team in TEAM_IDS if shard_of(team, 8) != shard_of(team, 9)]
     assert {shard_of(team, 9) for team in moved} == {"shard-08"}
     assert len(moved) == pytest.approx(len(TEAM_IDS) / 9, rel=0.25)
 
 
-def test_shards_are_of_about_one_size() -> None:
+def test_shards_have_about_the_same_size() -> None:
     sizes = [len(members) for members in by_shard(TEAM_IDS, 8).values()]
     assert len(sizes) == 8
     assert max(sizes) < 1.25 * min(sizes)
@@ -59,7 +59,7 @@ def test_a_pool_without_a_useful_limit_is_refused(slots: int) -> None:
         share(slots, 380, 8)
 
 
-def test_the_instance_limits_the_pool_and_tells_nobody() -> None:
+def test_the_instance_limits_the_pool_and_sends_no_telemetry() -> None:
     instance = YAML(typ="safe").load(ROOT / "orchestrate" / "dagster.yaml")
     assert instance["concurrency"]["pools"] == {"default_limit": 4, "granularity": "run"}
     assert instance["telemetry"] == {"enabled": False}
@@ -71,6 +71,6 @@ def test_a_setting_is_a_whole_number() -> None:
 
 
 @pytest.mark.parametrize("text", ["many", "-1", "0", "1.5"])
-def test_a_setting_that_is_none_is_named(text: str) -> None:
-    with pytest.raises(ValueError, match="ORCHESTRATE_SHARDS to a whole number of 1 or more"):
+def test_a_bad_setting_is_named(text: str) -> None:
+    with pytest.raises(ValueError, match="Set it to a whole number of 1 or more"):
         number("SHARDS", 8, least=1, environment={"ORCHESTRATE_SHARDS": text})
