@@ -40,12 +40,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m report",
         description="Write one HTML file from the dbt marts.",
-        epilog="Each option can be given as REPORT_... in the environment, where a URL with a password belongs.",
+        epilog="You can set each option as REPORT_... in the environment. Set a URL with a password only there.",
     )
     _add(parser, "warehouse", required=True, help="DuckDB file or PostgreSQL URL")
     _add(parser, "out", required=True, type=Path, help="HTML file to write")
     _add(parser, "team", metavar="PATH", help="team to start from, such as Engineering/Payments")
-    _add(parser, "schema", help="schema of the marts, where more than one has them")
+    _add(parser, "schema", help="schema of the marts, if more than one has them")
     _add(parser, "granularity", choices=["WEEKLY", "MONTHLY", "QUARTERLY"])
     _add(parser, "aggregation", choices=["mean", "median", "p90", "p95"])
     _add(parser, "org", metavar="IDENTIFIER", help="Harness organization")

@@ -50,7 +50,7 @@ def _chosen(rows: Sequence[Row], wanted: Mapping[str, str | None]) -> list[Key]:
     found = [key for key in counts if all(limit in {None, value} for limit, value in zip(limits, key, strict=True))]
     if not found:
         asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
-        msg = f"fct_dora holds no figures{' with ' if asked else ''}{asked}; load them with the tap and run dbt again."
+        msg = f"fct_dora has no figures{' with ' if asked else ''}{asked}. Load them with the tap and run dbt again."
         raise ReportError(msg)
     return sorted(found, key=lambda key: (-counts[key], key))
 
@@ -59,9 +59,7 @@ def _with_figures(keys: Sequence[Key], rows: Sequence[Row], places: Mapping[str,
     """The series that have figures of the teams."""
     held = {tuple(row[:4]) for row in rows if row[4] in places}
     if not held.intersection(keys):
-        msg = (
-            f"fct_dora holds no figures of {path or 'the teams in dim_team'}; load them with the tap and run dbt again."
-        )
+        msg = f"fct_dora has no figures of {path or 'the teams in dim_team'}. Load them with the tap and run dbt again."
         raise ReportError(msg)
     return [key for key in keys if key in held]
 
@@ -82,7 +80,7 @@ def _teams(rows: Sequence[Row], projects: set[tuple[str, str]], path: str | None
         msg = f"There is no team with the path {path!r} in dim_team."
         raise ReportError(msg)
     if not found:
-        msg = "dim_team holds no teams of this project; run dbt again."
+        msg = "dim_team has no teams of this project. Run dbt again."
         raise ReportError(msg)
     return found
 

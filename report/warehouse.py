@@ -124,8 +124,8 @@ def read(warehouse: str, schema: str | None = None) -> dict[str, list[Row]]:
             }
     except (duckdb.Error, psycopg.Error) as error:
         # Only the first line of a driver's long message, and never a URL with a password.
-        reason = str(error).partition("\n")[0].rstrip(".")
-        msg = f"The marts could not be read; build the dbt models of this version first ({reason})."
+        reason = str(error).partition("\n")[0].rstrip(".!")
+        msg = f"Could not read the marts: {reason}. Build the dbt models of this version first."
         raise ReportError(msg) from error
 
 
@@ -134,7 +134,7 @@ def _connect(warehouse: str) -> _Connection:
         connection: _Connection = psycopg.connect(warehouse)
         return connection
     if not Path(warehouse).is_file():
-        msg = f"There is no warehouse at {warehouse}; load it and build the dbt models first."
+        msg = f"There is no warehouse at {warehouse}. Load it and build the dbt models first."
         raise ReportError(msg)
     opened: _Connection = duckdb.connect(warehouse, read_only=True)
     return opened
@@ -143,9 +143,9 @@ def _connect(warehouse: str) -> _Connection:
 def _schema(connection: _Connection) -> str:
     schemas = [str(schema) for (schema,) in connection.execute(_PLACES).fetchall()]
     if not schemas:
-        msg = "The warehouse holds no table fct_dora; build the dbt models first."
+        msg = "The warehouse has no table fct_dora. Build the dbt models first."
         raise ReportError(msg)
     if len(schemas) > 1:
-        msg = f"fct_dora stands in more than one schema ({', '.join(schemas)}); choose one with --schema."
+        msg = f"fct_dora is in more than one schema ({', '.join(schemas)}). Choose one with --schema."
         raise ReportError(msg)
     return schemas[0]

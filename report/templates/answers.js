@@ -1,4 +1,4 @@
-// The first screen: are we getting faster and safer, who needs help, can the figures be trusted.
+// The first screen: are we getting faster and safer, who needs help, can you trust the figures.
 
 const LOW_COVERAGE = 50;
 
@@ -20,7 +20,7 @@ function tile(view, metric) {
     standing(view, now, metric));
 }
 
-// Which of the teams right below are better or worse than a year ago, by more than noise.
+// The child teams that are better or worse than a year ago, by more than noise.
 function since(view, metric) {
   const found = { worse: [], better: [] };
   for (const child of view.team.children) {
@@ -33,7 +33,7 @@ function since(view, metric) {
     said.length === 0 ? "none changed by more than noise" : said.map(([word, names]) => `${word}: ${some(names)}`).join("; "));
 }
 
-// A leaf team's band, or how many leaf teams stand in each: a parent has no band.
+// A leaf team's band, or the number of leaf teams in each band: a parent has no band.
 function standing(view, now, metric) {
   if (!view.year) return null;
   const own = view.team.place === null ? null : place(view.series, now, view.year);
@@ -65,7 +65,7 @@ function sinceYear(view) {
   return moved.length === 0 ? `Since ${year} no metric has changed by more than noise.` : `Since ${year}: ${moved.join(", ")}${moved.length < said.length ? "; the others within noise or unknown" : ""}.`;
 }
 
-// The teams of the view that the marts point at, in the newest closed period.
+// The teams of the view with regressions or missed targets in the newest closed period.
 function needing(view) {
   const { series } = view, ours = members(view);
   const unusual = series.regressions.filter(([team]) => ours.has(team));
@@ -101,7 +101,7 @@ function figureCell(now, text = words(now.metric, now.value)) {
   return { text: text + (now.restated ? " ↻" : ""), value: now.value, className: notes || null };
 }
 
-// As of when, what is open or restated, what is missing or lost, and what rests on little.
+// The date of the figures, and those that are open, restated, missing, lost or from small numbers.
 function doubts(view) {
   const { series, at } = view, ours = [...members(view)].map((place) => DATA.teams[place]), inRange = within(view);
   const changed = [...restated(series).values()].filter((one) => inRange(one.at) && ours.includes(DATA.teams[one.team]));
@@ -118,29 +118,29 @@ function trust(view, { ours, changed, dates, gaps }) {
   const small = at === null ? [] : smallRates(view, ours), thin = at === null ? [] : thinCoverage(view, ours);
   const former = ours.filter((team) => team.former.length > 0);
   return h("ul", { class: "trust" },
-    h("li", {}, h("b", {}, dates), ". SEI restates closed periods, so that a later report can differ."),
-    fact("Open", open.length > 0 ? `${some(open)}: still grows, and is compared with nothing.` : "no period of this range.", null),
+    h("li", {}, h("b", {}, dates), ". SEI restates closed periods, so a later report can differ."),
+    fact("Open", open.length > 0 ? `${some(open)}: not over yet, and not compared.` : "no period of this range.", null),
     fact("Restated", changed.length > 0 ? `${plural(changed.length, "figures")} of closed periods changed after they were first loaded.` : "no closed figure.", changed.length > 0 && (() => restatedTable(view, changed))),
-    fact("Lost or not loaded", series.lost.length > 0 ? `${plural(series.lost.length, "requests")} did not arrive, or not whole.` : "nothing that was asked for.", series.lost.length > 0 && (() => lostTable(series))),
+    fact("Lost or not loaded", series.lost.length > 0 ? `${plural(series.lost.length, "requests")} failed or arrived incomplete.` : "nothing.", series.lost.length > 0 && (() => lostTable(series))),
     fact("Missing figures", gaps.length > 0 ? `${plural(gaps.length, "gaps")} of the four metrics in this range. Missing is not zero.` : "none of the four metrics.", gaps.length > 0 && (() => gapTable(gaps))),
     fact("Small numbers",
       small.length > 0
         ? `failure rates from fewer than ${METRICS.get("change_failure_rate_percent").minimum} deployments: ${named(small, (one) => `${nearly(one.part ?? 0)} of ${nearly(one.over)}`)}.`
-        : "no failure rate rests on too few deployments.",
+        : "no failure rate is from too few deployments.",
       small.length > 0 && (() => figureTable("Failure rates from few deployments", "small", small))),
     fact("Low pull-request coverage",
-      thin.length > 0 ? `lead times stand on less than half of the work: ${named(thin, (one) => words(one.metric, one.value))}.` : `no team below ${LOW_COVERAGE} %.`,
+      thin.length > 0 ? `lead times cover less than half of the work: ${named(thin, (one) => words(one.metric, one.value))}.` : `no team below ${LOW_COVERAGE} %.`,
       thin.length > 0 && (() => figureTable("Low pull-request coverage", "coverage", thin))),
     former.length > 0 ? fact("Moved or renamed", some(former.map((team) => `${team.path}, until ${day(team.former.at(-1)[1])} ${team.former.at(-1)[0]}`)), null) : null);
 }
 
-// A sentence, and a table that is made when somebody unfolds it: it can have thousands of rows.
+// A sentence, and a table that is built when the user opens it, because it can have thousands of rows.
 function fact(title, text, makeTable) {
   const fold = () => h("details", { ontoggle: ({ target }) => { if (target.children.length === 1) target.append(makeTable()); } }, h("summary", {}, "Show them"));
   return h("li", {}, h("b", {}, `${title}: `), text, makeTable ? fold() : null);
 }
 
-// The failure rates of the last closed period that rest on too few deployments.
+// The failure rates of the last closed period that are from too few deployments.
 function smallRates(view, teams) {
   return teams.map((team) => figure(view.series, team, "change_failure_rate_percent", view.at)).filter((one) => one.isSmall);
 }

@@ -2,7 +2,7 @@
 
 const STEPS = [1, 2, 5, 10];
 
-// Up to five ticks from 0 to `highest` in the unit that people use; those of counts are whole.
+// Up to five ticks from 0 to `highest` in a readable unit; ticks of counts are whole numbers.
 function ticks(metric, highest) {
   const unit = metric.unit !== "days" ? 1 : highest <= 1 / 24 ? 1 / 1440 : highest <= 2 ? 1 / 24 : 1;
   const rough = Math.max(highest / unit / 4, metric.count ? 1 : 1e-6), power = 10 ** Math.floor(Math.log10(rough));
@@ -10,7 +10,7 @@ function ticks(metric, highest) {
   return Array.from({ length: Math.max(1, Math.ceil(highest / step - 1e-9)) + 1 }, (_, count) => count * step);
 }
 
-// What is known of a figure, in one sentence: figure, counts behind it, dates, corrections.
+// A figure in one line: value, counts, band, restatement and date.
 function sentence(shown, bandYear, series) {
   const parts = [`${shown.period}: ${words(shown.metric, shown.value)}`, behind(shown)];
   if (shown.isOpen) parts.push("not yet closed");
@@ -29,7 +29,7 @@ const restatedWords = (metric, value) => (typeof value === "string" ? value : wo
 function behind(shown) {
   if (shown.perDay !== null) return `${nearly(shown.perDay)} a day`;
   if (shown.value === null || shown.metric.over.length === 0) return "";
-  if (shown.over === null) return "the number behind it is not known";
+  if (shown.over === null) return "denominator unknown";
   return shown.part === null ? `from ${plural(shown.over, shown.metric.noun)}` : `${nearly(shown.part)} of ${plural(shown.over, shown.metric.noun)}`;
 }
 
@@ -86,7 +86,7 @@ function chart(view, team, metric, steps, width, height) {
   return { element: h("div", { class: "chart" }, slider, readout), select };
 }
 
-// A line through closed figures; it breaks where there is none.
+// A line through closed figures; it breaks at missing ones.
 function path(shown, x, y) {
   let draws = false;
   return shown.map((one) => {

@@ -16,7 +16,7 @@ const projectOf = (series) => `${series.org}/${series.project}`;
 const isOver = (letter) => letter === "l" || letter === "p";
 const below = (team) => team.children.flatMap((child) => [child, ...below(child)]);
 
-// What SEI said of a team, metric and period of a series, with all that the marts know of it.
+// The figure of a team, metric and period of a series, with everything that the marts contain about it.
 function figure(series, team, id, at) {
   const metric = METRICS.get(id), held = series.teams[team.place], letter = held?.rows[at] ?? ".";
   const get = (name) => held?.figures[name]?.[at] ?? null;
@@ -31,7 +31,7 @@ function figure(series, team, id, at) {
     isLeaf: letter === "l" || letter === "L",
     part: metric.part ? get(metric.part) : null,
     perDay: metric.count && value !== null && isOver(letter) ? value / length : null,
-    // Counts are compared by the day.
+    // Counts are compared per day.
     measure: metric.count ? (value === null || !isOver(letter) ? null : value / length) : value,
     isSmall: value !== null && metric.minimum > 0 && over !== null && over < metric.minimum,
     asOf: series.dates[held?.dates[at]] ?? null,
@@ -41,7 +41,7 @@ function figure(series, team, id, at) {
   };
 }
 
-// Why there is no figure, in the letter of a reason; null if there is one, or if the team was not yet there.
+// The letter of the reason for a missing figure; null if there is a figure, or if the team did not exist yet.
 function reasonOf(series, team, metric, at) {
   const held = series.teams[team.place], value = held?.figures[metric.id]?.[at] ?? null;
   if (value !== null) return null;
@@ -72,7 +72,7 @@ function change(series, now, comparison) {
   return { then, letter, difference, percent: difference === null || !then.measure ? null : (100 * difference) / then.measure };
 }
 
-// Where a leaf team's figure stands in the bands of a year: the band, or why there is none.
+// The band of a leaf team's figure in a year, or the reason why it has none.
 function place(series, shown, year) {
   const { metric, value } = shown, id = metric.id, bands = DATA.bands[year]?.[id];
   if (!bands || !shown.isLeaf || shown.isOpen || !["mean", "median"].includes(series.aggregation)) return null;
@@ -93,7 +93,7 @@ function place(series, shown, year) {
   return !highs.includes(null) && measured >= Math.max(...highs) ? "worse than every band" : "between bands";
 }
 
-// DORA's lead time starts with the commit; its deployment frequency is kept as days between deployments.
+// DORA's lead time starts with the commit; its deployment frequency is given as days between deployments.
 function measureOf(shown, period) {
   if (shown.metric.id === "lead_time_days") {
     const stages = ["coding_days", "review_days", "build_days", "deploy_days"].map(shown.get);
@@ -103,7 +103,7 @@ function measureOf(shown, period) {
   return shown.value;
 }
 
-// How many of the leaf teams that stood below a team in a period are in each band.
+// The number of leaf teams below a team in each band, in a period.
 function bandCounts(series, team, id, at, year) {
   const top = team.place === null ? "" : `${pathAt(series, team, at)}/`, counts = new Map();
   for (const other of DATA.teams) {

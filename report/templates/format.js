@@ -1,11 +1,11 @@
-// Figures in words, and elements of the page.
+// Figures as text, and elements of the page.
 
-// Made once: making one takes longer than all else about a cell.
+// Created once: to create a formatter takes longer than the rest of a cell.
 const NUMBERS = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const DAYS_SAID = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const nearly = (value) => NUMBERS.format(value);
 
-// Days as people say them: 58 min, 3.5 h, 1.8 days.
+// Days in a readable unit: 58 min, 3.5 h, 1.8 days.
 function duration(days) {
   const minutes = days * 1440;
   if (minutes > 0 && minutes < 1) return "<1 min";
@@ -25,14 +25,14 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 // "3 teams", "1 team".
 const plural = (count, noun) => `${nearly(count)} ${count === 1 ? noun.replace(/s$/, "") : noun}`;
 
-// At most `most` of the names, and how many more there are.
+// At most `most` of the names, and the number of the others.
 const some = (names, most = 4) =>
   names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
 
 // 2026-11-26 as 26 Nov 2026.
 const day = (iso) => DAYS_SAID.format(new Date(`${iso}T00:00Z`));
 
-// An element: texts among `inside` are never markup. An attribute that is null or false is left out.
+// An element: texts among `inside` are never markup. Attributes that are null or false are omitted.
 function h(tag, attributes = {}, ...inside) {
   return fill(document.createElement(tag), attributes, inside);
 }

@@ -1,4 +1,4 @@
-// Draws the page anew for each choice.
+// Draws the page again after each choice.
 
 function trends(view) {
   const { series, team, metric } = view, shown = [...(team.place === null ? [] : [team]), ...team.children];
@@ -75,7 +75,7 @@ function draw() {
       section("help", "Who needs help?", help(view, needy)),
       section("trust", "Can I trust it?", trust(view, doubtful))),
     section("trend", `${view.metric.title}, ${series.periods[view.from][LABEL]} to ${series.periods[view.to][LABEL]}`, trends(view),
-      h("p", { class: "soft" }, "All charts have one scale. A ring is a restated figure, a dotted point an open period, a pale one a small number. Lines break where there is no figure.")),
+      h("p", { class: "soft" }, "All charts have the same scale. A ring is a restated figure, a dotted point an open period, a pale point a small number. Lines break at missing figures.")),
     section("stages", `Stages of the lead time, ${over}`, stages(view)),
     section("tables", "Tables", tables(view))]);
   document.title = `DORA report: ${view.team.name}`;

@@ -1,6 +1,6 @@
-// Tables that sort by a click on a heading and that can be kept as CSV.
+// Tables that you can sort with a click on a heading and save as CSV.
 
-// `rows` are lists of cells: a text, or {text, value, className, href}; `value` is what sorts and what the CSV holds.
+// `rows` are lists of cells: a text, or {text, value, className, href}; `value` is used to sort, and in the CSV.
 function table(caption, headings, rows, name) {
   const body = h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map(tableCell))));
   const head = h("tr", {}, headings.map((title, column) =>
@@ -24,10 +24,10 @@ function tableCell(cell, column) {
   return h(column === 0 ? "th" : "td", attributes, href ? h("a", { href }, text) : (text ?? ""));
 }
 
-// What a cell holds, or null if it says that there is no figure.
+// The value of a cell, or null if it has no figure.
 const valueOf = (cell) => (cell.classList.contains("none") ? null : (cell.dataset.value ?? cell.textContent));
 
-// Cells without a value come last, whichever way.
+// Cells without a value come last in both directions.
 function compare(one, other, way) {
   const [a, b] = [valueOf(one), valueOf(other)];
   if (a === null || b === null) return (a === null) - (b === null);
@@ -38,7 +38,7 @@ function compare(one, other, way) {
 function csv(made) {
   return [...made.rows].map((row) => [...row.cells].map((cell) => {
     const value = valueOf(cell) ?? "";
-    // A spreadsheet takes a text that begins so for a formula.
+    // A spreadsheet would read a text with this start as a formula.
     const safe = Number.isNaN(Number(value)) && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
     return `"${safe.replaceAll('"', '""')}"`;
   }).join(",")).join("\r\n");

@@ -1,18 +1,18 @@
-// The choices, which the address holds, and what they come to.
+// The choices, which are in the address, and the view that they select.
 
 const CHOICES = ["project", "granularity", "aggregation", "team", "metric", "from", "to", "bands", "below"];
 const ALL = { place: null, name: "All teams", path: "", parent: null, ended: null, former: [] };
 
 const chosen = () => new URLSearchParams(location.hash.slice(1));
 
-// The address of the present choices with some changed; null goes back to what is usual.
+// The address of the current choices with some changed; null resets a choice.
 function address(changes) {
   const choices = chosen();
   for (const [name, value] of Object.entries(changes)) value === null ? choices.delete(name) : choices.set(name, value);
   return `#${choices}`;
 }
 
-// A link that names what this file does not hold shows what is nearest.
+// If this file does not contain the team or period of a link, show the nearest one.
 function read() {
   const choices = chosen(), usual = DATA.series[DATA.current];
   const narrow = (found, name, valueOf, fallback) => {
@@ -43,24 +43,24 @@ function read() {
   };
 }
 
-// The change of a figure in words, and whether it is for better or for worse.
+// The change of a figure as text, and whether it is better or worse.
 function changeWords(series, now, comparison) {
   const found = change(series, now, comparison);
-  if (!found) return { text: comparison === 0 ? "No period before" : "No period a year ago", kind: "unknown" };
+  if (!found) return { text: comparison === 0 ? "No previous period" : "No period a year ago", kind: "unknown" };
   const { then, letter, difference, percent } = found, metric = now.metric;
   const was = metric.count && then.perDay !== null ? `${nearly(then.perDay)} a day` : words(metric, then.value);
   const since = `${then.period} (${was})`;
   if (letter === ".") return { text: `${then.period}: ${was}, nothing to compare`, kind: "unknown" };
   if (letter === "s") return { text: `The same as ${since}`, kind: "noise" };
-  if (letter === "n") return { text: `About as in ${since}: within noise`, kind: "noise" };
+  if (letter === "n") return { text: `Similar to ${since}: within noise`, kind: "noise" };
   const size = metric.unit === "percent" ? `${nearly(Math.abs(difference))} points` : percent === null ? "" : `${nearly(Math.abs(percent))} %`;
   const arrow = difference > 0 ? "▲" : "▼";
-  if (letter === "u") return { text: `${arrow} ${size} from ${since}; too few periods to tell from noise`, kind: "unknown" };
+  if (letter === "u") return { text: `${arrow} ${size} from ${since}; too few periods to distinguish it from noise`, kind: "unknown" };
   const isWorse = letter === "w";
   return { text: `${arrow} ${capital(isWorse ? metric.worse : metric.better)} by ${size || "more than noise"} than ${since}`, kind: isWorse ? "worse" : "better" };
 }
 
-// The choices above the report; each is a link's worth of the address.
+// The choices above the report.
 function controls(view) {
   const { series } = view, projects = [...new Set(DATA.series.map(projectOf))];
   const same = DATA.series.filter((other) => projectOf(other) === projectOf(series));
@@ -80,7 +80,7 @@ function controls(view) {
   ];
 }
 
-// A choice among several; nothing is shown if there is but one.
+// A choice among several options; hidden if there is only one.
 function picker(name, title, options, value, also = {}) {
   if (options.length < 2) return null;
   const select = h("select", { name, onchange: () => { location.hash = address({ ...also, [name]: select.value }); } },
@@ -88,7 +88,7 @@ function picker(name, title, options, value, also = {}) {
   return h("label", {}, h("span", {}, title), select);
 }
 
-// All teams as a tree of links; typing leaves those whose path holds the words.
+// All teams as a tree of links; a search shows those whose path contains the words.
 function teamPicker(view) {
   const items = [];
   const branch = (teams) => h("ul", {}, teams.map((team) => {

@@ -1,4 +1,4 @@
-"""A real Chromium that opens a file, with its requests and errors written down."""
+"""A real Chromium that opens a file and records its requests and errors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def chromium() -> str | None:
 
 
 class Cell(NamedTuple):
-    """What a cell says, and the figure that it carries."""
+    """The text of a cell, and its figure."""
 
     text: str
     value: str | None
@@ -53,17 +53,17 @@ class Page:
         self.open()
 
     def open(self, **choices: str) -> None:
-        """Show the choices as somebody would who was sent the link."""
+        """Open the link with these choices."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.file.as_uri()}#{'&'.join(f'{name}={value}' for name, value in choices.items())}")
         self.page.wait_for_selector("#report section, #report table")
 
     def text(self, selector: str = "#report") -> str:
-        """What is written there."""
+        """The text of an element."""
         return str(self.page.inner_text(selector))
 
     def table(self, name: str) -> list[dict[str, Cell]]:
-        """The rows of a table by its headings, shown or folded; none if the table is not there."""
+        """The rows of a table by its headings, open or closed; empty if there is no such table."""
         self.page.evaluate(
             """() => {
                 for (const folded of document.querySelectorAll("#report details")) folded.open = true;
@@ -82,7 +82,7 @@ class Page:
 
 
 class Browser:
-    """Chromium with a folder of its own."""
+    """Chromium with a separate profile folder."""
 
     def __init__(self, program: str) -> None:
         self._program = program
@@ -112,7 +112,7 @@ class Browser:
             opened.close()
 
     def without_script(self, file: Path) -> str:
-        """What a file shows without JavaScript."""
+        """The text of a file without JavaScript."""
         with tempfile.TemporaryDirectory() as folder:
             context = self._driver.chromium.launch_persistent_context(
                 folder, executable_path=self._program, args=list(_FLAGS), java_script_enabled=False
@@ -125,5 +125,5 @@ class Browser:
 
 
 def _numbered(heads: list[str]) -> list[str]:
-    """Headings, those that stand twice told apart."""
+    """Headings; repeated ones get a number."""
     return [head if heads.index(head) == place else f"{head} {place}" for place, head in enumerate(heads)]

@@ -1,4 +1,4 @@
-"""A warehouse as dbt builds it, the report of it, and that report in a browser."""
+"""A warehouse that dbt built, its report, and the report in a browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    """Two projects and four series of them, loaded twice."""
+    """Two projects with four series, loaded twice."""
     made = on_duckdb(tmp_path_factory.mktemp("report"))
     make(made)
     return made
@@ -34,7 +34,7 @@ def warehouse(database: Database) -> Path:
 
 @pytest.fixture(scope="session")
 def report(warehouse: Path) -> Path:
-    """The report of all of it."""
+    """The report of the whole warehouse."""
     out = warehouse.with_name("report.html")
     assert main(["--warehouse", str(warehouse), "--out", str(out)]) == 0
     return out
@@ -42,7 +42,7 @@ def report(warehouse: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A Chromium; tests that need one are skipped where there is none."""
+    """A Chromium; without one, the tests that need it are skipped."""
     program = chromium()
     if program is None:
         pytest.skip("There is no Chromium on the path: install Debian's package chromium.")

@@ -1,6 +1,6 @@
-"""Warehouses that dbt made of the stand-in's truth: `python -m tests.report.loaded FOLDER TEAMS WEEKS` makes one."""
+"""Warehouses that dbt built from the stand-in's truth: `python -m tests.report.loaded FOLDER TEAMS WEEKS` makes one."""
 
-# ruff: noqa: S608 - the SQL is made of the tests' own constants
+# ruff: noqa: S608 - the SQL contains only constants of the tests
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PATHS = (
     SLOW,
     "Engineering/Mobile/Android",
 )
-# Its root is not loaded, so that it has two.
+# Its root is not loaded, so it has two roots.
 OTHER_PATHS = ("Operations/Platform", "Operations/Platform/Networks", "Operations/Support Tools")
 _STREAMS = {
     "lttc": ("planning", "coding", "review", "build", "deploy", "lttc"),
@@ -46,7 +46,7 @@ _MODELS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_t
 
 
 class Load(NamedTuple):
-    """What is asked of the stand-in, and when."""
+    """The requests to the stand-in, and their time."""
 
     teams: Sequence[Team]
     first: date
@@ -57,7 +57,7 @@ class Load(NamedTuple):
 
     @property
     def export_id(self) -> str:
-        """One for each load and series."""
+        """One request for each load and series."""
         return f"e{self.at:%d}-{self.project}-{self.granularity}-{self.aggregation}"
 
 
@@ -85,7 +85,7 @@ def rows(load: Load, org: Org) -> Iterator[dict[str, Any]]:
 
 
 def bring(database: Database, load: Load, org: Org) -> None:
-    """Put the rows of a load in place of those that are there."""
+    """Replace the existing rows by those of a load."""
     found = list(rows(load, org))
     for stream, columns in _STREAMS.items():
         names = [name for name in TABLES["lttc"] if name not in _STREAMS["lttc"]] + list(columns)
@@ -100,7 +100,7 @@ def bring(database: Database, load: Load, org: Org) -> None:
 
 
 def ledger(database: Database, load: Load, status: str = "completed", streams: Iterable[str] = _STREAMS) -> None:
-    """Write that a load was asked for."""
+    """Write the ledger rows of a load."""
     for sequence, stream in enumerate(streams):
         of = (
             f"project_identifier = '{load.project}' AND granularity = '{load.granularity}' "
@@ -160,7 +160,7 @@ def make(database: Database) -> None:
 
 
 def make_large(database: Database, teams: int, weeks: int) -> None:
-    """One load of so many teams and weeks."""
+    """One load with a number of teams and weeks."""
     org = Org(at_least=teams)
     database.change(*_tables())
     load = Load(org.teams[:teams], SECOND.date() - timedelta(weeks=weeks - 1), SECOND, "WEEKLY")

@@ -1,4 +1,4 @@
-"""`python -m tests.report.measure WAREHOUSE`: the size of the report, and how long it takes to write and to answer."""
+"""`python -m tests.report.measure WAREHOUSE`: the report's size, and the time to write it and to apply a choice."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def main(warehouse: str) -> None:
 
 
 def _choices(page: Page) -> list[tuple[str, str]]:
-    """A choice of each kind, of what the file holds."""
+    """A choice of each kind from the file's data."""
     data: dict[str, Any] = json.loads(page.page.text_content("#data"))
     periods = data["series"][data["current"]]["periods"]
     children = [team["parent"] for team in data["teams"]]
@@ -59,7 +59,7 @@ def _choices(page: Page) -> list[tuple[str, str]]:
 
 
 def _answered(page: Page, address: str) -> tuple[float, float]:
-    """The milliseconds from a choice to the picture of it, and those that the page's thread was at work."""
+    """The milliseconds from a choice to its picture, and those that the page's thread worked."""
     page.page.evaluate(_ANSWER, "metric=lead_time_days")
     session = page.page.context.new_cdp_session(page.page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})

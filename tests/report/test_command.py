@@ -1,4 +1,4 @@
-"""`python -m report`: what it is asked for, and one sentence where it cannot give it."""
+"""`python -m report`: its options, and one sentence if it cannot write a report."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def test_settings_come_from_the_environment_too(warehouse: Path, out: Path, monk
 def test_no_warehouse_is_one_sentence(tmp_path: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "There is no warehouse at" in _refused(capsys, out, tmp_path / "none.duckdb")
     (tmp_path / "text.duckdb").write_text("this is no database")
-    assert "could not be read" in _refused(capsys, out, tmp_path / "text.duckdb")
+    assert "Could not read the marts: " in _refused(capsys, out, tmp_path / "text.duckdb")
 
 
 def test_no_marts_are_one_sentence(tmp_path: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     duckdb.connect(str(tmp_path / "bare.duckdb")).close()
-    assert "holds no table fct_dora" in _refused(capsys, out, tmp_path / "bare.duckdb")
+    assert "has no table fct_dora" in _refused(capsys, out, tmp_path / "bare.duckdb")
 
 
 def test_a_missing_mart_is_one_sentence_that_names_it(
@@ -79,7 +79,7 @@ def test_empty_marts_are_one_sentence(
 ) -> None:
     changed.execute("DELETE FROM dora.fct_dora")
     changed.close()
-    assert "fct_dora holds no figures" in _refused(capsys, out, tmp_path / "warehouse.duckdb")
+    assert "fct_dora has no figures" in _refused(capsys, out, tmp_path / "warehouse.duckdb")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_empty_marts_are_one_sentence(
         (("--schema", 'x"; DROP'), "could not be read"),
     ],
 )
-def test_what_is_not_there_is_one_sentence(
+def test_a_missing_choice_is_one_sentence(
     warehouse: Path, out: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, str], said: str
 ) -> None:
     assert said in _refused(capsys, out, warehouse, *arguments)

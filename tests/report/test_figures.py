@@ -1,6 +1,6 @@
-"""What the page shows in a browser is what the marts hold, for each kind of choice."""
+"""The page in a browser shows the figures of the marts, for each kind of choice."""
 
-# ruff: noqa: S608 - the SQL is made of the tests' own constants
+# ruff: noqa: S608 - the SQL contains only constants of the tests
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _same(shown: float | None, held: float | None) -> bool:
 
 
 @pytest.mark.parametrize(("project", "granularity", "aggregation", "paths"), SERIES)
-def test_each_figure_of_each_series_is_the_marts(
+def test_each_figure_of_each_series_is_that_of_the_marts(
     page: Page,
     database: Database,
     titles: dict[str, str],
@@ -112,12 +112,12 @@ def _places(page: Page, database: Database, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path.count("/") == 2])
-def test_leaf_teams_stand_in_the_marts_bands(page: Page, database: Database, path: str) -> None:
+def test_leaf_teams_have_the_bands_of_the_marts(page: Page, database: Database, path: str) -> None:
     _places(page, database, path)
 
 
 @pytest.mark.parametrize("path", ["Engineering", "Engineering/Mobile"])
-def test_a_parent_shows_how_many_leaf_teams_stand_in_each_band(page: Page, database: Database, path: str) -> None:
+def test_a_parent_shows_the_number_of_leaf_teams_in_each_band(page: Page, database: Database, path: str) -> None:
     held = database.read(
         f"(SELECT counts.* FROM dora.dora_band_counts AS counts JOIN dora.dim_team USING (team_key) "
         f"WHERE path = '{path}' AND period_start = '{LAST}' AND granularity = 'MONTHLY' AND aggregation = 'mean')"
@@ -141,7 +141,7 @@ def test_bands_of_another_year_or_none_are_a_choice(page: Page) -> None:
     assert "bands=2021" in page.page.url
 
 
-def test_changes_are_the_marts(page: Page, database: Database, titles: dict[str, str]) -> None:
+def test_changes_are_those_of_the_marts(page: Page, database: Database, titles: dict[str, str]) -> None:
     page.open(team="Engineering", below="all")
     shown = {row["Path"].text: row for row in page.table("teams")}
     held = database.read(
@@ -183,7 +183,7 @@ def test_help_lists_regressions_and_missed_targets(page: Page, database: Databas
     }
 
 
-def test_restated_figures_are_listed_with_what_they_were(page: Page, database: Database) -> None:
+def test_restated_figures_are_listed_with_the_earlier_ones(page: Page, database: Database) -> None:
     page.open(team="Engineering")
     held: dict[tuple[Any, ...], Row] = {}
     rows = database.read(
@@ -210,7 +210,7 @@ def test_restated_figures_are_listed_with_what_they_were(page: Page, database: D
         assert one[2:] == pytest.approx(other[2:], rel=1e-5)
 
 
-def test_missing_figures_are_the_marts_with_their_reasons(page: Page, database: Database) -> None:
+def test_missing_figures_are_those_of_the_marts_with_their_reasons(page: Page, database: Database) -> None:
     page.open(team="Engineering")
     held = database.read(
         f"(SELECT missing.reason, count(*) AS periods FROM dora.missing_figures AS missing "
@@ -227,7 +227,7 @@ def test_missing_figures_are_the_marts_with_their_reasons(page: Page, database: 
     assert lost == [("mttr", "outdated"), ("mttr", "rows lost by the loader")]
 
 
-def test_what_rests_on_few_deployments_is_pale_and_named(page: Page, database: Database) -> None:
+def test_figures_from_few_deployments_are_pale_and_named(page: Page, database: Database) -> None:
     few = database.read(
         f"(SELECT * FROM dora.fct_dora WHERE {MONTHLY} AND period_start = '{LAST}' "
         "AND change_failure_rate_percent IS NOT NULL AND successful_deployments + failed_deployments < 10)"

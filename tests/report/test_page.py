@@ -1,4 +1,4 @@
-"""The file on its own: it asks nothing, runs nothing but its script, and can be read in every way."""
+"""The file by itself: it loads nothing, runs only its own script, and is accessible."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from tests.report.browser import Browser, Page
 
 
-def test_nothing_is_asked_and_nothing_is_refused(page: Page) -> None:
+def test_the_page_requests_nothing_and_violates_no_policy(page: Page) -> None:
     page.open(team="Engineering/Mobile", metric="deployments")
     page.page.click("text=Show them >> nth=0")
     assert {url.partition("#")[0] for url in page.asked} <= {page.file.as_uri(), "about:blank"}
     assert page.said == []
 
 
-def test_the_policy_admits_only_what_is_in_the_file(report: Path) -> None:
+def test_the_policy_allows_only_the_files_own_script_and_style(report: Path) -> None:
     html = report.read_text(encoding="utf-8")
     policy = re.findall(r'Content-Security-Policy" content="([^"]*)"', html)
     (only,) = policy
@@ -89,7 +89,7 @@ def test_the_address_keeps_each_choice(page: Page) -> None:
     assert "p90" in shown
 
 
-def test_an_address_of_nothing_shows_what_is_usual(page: Page) -> None:
+def test_an_empty_address_shows_the_default_view(page: Page) -> None:
     page.open()
     usual = page.text()
     page.open(
@@ -115,14 +115,14 @@ def test_a_team_is_found_and_chosen_by_the_keyboard_alone(page: Page) -> None:
     assert "team=Engineering%2FMobile%2FAndroid" in page.page.url
 
 
-def test_several_roots_stand_side_by_side_without_figures_of_their_own(page: Page) -> None:
+def test_several_roots_are_listed_without_figures_above_them(page: Page) -> None:
     page.open(project="acme/apps")
     assert page.text(".trail").startswith("All teams")
     assert page.page.locator(".tile .big").count() == 0
     assert [row["Team"].text for row in page.table("teams")] == ["Platform", "Support Tools"]
 
 
-def test_a_table_sorts_with_what_is_missing_last(page: Page) -> None:
+def test_a_table_sorts_missing_figures_last(page: Page) -> None:
     page.open(team="Engineering", below="all")
     restore = page.page.locator("[data-table=teams] thead button", has_text="Time to restore").first
     for way in (1, -1):
@@ -134,7 +134,7 @@ def test_a_table_sorts_with_what_is_missing_last(page: Page) -> None:
         assert page.page.locator("[data-table=teams] th[aria-sort]").count() == 1
 
 
-def test_a_table_is_kept_as_csv(page: Page, tmp_path: Path) -> None:
+def test_a_table_is_saved_as_csv(page: Page, tmp_path: Path) -> None:
     page.open(team="Engineering", below="all")
     with page.page.expect_download() as started:
         page.page.click("[data-table=teams] .csv")

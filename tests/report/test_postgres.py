@@ -1,4 +1,4 @@
-"""A PostgreSQL with the same marts: the same report, and a Grafana board each of whose queries it answers."""
+"""A PostgreSQL with the same marts gives the same report, and answers each query of the Grafana board."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_both_warehouses_give_the_same_page(postgres: str, report: Path, tmp_pat
 
 
 @pytest.mark.parametrize("variable", BOARD["templating"]["list"][1:], ids=lambda variable: str(variable["name"]))
-def test_each_variable_of_the_board_offers_what_there_is(postgres: str, variable: dict[str, Any]) -> None:
+def test_each_variable_of_the_board_offers_the_values_of_the_marts(postgres: str, variable: dict[str, Any]) -> None:
     with psycopg.connect(postgres) as connection:
         offered = [row[0] for row in connection.execute(_filled(variable["query"], _CHOICES))]
     assert _CHOICES[variable["name"]] in offered
@@ -96,7 +96,7 @@ def test_each_panel_of_the_board_shows_rows(postgres: str, panel: dict[str, Any]
         assert {row[1] for row in rows} == {"Engineering", "Mobile", "Platform"}
 
 
-def test_a_trend_is_the_marts_figures(postgres: str) -> None:
+def test_a_trend_shows_the_figures_of_the_marts(postgres: str) -> None:
     (panel,) = [panel for panel in BOARD["panels"] if panel["title"] == "Lead time for changes"]
     with psycopg.connect(postgres) as connection:
         shown = connection.execute(_filled(panel["targets"][0]["rawSql"], _CHOICES)).fetchall()

@@ -1,4 +1,4 @@
-"""Text, lines and the edges of controls stand out from what is behind them, in light and in dark."""
+"""Text, lines and the edges of controls have enough contrast, in light and dark mode."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _luminance(colour: str) -> float:
 
 
 def _contrast(one: str, other: str) -> float:
-    """By WCAG 2: from 1, the same, to 21, black on white."""
+    """The contrast by WCAG 2: from 1 (equal) to 21 (black on white)."""
     dark, light = sorted([_luminance(one), _luminance(other)])
     return (light + 0.05) / (dark + 0.05)
 
@@ -33,14 +33,14 @@ def _contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("ground", ["paper", "raised"])
 @pytest.mark.parametrize("text", ["ink", "soft", "link", "mark", "better", "worse"])
-def test_text_can_be_read(theme: dict[str, str], ground: str, text: str) -> None:
+def test_text_has_enough_contrast(theme: dict[str, str], ground: str, text: str) -> None:
     assert _contrast(theme[text], theme[ground]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("ground", ["paper", "raised"])
 @pytest.mark.parametrize("colour", ["s0", "s1", "s2", "s3", "s4", "edge"])
-def test_lines_bars_and_edges_can_be_seen(theme: dict[str, str], ground: str, colour: str) -> None:
+def test_lines_bars_and_edges_have_enough_contrast(theme: dict[str, str], ground: str, colour: str) -> None:
     assert _contrast(theme[colour], theme[ground]) >= 3
 
 

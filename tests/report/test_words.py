@@ -1,4 +1,4 @@
-"""Figures are said as people say them."""
+"""Figures are written in readable units."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ from report.metrics import text
         (None, "days", "no figure"),
     ],
 )
-def test_a_figure_is_said_with_its_unit(value: float | None, unit: str, said: str) -> None:
+def test_a_figure_is_written_with_its_unit(value: float | None, unit: str, said: str) -> None:
     assert text(value, unit) == said
