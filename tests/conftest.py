@@ -1,4 +1,4 @@
-"""What every test shares: which need more than `make setup` installs, and which must run in one worker."""
+"""Marks the tests that need more than `make setup` installs, and groups those that must run in one worker."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ GROUPS = {
     "orchestrate/test_deployment.py": "orchestrate",
     "orchestrate/test_meltano.py": "orchestrate",
 }
-"""Tests that are integration tests, longest first, and the group of each, which one worker runs in order.
+"""The integration tests, longest first, each with its group, which one worker runs in order.
 
-A group shares what takes seconds to make: a project of Meltano (two runs in it at a time fail), a warehouse, a wheel.
+A group shares something slow to make: a Meltano project (where two concurrent runs fail), a warehouse, a wheel.
 """
 
 
 def place_of(node_id: str) -> str | None:
-    """The entry of `GROUPS` that a test falls under."""
+    """The entry of `GROUPS` for a test."""
     path = PurePath(node_id.partition("::")[0])
     return next((place for place in GROUPS if path.is_relative_to(f"tests/{place}")), None)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name bytes by their argument: gzip data holds the time, and each worker must find the same names."""
+    """Name bytes by their argument. Gzip data contains the time, and every worker must find the same names."""
     return argname if isinstance(val, bytes) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the integration tests, and put them before all others: a long group that begins late ends alone."""
+    """Mark the integration tests and run them first, because a long group that starts late delays the end."""
     order = [*GROUPS, None]
     for item in items:
         if place_of(item.nodeid):
@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc] # untyped
-    """Sends a worker a whole group, or the tests of one file."""
+    """Gives a worker a whole group, or the tests of one file."""
 
     def _split_scope(self, nodeid: str) -> str:
         place = place_of(nodeid)
@@ -66,5 +66,5 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc] # untyped
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
-    """Tell pytest-xdist of the groups. Its own mark for that, `xdist_group`, does nothing with pytest 9.2."""
+    """Pass the groups to pytest-xdist. Its own mark for this, `xdist_group`, has no effect with pytest 9.2."""
     return GroupScheduling(config, log)

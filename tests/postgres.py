@@ -1,4 +1,4 @@
-"""A PostgreSQL server in a folder of its own, for whoever needs a real one."""
+"""A real PostgreSQL server in a temporary folder."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def empty_postgres() -> Iterator[str]:
-    """Start an empty server; its address."""
-    # The server changes the mode of the folders above its own, so that it gets one of the system's.
+    """Start an empty server; yields its address."""
+    # The server changes the mode of its parent folders, so it gets a temporary folder of the system.
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     server = get_server(folder / "data")
     try:
@@ -29,6 +29,6 @@ def empty_postgres() -> Iterator[str]:
 
 
 def sqlalchemy_url(address: str) -> str:
-    """The address of such a server as target-postgres takes it."""
+    """The address of a server in the form that target-postgres needs."""
     parts = urlsplit(address)
     return f"postgresql+psycopg://{parts.username}@{parts.path}?host={parse_qs(parts.query)['host'][0]}"

@@ -1,1 +1,1 @@
-"""The documentation, held against the code and against the programs that it speaks of."""
+"""The documentation, compared with the code and with the programs that it describes."""

@@ -17,7 +17,7 @@ _CONTINUED = re.compile(r"\\\n\s*")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command, on one line, and the block that it stands in."""
+    """One command, on one line, and its block."""
 
     where: str
     text: str
@@ -26,7 +26,7 @@ class Command:
         return f"{self.where} {self.text}"
 
     def calls(self, program: str) -> Iterator[list[str]]:
-        """The arguments of each call of `program` in it."""
+        """The arguments of each call of `program` in the command."""
         lexer = shlex.shlex(self.text, posix=True, punctuation_chars=True)
         lexer.whitespace_split = True
         words = list(lexer)
@@ -37,7 +37,7 @@ class Command:
 
 
 def commands() -> list[Command]:
-    """Every command in a `sh` block, in the order in which a reader meets them."""
+    """Every command in a `sh` block, in reading order."""
     found = [
         Command(block.where, line.strip())
         for page in PAGES

@@ -1,7 +1,7 @@
-"""`python -m tests.docs.meltano_cli`: a JSON list of argument lists in, Meltano's complaint on each (or null) out.
+"""`python -m tests.docs.meltano_cli`: reads a JSON list of argument lists, prints Meltano's error for each, or null.
 
-Meltano's own command line parses them; nothing is run. A process of its own, since importing Meltano takes seconds and
-configures logging.
+Meltano's own command line parses them without running anything. This is a separate process, because the import of
+Meltano takes seconds and configures logging.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def complaint(arguments: list[str]) -> str | None:
 
 
 def _parse(command: click.Command, name: str, arguments: list[str], parent: click.Context | None) -> None:
-    # Parsing looks whether there is a project, whose plugins a run would install.
+    # The parser checks for a project, whose plugins a run would install.
     context = command.make_context(name, list(arguments), parent=parent, obj={"project": None})
     if isinstance(command, click.Group):
         rest: list[Any] = [*context._protected_args, *context.args]  # noqa: SLF001 - click keeps a group's rest there

@@ -1,4 +1,4 @@
-"""The pages of the documentation, and what stands in them."""
+"""The pages of the documentation and their content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LINK = re.compile(r"\]\(([^()\s]+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: where it stands, its language, its text."""
+    """A fenced block: its page and line, its language, its text."""
 
     where: str
     language: str
@@ -47,12 +47,12 @@ def prose(page: Path) -> str:
 
 
 def links(page: Path) -> list[str]:
-    """Where the links of `page` lead."""
+    """The targets of the links of `page`."""
     return _LINK.findall(prose(page))
 
 
 def anchors(page: Path) -> set[str]:
-    """What a link may name in `page`: its headings, as GitHub makes anchors of them."""
+    """The anchors of `page`: its headings, as GitHub converts them."""
     found = (
         re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in _HEADING.findall(prose(page))
     )

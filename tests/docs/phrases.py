@@ -1,6 +1,6 @@
-"""The phrases in the code of the tap and of the loader that their user may read.
+"""The phrases in the code of the tap and the loader that a user can read.
 
-That is all text in functions, but for docstrings, messages of level INFO and DEBUG, SQL, and tables of descriptions.
+These are all texts in functions except docstrings, messages of level INFO and DEBUG, SQL, and tables of descriptions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(r"%(?:\.\d+)?[sdrf]")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What is fixed in a message, in order, and where it stands: the module, the function or method, the line."""
+    """The fixed parts of a message in order, and its place: module, function or method, and line."""
 
     module: str
     owner: str
@@ -36,19 +36,19 @@ class Phrase:
 
     @property
     def text(self) -> str:
-        """The message, with `…` for what differs from case to case."""
+        """The message, with `…` for the parts that vary."""
         return "…".join(self.parts)
 
     def __str__(self) -> str:
         return f"{self.module}:{self.line}: {self.text}"
 
     def is_in(self, line: str) -> bool:
-        """Whether `line` holds all parts, in order."""
+        """Whether `line` contains all parts, in order."""
         return re.search(".*?".join(map(re.escape, self.parts)), line) is not None
 
 
 def phrases() -> Iterator[Phrase]:
-    """Every phrase of the tap and of the loader."""
+    """Every phrase of the tap and the loader."""
     for package in _PACKAGES:
         for path in sorted(package.rglob("*.py")):
             if path.name not in _DESCRIPTIONS:
@@ -84,7 +84,7 @@ def _texts(owner: ast.stmt) -> Iterator[ast.Constant | ast.JoinedStr]:
 
 
 def _silent(node: ast.AST) -> Iterator[ast.AST]:
-    """What is no message, though it is text: docstrings, what is logged when all is well, pieces of f-strings."""
+    """The texts that are not messages: docstrings, log lines of level INFO and DEBUG, parts of f-strings."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         yield node.value
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"info", "debug"}:

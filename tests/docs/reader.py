@@ -1,4 +1,4 @@
-"""Somebody who follows the documentation: a fresh project, the settings of an account, and a shell."""
+"""A reader who follows the documentation: a fresh project, the settings of an account, and a shell."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _LINKED = ("requirements", "standin", ".meltano/extractors", ".meltano/loaders")
 
 @dataclass
 class Reader:
-    """Runs commands in `folder`, with the stand-in at `url` in place of SEI."""
+    """Runs commands in `folder`, with the stand-in at `url` instead of SEI."""
 
     folder: Path
     url: str
     done: dict[str, subprocess.CompletedProcess[str]] = field(default_factory=dict)
 
     def prepare(self) -> None:
-        """What a clone has after `make plugins`: the project, the environment, the plugins."""
+        """Create what a clone has after `make plugins`: the project, the environment, the plugins."""
         for name in _COPIED:
             shutil.copy(ROOT / name, self.folder)
         for folder in (".meltano", "output"):
@@ -40,7 +40,7 @@ class Reader:
         (self.folder / "config.json").write_text(json.dumps(self._account()), encoding="utf-8")
 
     def follow(self, text: str) -> subprocess.CompletedProcess[str]:
-        """Run a command, once, as the shell does; and fill in `.env` once there is one."""
+        """Run a command as the shell does, once; then fill in `.env` if it exists."""
         if text not in self.done:
             self.done[text] = subprocess.run(
                 ["sh", "-c", text],
@@ -62,7 +62,7 @@ class Reader:
         return own | {"PATH": path, "NO_PROXY": "127.0.0.1", "NO_COLOR": "1"}
 
     def _fill_in(self) -> None:
-        """Give the settings of the README's own example a value, and the stand-in's address."""
+        """Fill in the settings of the README's example, with the stand-in's address."""
         example = self.folder / "example.env"
         example.write_text(next(blocks(ROOT / "README.md", "ini")).text, encoding="utf-8")
         prefix = "TAP_SEI_EFFICIENCY_"

@@ -1,4 +1,4 @@
-"""Each command of the documentation is run, or parsed by what it calls, or left out for a reason in words."""
+"""Each command of the documentation is run, or parsed by the program that it calls, or listed with a reason."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ NOT_RUN = {
     r"meltano state (list|copy|clear) .*|meltano state list": "parsed; `meltano state get` is run",
     r"meltano config print .*": "parsed; seconds of start-up for what Meltano's own tests cover",
 }
-"""What is not run, and why. What calls Meltano is parsed all the same."""
+"""Commands that are not run, with the reason. Those that call Meltano are parsed."""
 
 STATE_OPTION = " --state output/state.json"
 
@@ -70,13 +70,13 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if _is_run(command)], ids=str)
 def test_command_works(reader: Reader, command: Command) -> None:
-    """In the order of the pages: a reader of the later ones has followed the README."""
+    """In the order of the pages, because the later ones assume the README."""
     done = reader.follow(command.text)
     assert done.returncode == 0, f"failed, or must stand in NOT_RUN with a reason: {done.stdout}{done.stderr}"
 
 
 def test_the_plan_with_a_state_is_that_of_the_next_run(reader: Reader) -> None:
-    """As the pages describe it: Meltano prints the state, and the tap reads it."""
+    """Meltano prints the state, and the tap reads it, as the pages describe."""
     texts = [command.text for command in COMMANDS if "--plan" in command.text or "output/state.json" in command.text]
     plans = {text: re.findall(r"[\d-]{10} to", reader.follow(text).stdout) for text in texts}
     without, with_state = (plans[f"meltano invoke tap-sei-efficiency --plan{more}"] for more in ("", STATE_OPTION))
@@ -85,7 +85,7 @@ def test_the_plan_with_a_state_is_that_of_the_next_run(reader: Reader) -> None:
 
 @pytest.fixture(scope="module")
 def complaints() -> list[str | None]:
-    """What Meltano says of each call of it."""
+    """Meltano's error for each call of it."""
     program = [sys.executable, "-m", "tests.docs.meltano_cli"]
     asked = json.dumps([arguments for _, arguments in PARSED])
     done = subprocess.run(program, cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
@@ -101,13 +101,13 @@ def test_meltano_understands_the_command(complaints: list[str | None], number: i
 @pytest.mark.parametrize(
     ("command", "arguments"), RUNS, ids=lambda value: str(value) if isinstance(value, Command) else ""
 )
-def test_what_is_run_is_in_the_project(command: Command, arguments: list[str]) -> None:
+def test_plugins_and_jobs_in_commands_exist_in_the_project(command: Command, arguments: list[str]) -> None:
     named = {word.partition(":")[0] for word in arguments[arguments.index("run") + 1 :] if not word.startswith("-")}
     assert named <= _names(ROOT / command.where.partition(":")[0])
 
 
 def _names(page: Path) -> set[str]:
-    """What a run may name: plugins, jobs and schedules of the project, and those that `page` tells to add."""
+    """The valid names in a run: plugins, jobs and schedules of the project, and those that `page` adds."""
     texts = [(ROOT / "meltano.yml").read_text(encoding="utf-8"), *(block.text for block in blocks(page, "yaml"))]
     projects = [YAML(typ="safe").load(text) for text in texts]
     kinds = [kind for project in projects for kind in project.get("plugins", {}).values()]
@@ -116,10 +116,10 @@ def _names(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("pattern", NOT_RUN)
-def test_what_is_not_run_is_still_in_the_pages(pattern: str) -> None:
+def test_commands_that_are_not_run_are_still_in_the_pages(pattern: str) -> None:
     assert any(re.fullmatch(pattern, command.text) for command in COMMANDS)
 
 
-def test_every_page_with_commands_is_seen() -> None:
+def test_every_page_with_commands_is_read() -> None:
     fenced = {page.name for page in PAGES if "```sh\n" in page.read_text(encoding="utf-8")}
     assert fenced == {Path(command.where.partition(":")[0]).name for command in COMMANDS}

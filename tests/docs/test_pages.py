@@ -1,4 +1,4 @@
-"""What the pages say can be found where they say it: links, anchors, diagrams, settings, the shape of a state."""
+"""The pages are right about links, anchors, diagrams, settings and the shape of a state."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MELTANO_PROJECTS = [
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS, ids=lambda value: name(value) if isinstance(value, Path) else value)
-def test_link_leads_somewhere(page: Path, link: str) -> None:
+def test_the_target_of_a_link_exists(page: Path, link: str) -> None:
     if link.startswith("https://"):
         pytest.skip("another site")
     path, _, anchor = link.partition("#")
@@ -71,7 +71,7 @@ def test_environment_variable_of_the_tap_is_a_setting(page: Path) -> None:
 
 
 def test_every_setting_of_how_to_sync_is_explained_beyond_its_table() -> None:
-    """The table says what a setting is; some page says what it does."""
+    """The table says what a setting is; another page must say what it does."""
     texts = "".join(prose(page).partition("<!-- begin generated: settings")[0] for page in PAGES)
     assert [setting.name for setting in SETTINGS if f"`{setting.name}`" not in texts and not setting.required] == []
 
@@ -87,7 +87,7 @@ def test_yaml_is_part_of_a_meltano_project(block: Any, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_state_looks_as_it_is_shown(sei: Standin, clock: FakeClock) -> None:
+def test_state_has_the_documented_shape(sei: Standin, clock: FakeClock) -> None:
     (block,) = blocks(DOCS / "state-and-recovery.md", "json")
     output = run(sei, clock, start_date="2026-10-01", select=("lttc", "cfr"))
     unfinished = next(state for state in output.states if state.get("exports_in_flight"))
@@ -97,7 +97,7 @@ def test_state_looks_as_it_is_shown(sei: Standin, clock: FakeClock) -> None:
 
 
 def _shape(value: Any) -> Any:
-    """A JSON value with its names and the types of its leaves, and one entry of each list."""
+    """The shape of a JSON value: its names, the types of its leaves, and one entry of each list."""
     if isinstance(value, dict):
         return {key: _shape(entry) for key, entry in value.items()}
     if isinstance(value, list):

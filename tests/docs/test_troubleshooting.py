@@ -1,4 +1,4 @@
-"""Every message of the tap and of the loader is found in troubleshooting.md."""
+"""Every message of the tap and the loader is in troubleshooting.md."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ NO_MESSAGES = {
     "load.py:Load._compare": "what the loader says when all is well",
     "streams/period_stream.py:PeriodStream.output": "would be a fault of the tap's own",
 }
-"""Functions whose text is no message, and why."""
+"""Functions whose text is not a message, with the reason."""
 PRINTED = {"probe/checks.py", "probe/findings.py", "probe/report.py"}
-"""Modules whose text is the table and the report of --probe."""
+"""Modules whose texts are the table and the report of --probe."""
 
 
-def test_every_message_is_found() -> None:
+def test_every_message_is_in_the_page() -> None:
     lines = (DOCS / "troubleshooting.md").read_text(encoding="utf-8").splitlines()
     missing = [
         str(phrase)
@@ -43,7 +43,7 @@ def test_every_message_is_found() -> None:
     assert missing == [], "\n".join(missing)
 
 
-def test_what_is_left_out_is_still_in_the_code() -> None:
+def test_excluded_functions_are_still_in_the_code() -> None:
     assert {f"{phrase.module}:{phrase.owner}" for phrase in phrases()} >= NO_MESSAGES.keys()
 
 
@@ -68,7 +68,7 @@ class Stream:
 '''
 
 
-def test_messages_are_seen_however_they_are_made() -> None:
+def test_every_form_of_a_message_is_found() -> None:
     assert {(phrase.owner, phrase.text) for phrase in phrases_in(SOURCE, "module.py")} == {
         ("function", "a … is logged, in … pieces"),
         ("function", "a message is yielded"),

@@ -1,1 +1,1 @@
-"""The tap against real components that stand before SEI: nginx as gateway, an S3-compatible store for the files."""
+"""The tap against real components in front of SEI: nginx as gateway, and an S3-compatible store for the files."""

@@ -1,4 +1,4 @@
-"""nginx and the store as processes of their own, in a folder of the test, on ports that are free."""
+"""nginx and the store as separate processes, in a folder of the test, on free ports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _AUTHORIZED = {"Authorization": "AWS4-HMAC-SHA256 Credential=standin/20261123/us
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Directives of nginx: for all of it, for the server with TLS and its proxied location, for the one without."""
+    """Directives of nginx: global ones, those of the server with TLS and its location, those of the server without."""
 
     http: str = ""
     server: str = ""
@@ -49,19 +49,19 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A running S3-compatible store with one private bucket; `recording` holds every request that reached it."""
+    """A running S3-compatible store with one private bucket; `recording` contains every request that reached it."""
 
     origin: str
     recording: Path
 
     def put(self, data: bytes, headers: Mapping[str, str] | None = None) -> str:
-        """Store a file; its path."""
+        """Store a file and return its path."""
         path = f"/exports/{hashlib.sha256(data).hexdigest()}.csv.gz"
         self._put(path, data, headers or {})
         return path
 
     def make_bucket(self) -> None:
-        """Make the bucket, which nobody may read without a signed link."""
+        """Create the bucket, which only signed links can read."""
         self._put("/exports", b"", {})
 
     def _put(self, path: str, data: bytes, headers: Mapping[str, str]) -> None:
@@ -75,7 +75,7 @@ class Store:
 
 
 def signed(origin: str, path: str, expires: int) -> str:
-    """A link to a file that nginx takes until `expires`, in seconds since 1970."""
+    """A link to a file that nginx accepts until `expires`, in seconds since 1970."""
     digest = hashlib.md5(f"{expires}{path} {SIGNING}".encode(), usedforsecurity=False).digest()
     signature = base64.urlsafe_b64encode(digest).decode().rstrip("=")
     return f"{origin}{path}?Expires={expires}&Signature={signature}"
@@ -83,7 +83,7 @@ def signed(origin: str, path: str, expires: int) -> str:
 
 @contextmanager
 def nginx(folder: Path, certificate: bytes, sei: str, switches: Switches, store: str = "") -> Iterator[Front]:
-    """Run nginx before the server with the URL `sei`, and before a `store`."""
+    """Run nginx in front of the server with the URL `sei`, and of a `store`."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
         gateway, plain, files = (each.getsockname()[1] for each in sockets)
@@ -100,7 +100,7 @@ def nginx(folder: Path, certificate: bytes, sei: str, switches: Switches, store:
             ),
             encoding="utf-8",
         )
-        # nginx takes over sockets that already listen: no port is lost meanwhile, and nothing waits for its start.
+        # nginx inherits listening sockets, so no other process can take the port and nothing waits for the start.
         used = sockets if store else sockets[:2]
         numbers = [each.fileno() for each in used]
         command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log", "-g", "daemon off;"]

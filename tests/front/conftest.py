@@ -1,4 +1,4 @@
-"""The components, started for a test and stopped with it. Whoever lacks one has its tests skipped."""
+"""The components, started and stopped for each test. Tests of a missing component are skipped."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Starter(Protocol):
     """Starts nginx before the stand-in of the test."""
 
     def __call__(self, switches: Switches = ..., store: str = ...) -> Front:
-        """Start it with `switches`, and before the store with that URL."""
+        """Start nginx with `switches`, in front of the store with that URL."""
 
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """The clock of the tap and of the stand-in. That of the components is the machine's."""
+    """The clock of the tap and the stand-in. The components use the machine's clock."""
     return FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
 
 
@@ -41,7 +41,7 @@ def sei(clock: FakeClock) -> Iterator[Standin]:
 
 @pytest.fixture
 def start(sei: Standin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Starter]:
-    """Start nginx, with a certificate of a private CA that REQUESTS_CA_BUNDLE names."""
+    """Start nginx with a certificate of the private CA in REQUESTS_CA_BUNDLE."""
     if not shutil.which("nginx"):
         pytest.skip("nginx is not installed; `apt-get install nginx` does that on Debian and Ubuntu")
     authority = trustme.CA()

@@ -1,4 +1,4 @@
-"""nginx as gateway: what it does to answers by its own rules is understood, or refused in one sentence."""
+"""nginx as gateway: the tap reads its answers, or refuses them in one sentence."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ HARMLESS = {
 
 
 def settings(sei: Standin, front: Front, **changes: Any) -> dict[str, Any]:
-    """Settings with which a run touches every endpoint, through the gateway."""
+    """Settings with which a run uses every endpoint, through the gateway."""
     checkout = team(sei, "Engineering/Payments/Checkout")
     return {
         "api_url": front.gateway + BASE,
@@ -56,7 +56,7 @@ def settings(sei: Standin, front: Front, **changes: Any) -> dict[str, Any]:
 
 
 def emitted(output: Output) -> dict[str, list[dict[str, Any]]]:
-    """The records of a run, without what differs from run to run."""
+    """The records of a run, without the fields that differ between runs."""
     return {
         stream: [{k: v for k, v in record.items() if k != "exported_at"} for record in output.records(stream)]
         for stream in ("lttc", "teams", "team_reports")
@@ -66,7 +66,7 @@ def emitted(output: Output) -> dict[str, list[dict[str, Any]]]:
 @pytest.mark.parametrize("files", ["gzip file", "large CSV"])
 @pytest.mark.parametrize("name", HARMLESS)
 def test_a_gateway_changes_no_figure(sei: Standin, clock: FakeClock, start: Starter, name: str, files: str) -> None:
-    if files == "large CSV":  # more than nginx keeps in memory
+    if files == "large CSV":  # larger than nginx's memory buffers
         sei.faults.add(Fault("plain"), Fault("many_rows", rows=2_000))
     front = start(HARMLESS[name])
     through = run(sei, clock, **settings(sei, front))
@@ -154,7 +154,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_what_a_gateway_refuses_is_one_sentence(sei: Standin, clock: FakeClock, start: Starter, name: str) -> None:
+def test_a_refusal_of_the_gateway_is_one_sentence(sei: Standin, clock: FakeClock, start: Starter, name: str) -> None:
     switches, opening, reason = REFUSALS[name]
     (line,) = run(sei, clock, **settings(sei, start(switches), select=("lttc",))).lines
     assert opening in line
@@ -170,7 +170,7 @@ ADDRESSES = {
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
-def test_a_wrong_scheme_is_said(sei: Standin, clock: FakeClock, start: Starter, name: str) -> None:
+def test_a_wrong_scheme_is_reported(sei: Standin, clock: FakeClock, start: Starter, name: str) -> None:
     server, scheme, reason = ADDRESSES[name]
     front = start()
     url = f"{scheme}://{getattr(front, server).partition('://')[2]}{BASE}"
@@ -183,7 +183,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class RealClock(FakeClock):
-    """Sleeps take their time."""
+    """A clock whose sleeps are real."""
 
     def sleep(self, seconds: float) -> None:
         """Block for `seconds`."""
@@ -192,10 +192,10 @@ class RealClock(FakeClock):
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_limit_on_requests_is_waited_out(
+def test_the_tap_waits_out_a_limit_on_requests(
     sei: Standin, start: Starter, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The tap waits in real time here: nginx counts by the clock of the machine."""
+    """The tap waits in real time here, because nginx uses the machine's clock."""
     front = start(Switches(http=LIMIT % "30r/m", location=f"limit_req zone=tap; limit_req_status {status};"))
     trees = [tree.tree_id for tree in sei.org.trees]
     output = run(sei, RealClock(NOON), **settings(sei, front, select=("teams",), org_tree_ids=trees))

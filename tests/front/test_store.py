@@ -1,4 +1,4 @@
-"""Files in an S3-compatible store on another host: links are signed and expire, and the API key stays away from it."""
+"""Files in an S3-compatible store on another host: links are signed and expire, and the store gets no key."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ STORED = {
 
 
 def link(front: Front, path: str, seconds: float) -> str:
-    """A link that is good for so many seconds of real time, or has expired so long ago."""
+    """A link that is valid for this many seconds of real time, or that expired this many seconds ago."""
     return signed(front.files, path, round(time.time() + seconds))
 
 
 def synced(sei: Standin, clock: FakeClock, front: Front) -> Output:
-    """A run of one export; the next one within half an hour is handed the same job."""
+    """A run of one export; the next run within half an hour gets the same job."""
     return run(sei, clock, **settings(sei, front, select=("lttc",)))
 
 
 def file_of(sei: Standin) -> bytes:
-    """The text of the file of the stand-in's only job."""
+    """The content of the file of the stand-in's only job."""
     (job,) = sei.jobs.all
     url = f"{sei.base_url}v2/insights/efficiency/exports/{job.export_id}/download"
     identifiers = {"orgIdentifier": ORG_IDENTIFIER, "projectIdentifier": PROJECT_IDENTIFIER}
@@ -73,7 +73,7 @@ def test_a_file_is_read_from_the_store_without_the_key(
     assert not [secret for secret in (API_KEY, "apikey", "authorization", "identifier") if secret in told]
 
 
-def test_a_link_that_has_expired_is_asked_for_again(
+def test_the_tap_asks_for_another_link_if_one_has_expired(
     sei: Standin, clock: FakeClock, start: Starter, store: Store
 ) -> None:
     front = start(Switches(), store.origin)
@@ -94,7 +94,7 @@ GONE = {
 
 
 @pytest.mark.parametrize("name", GONE)
-def test_a_file_that_stays_away_is_said_without_its_link(
+def test_a_missing_file_is_reported_without_its_link(
     sei: Standin, clock: FakeClock, start: Starter, store: Store, name: str
 ) -> None:
     front = start(Switches(), store.origin)

@@ -1,1 +1,1 @@
-"""Tests of target-duckdb, the project's loader: in this process where that suffices, as a command where it matters."""
+"""Tests of target-duckdb, the project's loader: in this process if possible, as a command if necessary."""

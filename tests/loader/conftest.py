@@ -1,4 +1,4 @@
-"""What the loader's tests share."""
+"""Fixtures of the loader's tests."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouses:
-    """A DuckDB file that is not there yet."""
+    """The path of a DuckDB file that does not exist yet."""
     return Warehouses(tmp_path / "warehouse.duckdb")

@@ -47,7 +47,7 @@ def lines(messages: Iterable[Message]) -> bytes:
 
 
 class Warehouses:
-    """A DuckDB file that loads go into, one after the other."""
+    """A DuckDB file for one load after the other."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -61,7 +61,7 @@ class Warehouses:
     def load_chunks(
         self, chunks: Iterable[bytes], clock: Callable[[], float] = lambda: 0.0, ledger: str | None = None
     ) -> None:
-        """Load bytes as they come."""
+        """Load chunks of bytes."""
         warehouse = Warehouse(self.path, "sei")
         try:
             Load(

@@ -1,9 +1,9 @@
 """Loads that are killed at random, and resumed from the last STATE: `python -m tests.loader.soak --kills 100`.
 
-The tap and the loader are processes against a stand-in, joined by a pipe or by `meltano run` (`--meltano`). Each of
-several kills strikes the loader, the tap or both, by SIGKILL, SIGTERM or SIGINT. An undisturbed run ends each round;
-then every table must hold what the stand-in says is true. A STATE that claims a row which was not committed leaves a
-hole, since the next run does not ask for that period again.
+The tap and the loader are processes against a stand-in, connected by a pipe or by `meltano run` (`--meltano`). Each
+round has several kills, of the loader, the tap or both, by SIGKILL, SIGTERM or SIGINT. An undisturbed run ends the
+round; then every table must equal the stand-in's truth. If a STATE covered a row that was not committed, the row would
+be missing, because the next run does not ask for that period again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 
 
 def settings() -> dict[str, Any]:
-    """Of the tap: many exports, so that there are many a STATE; nothing twice that was emitted before."""
+    """Settings of the tap with many exports, so many STATEs; nothing that was emitted before is exported again."""
     return {
         "org_tree_names": ["Engineering", "Operations"],
         "start_date": FIRST.isoformat(),
@@ -59,7 +59,7 @@ def settings() -> dict[str, Any]:
 
 @dataclass
 class Pipe:
-    """`tap | loader`, with the state that the loader passed on last as Meltano keeps it."""
+    """`tap | loader`, with the last state that the loader passed on, as Meltano would store it."""
 
     folder: Path
     sei: Standin
@@ -88,7 +88,7 @@ class Pipe:
         return tap, loader
 
     def end(self, processes: tuple[subprocess.Popen[bytes], ...]) -> int:
-        """Wait for both, and keep the last state that was passed on whole; the first status that is not 0."""
+        """Wait for both, keep the last complete state, and return the first status that is not 0."""
         statuses = [process.wait() for process in processes]
         passed_on = (self.folder / "states").read_bytes().split(b"\n")[:-1]
         self.states += len(passed_on)
@@ -110,13 +110,13 @@ class MeltanoRun:
     states: int = 0
 
     def start(self) -> tuple[subprocess.Popen[bytes], ...]:
-        """Start it, in a project that differs from this one in nothing but how often the loader commits."""
+        """Start it, in a copy of this project that only changes how often the loader commits."""
         if not (self.folder / "meltano.yml").exists():
             project = (ROOT / "meltano.yml").read_text(encoding="utf-8")
-            # Meltano looks for the program of a plugin without a pip_url in the project's folder.
+            # For a plugin without pip_url, Meltano looks for the program in the project's folder.
             own = re.sub(r"    pip_url: .*\n    executable: target-duckdb\n", "    executable: ./loader\n", project)
             (self.folder / "meltano.yml").write_text(own, encoding="utf-8")
-            # Only what is installed: Meltano writes the rest of that folder anew in each run.
+            # Only the installed plugins: Meltano writes the rest of that folder in each run.
             for name in ("extractors", "loaders"):
                 (self.folder / ".meltano").mkdir(exist_ok=True)
                 (self.folder / ".meltano" / name).symlink_to(ROOT / ".meltano" / name)
@@ -134,7 +134,7 @@ class MeltanoRun:
         )
 
     def end(self, processes: tuple[subprocess.Popen[bytes], ...]) -> int:
-        """Wait for it, and for what it had started."""
+        """Wait for Meltano and for the processes that it started."""
         status = processes[0].wait()
         deadline = time.monotonic() + 60
         while _is_there(processes[0].pid) and time.monotonic() < deadline:
@@ -155,12 +155,12 @@ def _is_there(group: int) -> bool:
 
 
 def disturbed(run: Pipe | MeltanoRun, chance: random.Random, seconds: float) -> str:
-    """Start a run and kill it within `seconds`; how, or that it was over before."""
+    """Start a run and kill it within `seconds`; returns how, or that it had ended before."""
     processes = run.start()
     time.sleep(chance.uniform(0.2, 0.9) * seconds)
     signum = chance.choice(SIGNALS)
     if isinstance(run, MeltanoRun):
-        # As a terminal, a supervisor, or the kernel does it: all of the run, or Meltano alone.
+        # As a terminal, a supervisor or the kernel does it: the whole run, or Meltano alone.
         whole = chance.random() < 0.5 or signum == signal.SIGKILL
         victims = "all" if whole else "meltano"
         over = processes[0].poll() is not None
@@ -177,7 +177,7 @@ def disturbed(run: Pipe | MeltanoRun, chance: random.Random, seconds: float) -> 
 
 
 def check(run: Pipe | MeltanoRun) -> int:
-    """Compare every table with the truth; the rows of lead time."""
+    """Compare every table with the truth; returns the number of rows of lead time."""
 
     def read(table: str) -> list[dict[str, Any]]:
         with duckdb.connect(run.warehouse, read_only=True) as connection:
@@ -196,7 +196,7 @@ def check(run: Pipe | MeltanoRun) -> int:
 
 
 def rounds(kind: type[Pipe | MeltanoRun], chance: random.Random, kills: int) -> Iterator[tuple[Counter[str], int, int]]:
-    """Rounds until there were so many kills; how each was killed, rows at its end, and STATEs passed on in it."""
+    """Run rounds up to a number of kills; prints the kills, final rows and passed-on STATEs of each."""
     seconds = 0.0
     while kills > 0:
         with Standin(job_seconds=0.0) as sei, tempfile.TemporaryDirectory() as folder:
@@ -221,7 +221,7 @@ def main() -> int:
     parser.add_argument("--meltano", action="store_true")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else secrets.randbelow(10**6)
-    # A shell that starts this in the background ignores SIGINT, and what is started here would inherit that.
+    # A shell that starts this in the background ignores SIGINT, and the processes started here would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdout.write(f"seed {seed}\n")
     total: Counter[str] = Counter()

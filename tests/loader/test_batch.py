@@ -75,7 +75,7 @@ def parquet_file(folder: Path, rows: list[dict[str, Any]]) -> tuple[Path, dict[s
 
 
 @pytest.mark.parametrize("form", ["none", "gzip", "parquet"])
-def test_files_are_loaded_as_records_are(warehouse: Warehouses, tmp_path: Path, form: str) -> None:
+def test_files_are_loaded_like_records(warehouse: Warehouses, tmp_path: Path, form: str) -> None:
     path, encoding = parquet_file(tmp_path, ROWS) if form == "parquet" else json_file(tmp_path, ROWS, form)
     earlier = [record(k="a", text="old"), record(k="z", text="kept")]
     warehouse.load(SCHEMA, *earlier, batch(path, **encoding), state({"n": 1}), record(k="b", text="after"))
@@ -118,7 +118,7 @@ def test_value_that_does_not_fit_is_refused(
         ({"rows": [1]}, "it has no column `k`, which is part of the key"),
     ],
 )
-def test_parquet_of_other_columns_is_refused(
+def test_parquet_with_wrong_columns_is_refused(
     warehouse: Warehouses, tmp_path: Path, columns: dict[str, Any], said: str
 ) -> None:
     parquet.write_table(pa.table(columns), tmp_path / "other.parquet")
@@ -138,19 +138,19 @@ def test_file_that_cannot_be_read_is_named(warehouse: Warehouses, tmp_path: Path
         warehouse.load(SCHEMA, batch(tmp_path / "cut.json", format="avro"))
 
 
-def test_one_bad_file_leaves_nothing_of_its_message(warehouse: Warehouses, tmp_path: Path) -> None:
+def test_a_bad_file_rolls_back_its_whole_message(warehouse: Warehouses, tmp_path: Path) -> None:
     path, encoding = json_file(tmp_path, ROWS)
     with pytest.raises(LoaderError):
         warehouse.load(SCHEMA, batch(path, tmp_path / "none.json", **encoding))
     assert warehouse.rows() == []
 
 
-def test_stream_without_a_key_takes_each_row_of_a_file(warehouse: Warehouses, tmp_path: Path) -> None:
+def test_stream_without_a_key_gets_each_row_of_a_file(warehouse: Warehouses, tmp_path: Path) -> None:
     path, encoding = json_file(tmp_path, ROWS)
     warehouse.load(schema(PROPERTIES), batch(path, path, **encoding))
     assert len(warehouse.rows()) == 2 * len(ROWS)
 
 
-def test_duckdb_needs_no_extension_from_the_net() -> None:
+def test_duckdb_downloads_no_extension() -> None:
     query = "SELECT extension_name FROM duckdb_extensions() WHERE install_mode = 'STATICALLY_LINKED'"
     assert {"icu", "json", "parquet"} <= {name for (name,) in duckdb.connect().execute(query).fetchall()}

@@ -31,7 +31,7 @@ from target_duckdb_sei.errors import LoaderError
         (True, "JSON"),
     ],
 )
-def test_type_holds_all_that_the_schema_allows(schema: Any, expected: str) -> None:
+def test_type_can_store_every_value_of_the_schema(schema: Any, expected: str) -> None:
     assert sql_type(schema) == expected
 
 

@@ -1,4 +1,4 @@
-"""The command: its settings, what it says when it fails, and what is left when it is ended."""
+"""The command: its settings, its messages when it fails, and the database after it was stopped."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_settings_have_their_defaults_and_other_names(tmp_path: Path) -> None:
         assert connection.execute("FROM main.s").fetchall() == [("a", None)]
 
 
-def test_setting_that_is_not_known_is_named(tmp_path: Path) -> None:
+def test_unknown_setting_is_named(tmp_path: Path) -> None:
     done = load(tmp_path, add_metadata_columns=True)
     assert done.stderr == "target-duckdb: Setting `add_metadata_columns` is not known, and has no effect.\n"
 
@@ -76,14 +76,14 @@ def test_setting_that_cannot_be_used_is_named(tmp_path: Path, given: dict[str, A
 
 
 @pytest.mark.parametrize("content", ["{", "[]"])
-def test_config_that_is_no_object_is_named(tmp_path: Path, content: str) -> None:
+def test_config_must_be_an_object(tmp_path: Path, content: str) -> None:
     config = tmp_path / "config.json"
     config.write_text(content)
     done = subprocess.run([*COMMAND, "--config", config], input="", capture_output=True, text=True, check=False)
     assert (done.returncode, str(config) in done.stderr, "Traceback" in done.stderr) == (1, True, False)
 
 
-def test_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+def test_file_that_is_not_a_database_is_not_changed(tmp_path: Path) -> None:
     file = tmp_path / "warehouse.duckdb"
     file.write_text("This is a letter. " * 500)
     done = load(tmp_path, KEYED, status=1)
@@ -91,13 +91,13 @@ def test_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     assert file.read_text() == "This is a letter. " * 500
 
 
-def test_database_that_another_process_holds_is_said_at_once(tmp_path: Path) -> None:
+def test_database_that_another_process_has_open_fails_at_once(tmp_path: Path) -> None:
     file = tmp_path / "warehouse.duckdb"
     hold = f"import duckdb, sys; held = duckdb.connect({str(file)!r}); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.readline()
-        # Its input stays open: it does not wait for what the tap may write.
+        # Its input stays open: the command does not wait for the tap.
         with subprocess.Popen(
             [*COMMAND, "--config", settings(tmp_path)], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as command:
@@ -109,7 +109,7 @@ def test_database_that_another_process_holds_is_said_at_once(tmp_path: Path) -> 
     assert said.endswith("Close that, and run again.\n")
 
 
-def test_state_that_nobody_reads_ends_the_load(tmp_path: Path) -> None:
+def test_load_ends_if_nobody_reads_its_states(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*COMMAND, "--config", settings(tmp_path)],
         stdin=subprocess.PIPE,
@@ -124,7 +124,7 @@ def test_state_that_nobody_reads_ends_the_load(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_load_that_is_ended_has_all_that_its_state_covers(tmp_path: Path, signum: signal.Signals) -> None:
+def test_stopped_load_has_all_rows_that_its_state_covers(tmp_path: Path, signum: signal.Signals) -> None:
     keys = (str(number) for number in count())
     with subprocess.Popen(
         [*COMMAND, "--config", settings(tmp_path)],
@@ -153,12 +153,12 @@ def test_load_that_is_ended_has_all_that_its_state_covers(tmp_path: Path, signum
 
 
 @pytest.mark.parametrize("rows", [50, 5_000], ids=["in the database", "in the rows beside it"])
-def test_full_disk_loses_nothing_that_the_state_covers(tmp_path: Path, rows: int) -> None:
-    # A limit to the size of files stands in for a disk that is full, and strikes wherever a file grows.
+def test_full_disk_loses_no_row_that_the_state_covers(tmp_path: Path, rows: int) -> None:
+    # A limit on the size of files simulates a full disk; it affects every file that grows.
     random_text = random.Random(1)  # noqa: S311 - text that does not compress
     messages: list[Message] = []
     for number in range(100):
-        # A SCHEMA that changes makes the loader commit what came before it.
+        # When the SCHEMA changes, the loader commits the rows before it.
         messages.append(schema({"k": TEXT, "v": WORD, f"c{number}": COUNT}, ["k"]))
         messages += [record(k=f"{number}-{row}", v=random_text.randbytes(200).hex()) for row in range(rows)]
         messages.append(state(number + 1))

@@ -1,4 +1,4 @@
-"""What one load, and the next, make of a table; when rows are committed, and STATE is passed on."""
+"""The table after one and two loads, the time of commits, and the STATE that is passed on."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ def test_path_with_signs_of_a_pattern_is_loaded(tmp_path: Any) -> None:
     assert warehouse.rows() == [("x", 1, "y")]
 
 
-def test_column_that_appears_is_added_and_one_that_goes_keeps_its_values(warehouse: Warehouses) -> None:
+def test_new_column_is_added_and_missing_one_keeps_its_values(warehouse: Warehouses) -> None:
     warehouse.load(schema({"a": TEXT, "v": WORD}, ["a"]), record(a="x", v="old"), record(a="y", v="old"))
     warehouse.load(schema({"a": TEXT, "w": NUMBER}, ["a"]), record(a="x", w=1.5), record(a="z", w=2.5))
     assert warehouse.rows() == [("x", "old", 1.5), ("y", "old", None), ("z", None, 2.5)]
 
 
-def test_schema_that_changes_amid_a_load_counts_from_there_on(warehouse: Warehouses) -> None:
+def test_schema_change_in_a_load_applies_from_there_on(warehouse: Warehouses) -> None:
     small, large = schema({"a": TEXT}, ["a"]), schema({"a": TEXT, "w": COUNT}, ["a"])
     warehouse.load(small, record(a="x"), small, record(a="y"), large, record(a="y", w=1), small, record(a="z"))
     assert warehouse.rows() == [("x", None), ("y", 1), ("z", None)]
@@ -115,31 +115,31 @@ def test_message_that_cannot_be_loaded_is_refused(warehouse: Warehouses, message
 
 
 @pytest.mark.parametrize("line", [b"{", b"nothing", b"[]", b'{"stream": "s"}', b'{"type": "RECORD", "stream": "\xff"}'])
-def test_line_that_is_no_message_is_refused_by_its_number(warehouse: Warehouses, line: bytes) -> None:
+def test_line_that_is_not_a_message_is_refused_with_its_number(warehouse: Warehouses, line: bytes) -> None:
     with pytest.raises(LoaderError, match="Line 3 is no Singer message: "):
         warehouse.load_chunks([lines([KEYED, record(a="x", b=1)]) + line + b"\n"])
 
 
-def test_blank_lines_and_versions_are_passed_by(warehouse: Warehouses) -> None:
+def test_blank_lines_and_versions_are_ignored(warehouse: Warehouses) -> None:
     version = {"type": "ACTIVATE_VERSION", "stream": "s", "version": 1}
     warehouse.load_chunks([lines([KEYED]) + b"\n  \n" + lines([version, record(a="x", b=1)])])
     assert len(warehouse.rows()) == 1
 
 
-def test_messages_may_come_in_pieces_and_the_last_without_a_line_end(warehouse: Warehouses) -> None:
+def test_messages_can_be_in_pieces_and_the_last_without_a_line_end(warehouse: Warehouses) -> None:
     written = lines([KEYED, record(a="é", b=1), state({"n": 1})]).rstrip(b"\n")
     warehouse.load_chunks(written[place : place + 1] for place in range(len(written)))
     assert (warehouse.rows(), warehouse.states) == ([("é", 1, None)], [{"n": 1}])
 
 
-def test_input_that_is_cut_off_keeps_what_came_before(warehouse: Warehouses) -> None:
+def test_cut_off_input_keeps_the_earlier_rows(warehouse: Warehouses) -> None:
     with pytest.raises(LoaderError, match="Line 4 is no Singer message"):
         warehouse.load_chunks([lines([KEYED, record(a="x", b=1), state({"n": 1})]) + b'{"type": "RECO'])
     assert (len(warehouse.rows()), warehouse.states) == (1, [{"n": 1}])
 
 
 def committed(warehouse: Warehouses) -> int:
-    """Rows that a load which goes on has committed, as a copy of its file and log shows them."""
+    """The committed rows of a running load, read from a copy of its file and log."""
     copy = warehouse.path.with_name("copy.duckdb")
     for suffix in ("", ".wal"):
         file = warehouse.path.with_name(warehouse.path.name + suffix)
@@ -150,7 +150,7 @@ def committed(warehouse: Warehouses) -> int:
     return int(rows)
 
 
-def test_rows_are_committed_by_their_number(warehouse: Warehouses, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_number_of_rows_triggers_a_commit(warehouse: Warehouses, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "COMMIT_ROWS", 3)
     seen: list[tuple[int, list[Any]]] = []
 
@@ -167,7 +167,7 @@ def test_rows_are_committed_by_their_number(warehouse: Warehouses, monkeypatch: 
     assert (len(warehouse.rows()), warehouse.states) == (4, [1, 4])
 
 
-def test_rows_are_committed_by_their_bytes(warehouse: Warehouses, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_number_of_bytes_triggers_a_commit(warehouse: Warehouses, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "COMMIT_BYTES", 1000)
     seen: list[int] = []
 
@@ -180,7 +180,7 @@ def test_rows_are_committed_by_their_bytes(warehouse: Warehouses, monkeypatch: p
     assert seen == [0, 2, 2]
 
 
-def test_rows_are_committed_when_the_time_is_over_though_nothing_comes(warehouse: Warehouses) -> None:
+def test_time_triggers_a_commit_even_without_input(warehouse: Warehouses) -> None:
     seen: list[tuple[int, list[Any]]] = []
     time = 100.0
 
@@ -202,7 +202,7 @@ def test_state_is_passed_on_without_rows_too(warehouse: Warehouses) -> None:
     assert warehouse.states == [{"a": 2}]
 
 
-def test_failed_transaction_leaves_nothing_of_itself_and_no_state(warehouse: Warehouses) -> None:
+def test_failed_transaction_leaves_no_row_and_no_state(warehouse: Warehouses) -> None:
     other = schema({"v": COUNT}, stream="other")
     warehouse.load(KEYED, other, record(a="x", b=1), state(1))
     with duckdb.connect(warehouse.path) as connection:
@@ -220,9 +220,7 @@ LEDGER = schema({"stream": TEXT, "rows": COUNT}, stream="exports")
 
 
 @pytest.mark.parametrize(("emitted", "loaded"), [(3, 2), (2, 3)])
-def test_other_rows_than_the_tap_says_it_emitted_fail_the_load(
-    warehouse: Warehouses, emitted: int, loaded: int
-) -> None:
+def test_load_fails_if_the_tap_emitted_another_number_of_rows(warehouse: Warehouses, emitted: int, loaded: int) -> None:
     rows = [record(a="x", b=number) for number in range(loaded)]
     ledger = [record("exports", stream="s", rows=emitted - 1), record("exports", stream="s", rows=1)]
     said = f"Stream `s`: the tap emitted {emitted} rows by its stream `exports`, and {loaded} were loaded"
@@ -230,8 +228,8 @@ def test_other_rows_than_the_tap_says_it_emitted_fail_the_load(
         warehouse.load(KEYED, *rows, LEDGER, *ledger, ledger="exports")
 
 
-def test_rows_that_the_ledger_counts_are_found_each(warehouse: Warehouses) -> None:
-    # The second row of a key is a row as well, and a stream that is not loaded is not missed.
+def test_every_row_that_the_ledger_counts_is_counted(warehouse: Warehouses) -> None:
+    # The second row of a key counts too, and a stream that is not loaded is not checked.
     ledger = [
         record("exports", stream="s", rows=2),
         record("exports", stream="gone", rows=7),

@@ -1,4 +1,4 @@
-"""A warehouse that target-duckdb 0.8.0 made with duckdb 1.2.2: dates as text, wide counts, `_sdc_*`, a primary key."""
+"""A warehouse of target-duckdb 0.8.0 with duckdb 1.2.2: dates as text, wide counts, `_sdc_*`, a primary key."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def old(warehouse: Warehouses) -> Warehouses:
     return warehouse
 
 
-def test_it_goes_on_working(old: Warehouses) -> None:
+def test_old_tables_can_be_loaded(old: Warehouses) -> None:
     before = old.types("cfr")
     assert (before["period_start"], before["total_success"]) == ("VARCHAR", "HUGEINT")
     assert "_sdc_batched_at" in before

@@ -1,4 +1,4 @@
-"""What the tap emits is what the loader's tables hold, for each stream and granularity, as records and as files."""
+"""The loader's tables contain exactly the tap's rows, for each stream and granularity, as records and as files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def table(warehouse: Warehouses, stream: str) -> dict[Any, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("granularity", ["WEEKLY", "MONTHLY", "QUARTERLY"])
-def test_tables_hold_what_is_emitted_over_a_restart(
+def test_tables_equal_the_emitted_rows_after_a_restart(
     sei: Standin, clock: FakeClock, warehouse: Warehouses, granularity: str
 ) -> None:
     emitted: dict[str, dict[Any, Any]] = {stream: {} for stream in STREAMS}
@@ -64,7 +64,7 @@ def test_tables_hold_what_is_emitted_over_a_restart(
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A record with its instant as the table tells it."""
+    """A record with its time as in the table."""
     return {**row, "exported_at": row["exported_at"].replace("Z", "+00:00")}
 
 

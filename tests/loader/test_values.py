@@ -1,4 +1,4 @@
-"""A value that is loaded is the value that the tap wrote, or the load is refused."""
+"""A loaded value equals the value that the tap wrote, or the load is refused."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         ({"type": ["string", "integer"]}, "5", '"5"'),
     ],
 )
-def test_value_is_loaded_as_it_is(warehouse: Warehouses, kind: dict[str, Any], value: Any, expected: Any) -> None:
+def test_value_is_loaded_unchanged(warehouse: Warehouses, kind: dict[str, Any], value: Any, expected: Any) -> None:
     warehouse.load(schema({"v": kind}), record(v=value))
     assert warehouse.rows() == [(expected,)]
 
@@ -142,7 +142,7 @@ def _told(name: str, value: Any) -> Any:
 
 @given(_rows, _rows)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_table_holds_the_last_row_of_each_key(
+def test_table_contains_the_last_row_of_each_key(
     tmp_path_factory: pytest.TempPathFactory, first: list[dict[str, Any]], second: list[dict[str, Any]]
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("warehouse")

@@ -1,1 +1,1 @@
-"""The whole way: `meltano run` from the stand-in into real warehouses, whose tables are read back."""
+"""End to end: `meltano run` from the stand-in into real warehouses, whose tables are read back."""

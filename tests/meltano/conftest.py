@@ -1,4 +1,4 @@
-"""A Meltano of its own for each module: its own state, its own warehouse, the repository's plugins."""
+"""A separate Meltano for each module: separate state and warehouse, the repository's plugins."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ MELTANO = str(Path(sys.executable).with_name("meltano"))
 
 @dataclass
 class Meltano:
-    """Runs Meltano in this repository's project, configured by nothing but what a test gives."""
+    """Runs Meltano in this repository's project, configured only by a test."""
 
     folder: Path
     sei: Standin
     target: dict[str, str] = field(default_factory=dict)
 
     def environment(self, **settings: Any) -> dict[str, str]:
-        """What configures the plugins: the stand-in, this folder, and `settings` of the tap."""
+        """The environment that configures the plugins: the stand-in, this folder, and `settings` of the tap."""
         tap = config(self.sei, poll_interval_seconds=1, **settings)
         given = {
             f"TAP_SEI_EFFICIENCY_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
@@ -52,7 +52,7 @@ class Meltano:
         return [MELTANO, "--environment=demo", f"--env-file={self.folder / 'none.env'}", *arguments]
 
     def __call__(self, *arguments: str, status: int = 0, **settings: Any) -> str:
-        """Run a command; what it printed. AssertionError where it does not end with `status`."""
+        """Run a command and return its output; AssertionError if it does not end with `status`."""
         done = subprocess.run(
             self.command(*arguments),
             cwd=ROOT,
@@ -66,7 +66,7 @@ class Meltano:
         return done.stdout + done.stderr
 
     def state(self, target: str = "target-duckdb") -> dict[str, Any]:
-        """What Meltano's own state store holds for a run into `target`; `meltano state get` reads it there too."""
+        """The state in Meltano's own store for a run into `target`, which `meltano state get` reads too."""
         query = "SELECT completed_state FROM state WHERE state_id = ?"
         with closing(sqlite3.connect(self.folder / "meltano.db")) as connection:
             (state,) = connection.execute(query, [f"demo:tap-sei-efficiency-to-{target}"]).fetchone()
@@ -75,7 +75,7 @@ class Meltano:
 
 @pytest.fixture(scope="module")
 def sei() -> Iterator[Standin]:
-    """A stand-in on the wall clock, whose jobs are done at once."""
+    """A stand-in on the real clock, whose jobs are done at once."""
     with Standin(job_seconds=0.0) as server:
         yield server
 

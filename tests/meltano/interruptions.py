@@ -1,8 +1,8 @@
-"""What an interrupted first load leaves, and what the next run asks SEI for: `python -m tests.meltano.interruptions`.
+"""Shows what an interrupted first load leaves, and what the next run exports: `python -m tests.meltano.interruptions`.
 
-Each line is one first load of 54 exports by a real `meltano run`, into DuckDB or PostgreSQL, that a signal ends at some
-point, and the run after it. `unfinished` are the exports whose rows the warehouse does not hold; the next run creates
-no more than those. The tables are compared with the stand-in's truth in the end.
+Each line is a first load of 54 exports by a real `meltano run`, into DuckDB or PostgreSQL, which a signal ends at some
+point, and the next run. `unfinished` are the exports without rows in the warehouse; the next run creates no more than
+those. At the end the tables are compared with the stand-in's truth.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 9, 30)
 LATEST = 300
-"""Seconds after which a run that does not get as far as it should is given up."""
+"""Seconds to wait for a run to reach a point."""
 
 
 def main() -> int:
-    """Interrupt loads as the command line says."""
+    """Interrupt loads as set on the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.meltano.interruptions", description=__doc__)
     parser.add_argument("--targets", nargs="+", default=["target-duckdb", "target-postgres"])
     parser.add_argument("--signals", nargs="+", default=["SIGINT", "SIGTERM", "SIGKILL"])
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def interrupt(target: str, name: str, after: int) -> str:
-    """Load, interrupt, load again; what was seen."""
+    """Load, interrupt, load again; returns the observations."""
     with tempfile.TemporaryDirectory(prefix="interruption-") as path, Standin(job_seconds=1.0) as sei:
         folder = Path(path)
         (folder / "none.env").touch()
@@ -84,7 +84,7 @@ def interrupt(target: str, name: str, after: int) -> str:
             loaded = {row["export_id"] for row in read("lttc")}
             made = len(sei.jobs.all)
             for job in sei.jobs.all:
-                job.fate = replace(job.fate, reusable=False)  # as after half an hour: SEI returns none of them
+                job.fate = replace(job.fate, reusable=False)  # as after half an hour: SEI returns no earlier job
             meltano(*load, "--force", **settings)
             created, whole = len(sei.jobs.all) - made, 2 * len(leaves)
             teams = [each for leaf in leaves for each in sei.org.below(leaf)]
@@ -96,7 +96,7 @@ def interrupt(target: str, name: str, after: int) -> str:
 
 @contextmanager
 def warehouse(target: str, folder: Path) -> Iterator[tuple[dict[str, str], Read]]:
-    """An empty warehouse: what configures its loader, and how a table is read; no row if there is no table."""
+    """An empty warehouse: the settings of its loader, and a function that reads a table (empty if it is missing)."""
     if target == "target-postgres":
         with empty_postgres() as address:
             yield {"TARGET_POSTGRES_SQLALCHEMY_URL": sqlalchemy_url(address)}, lambda table: _postgres(address, table)
@@ -125,7 +125,7 @@ def _duckdb(file: Path, table: str) -> list[dict[str, Any]]:
 
 
 def wait_for(happened: Callable[[], bool]) -> None:
-    """Return when `happened`; TimeoutError if that takes too long."""
+    """Wait until `happened`; TimeoutError if that takes too long."""
     deadline = time.monotonic() + LATEST
     while not happened():
         if time.monotonic() > deadline:

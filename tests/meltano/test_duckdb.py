@@ -44,7 +44,7 @@ def settings(sei: Standin) -> dict[str, Any]:
 
 @pytest.fixture(scope="module", autouse=True)
 def loaded_twice(sei: Standin, meltano: Meltano, read: Callable[[str], list[dict[str, Any]]]) -> dict[str, Any]:
-    """Load, and load again with one more metric; rows of each table after the first, and jobs that each load made."""
+    """Load twice, the second time with one more metric; the first rows of each table, and the jobs of each load."""
     meltano(*LOAD, **settings(sei))
     first = len(sei.jobs.all)
     rows = {stream: len(read(stream)) for stream in ("lttc", "summary", "team_reports", "custom_metrics", "teams")}
@@ -57,13 +57,13 @@ def test_every_table_is_true(sei: Standin, read: Callable[[str], list[dict[str, 
     assert_true(read, sei, teams, date(2026, 8, 1), datetime.now(tz=UTC).date())
 
 
-def test_loading_again_leaves_the_same_rows_and_asks_for_the_look_back_only(
+def test_second_load_keeps_the_rows_and_asks_only_for_the_look_back(
     loaded_twice: dict[str, Any], sei: Standin, read: Callable[[str], list[dict[str, Any]]]
 ) -> None:
     assert {stream: len(read(stream)) for stream in loaded_twice["rows"]} == loaded_twice["rows"]
     later = sei.jobs.all[loaded_twice["first"] :]
     assert {job.body["dateRange"]["start"] for job in later} == {look_back()}
-    assert loaded_twice["first"] == loaded_twice["second"] == 2 * 2  # two scopes: the groups together, the metrics
+    assert loaded_twice["first"] == loaded_twice["second"] == 2 * 2  # two scopes: groups, metrics
 
 
 def look_back() -> str:
@@ -107,7 +107,7 @@ def test_single_metrics_are_loaded(read: Callable[[str], list[dict[str, Any]]]) 
     assert {key: single[key]["lttc_mean_days"] for key in closed} == {key: whole[key]["lttc"] for key in closed}
 
 
-def test_a_column_that_appears_is_added_and_old_rows_keep_null(read: Callable[[str], list[dict[str, Any]]]) -> None:
+def test_a_new_column_is_added_and_old_rows_keep_null(read: Callable[[str], list[dict[str, Any]]]) -> None:
     table = keyed(read("custom_metrics")).values()
     assert all(row["df_deployment_count"] is None for row in table if row["period_start"] < look_back())
     assert any(row["df_deployment_count"] is not None for row in table)

@@ -1,4 +1,4 @@
-"""Into PostgreSQL, a real server that the test starts: upsert, types, a column that appears."""
+"""Into PostgreSQL, a real server that the test starts: upsert, types, a new column."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read(database: str) -> Callable[[str], list[dict[str, Any]]]:
 
 @pytest.fixture(scope="module", autouse=True)
 def loaded_twice(sei: Standin, meltano: Meltano, read: Callable[[str], list[dict[str, Any]]]) -> int:
-    """Load, and load again with one more metric; how many rows lead time had after the first."""
+    """Load twice, the second time with one more metric; the number of rows of lead time after the first."""
     settings: dict[str, Any] = {"team_ids": [team(sei, "Engineering/Payments").team_id], "start_date": "2026-08-01"}
     meltano(*LOAD, **settings, metrics=["LTTC_Mean_Days"])
     rows = len(read("lttc"))
@@ -60,9 +60,7 @@ def test_every_table_is_true(sei: Standin, read: Callable[[str], list[dict[str, 
     assert_true(read, sei, teams, date(2026, 8, 1), datetime.now(tz=UTC).date())
 
 
-def test_loading_again_updates_rows_and_adds_none(
-    loaded_twice: int, read: Callable[[str], list[dict[str, Any]]]
-) -> None:
+def test_second_load_updates_rows_and_adds_none(loaded_twice: int, read: Callable[[str], list[dict[str, Any]]]) -> None:
     table = keyed(read("lttc"))
     assert len(table) == loaded_twice
     assert len({record["export_id"] for record in table.values()}) == 2
@@ -83,7 +81,7 @@ def test_columns_have_the_types_that_a_reader_expects(database: str) -> None:
     assert found["additional_metrics"] == "jsonb"
 
 
-def test_a_column_that_appears_is_added_and_old_rows_keep_null(read: Callable[[str], list[dict[str, Any]]]) -> None:
+def test_a_new_column_is_added_and_old_rows_keep_null(read: Callable[[str], list[dict[str, Any]]]) -> None:
     counts = [row["df_deployment_count"] for row in read("custom_metrics")]
     assert None in counts
     assert any(count is not None for count in counts)

@@ -38,7 +38,7 @@ def test_a_connection_test_does_not_wait_for_a_job(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mistake", ["team", "path", "key", "tls"])
-def test_a_connection_test_fails_for_what_cannot_work(meltano: Meltano, sei: Standin, mistake: str) -> None:
+def test_a_connection_test_fails_for_settings_that_cannot_work(meltano: Meltano, sei: Standin, mistake: str) -> None:
     made = len(sei.jobs.all)
     mistakes: dict[str, dict[str, Any]] = {
         "team": {"team_ids": ["team_nobody"], "org_tree_ids": [sei.org.trees[0].tree_id]},
@@ -58,7 +58,7 @@ def test_the_taps_own_test_runs_under_meltano(meltano: Meltano) -> None:
     assert "error" not in printed
 
 
-def test_a_mistake_is_said_once_with_what_to_check(meltano: Meltano) -> None:
+def test_a_mistake_is_reported_once_with_what_to_check(meltano: Meltano) -> None:
     printed = meltano(*LOAD, status=1, team_ids=[f"Team {number}" for number in range(40)])
     (line,) = [line for line in printed.splitlines() if "Check `team_ids`" in line] or [printed]
     assert "Team 0, team:Team 1, " in line
@@ -67,7 +67,7 @@ def test_a_mistake_is_said_once_with_what_to_check(meltano: Meltano) -> None:
 
 
 def test_a_merge_of_states_drops_the_bookmarks_of_the_other_scopes(tmp_path: Path, sei: Standin) -> None:
-    """What docs/state-and-recovery.md warns of: Meltano replaces lists."""
+    """Meltano replaces lists, of which docs/state-and-recovery.md warns."""
     (tmp_path / "none.env").touch()
     meltano = Meltano(tmp_path, sei)
     teams = [team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger")]
@@ -83,7 +83,7 @@ def test_a_merge_of_states_drops_the_bookmarks_of_the_other_scopes(tmp_path: Pat
     assert bookmarked() == {f"team:{teams[0]}"}
 
 
-def test_a_run_that_failed_in_part_ends_non_zero_and_says_so(meltano: Meltano, sei: Standin) -> None:
+def test_a_run_that_failed_in_part_ends_non_zero_and_reports_it(meltano: Meltano, sei: Standin) -> None:
     checkout = team(sei, "Engineering/Payments/Checkout").team_id
     printed = meltano(*LOAD, status=1, team_ids=[checkout, "team_nobody"])
     assert "team:team_nobody" in printed
@@ -91,7 +91,7 @@ def test_a_run_that_failed_in_part_ends_non_zero_and_says_so(meltano: Meltano, s
         assert connection.sql("SELECT DISTINCT team FROM sei.lttc").fetchall() == [("Checkout",)]
 
 
-def test_json_lines_show_the_records(meltano: Meltano, tmp_path: Path) -> None:
+def test_json_lines_contain_the_records(meltano: Meltano, tmp_path: Path) -> None:
     meltano.target["TARGET_JSONL_DESTINATION_PATH"] = str(tmp_path)
     meltano("run", "tap-sei-efficiency", "target-jsonl")
     records = [json.loads(line) for line in (tmp_path / "lttc.jsonl").read_text().splitlines()]
@@ -100,7 +100,7 @@ def test_json_lines_show_the_records(meltano: Meltano, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
-def test_what_an_interrupted_run_has_loaded_is_made_whole_by_the_next(tmp_path: Path, signum: signal.Signals) -> None:
+def test_the_next_run_completes_an_interrupted_load(tmp_path: Path, signum: signal.Signals) -> None:
     (tmp_path / "none.env").touch()
     with Standin(job_seconds=0.0) as sei:
         leaves = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering/Payments"))]
@@ -124,7 +124,7 @@ def test_what_an_interrupted_run_has_loaded_is_made_whole_by_the_next(tmp_path: 
 
 
 def wait_for_a_stuck_job(sei: Standin, team_id: str) -> Job:
-    """The job of a team, once the run has asked for it twice in vain; what came before it has been emitted then."""
+    """Wait until the run has polled a team's job twice, and return the job. Everything before it is then emitted."""
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         stuck = [job for job in sei.jobs.all if job.body["scope"] == {"teamId": team_id} and job.polls > 1]

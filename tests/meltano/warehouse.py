@@ -1,4 +1,4 @@
-"""The tables of a warehouse as a test compares them, whichever database holds them."""
+"""The tables of a warehouse in a form that tests can compare, from any database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def plain(value: Any) -> Any:
-    """A value as the tap wrote it: dates as text, numbers as numbers, objects as objects."""
+    """A value in the tap's form: dates as text, numbers as numbers, objects as objects."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=value.tzinfo or UTC).isoformat()
     if isinstance(value, date):
@@ -34,7 +34,7 @@ def plain(value: Any) -> Any:
 
 
 def keyed(rows: Iterable[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Rows by the key of the period streams; AssertionError where one key stands twice."""
+    """Rows by the key of the period streams; AssertionError if a key occurs twice."""
     table: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in rows:
         record = {name: plain(value) for name, value in row.items()}
@@ -45,7 +45,7 @@ def keyed(rows: Iterable[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any
 
 
 def assert_true(read: Read, sei: Standin, teams: list[Team], first: date, last: date) -> None:
-    """Each of the seven tables holds what the stand-in says is true, as of the export that each row came with."""
+    """Each of the seven tables equals the stand-in's truth, as of the export of each row."""
     created = {job.export_id: job.created for job in sei.jobs.all}
     for stream in GROUPS:
         table = keyed(read(stream))

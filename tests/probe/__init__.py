@@ -1,1 +1,1 @@
-"""What a probe finds out, and what becomes of its report."""
+"""Tests of the probe and its report."""

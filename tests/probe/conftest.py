@@ -1,4 +1,4 @@
-"""Servers to probe, and what is done with the result."""
+"""Servers to probe, and functions that use the result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROBED = "Engineering/Payments"
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """A probe's outcome: the table, the dialect to paste, the report, and how long it took on the server's clock."""
+    """The result of a probe: the table, the dialect to paste, the report, and its duration on the server's clock."""
 
     table: str
     dialect: Mapping[str, Any]
@@ -36,20 +36,20 @@ class Probed:
 
     @property
     def behaviour(self) -> dict[str, Any]:
-        """What the report tells of the server's ways; the answers beside it are for a person."""
+        """The facts of the report, without the answers, which are for people."""
         return {name: value for name, value in self.report.items() if name not in {"answers", "job_seconds"}}
 
 
 @contextmanager
 def serving(arguments: Mapping[str, Any]) -> Iterator[tuple[Standin, FakeClock]]:
-    """A stand-in made with `arguments`."""
+    """Create a stand-in with `arguments`."""
     clock = FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
     with Standin(clock=clock, job_seconds=5, **arguments) as sei:
         yield sei, clock
 
 
 def config_for(sei: Standin, **changes: Any) -> dict[str, Any]:
-    """A config as the documentation has it, whatever the base path of `sei` is."""
+    """A config with the documented base path, whatever that of `sei` is."""
     origin = "/".join(sei.base_url.split("/")[:3])
     wanted = {"team_ids": [team(sei, PROBED).team_id], "api_url": f"{origin}/prod1/sei/api/", **changes}
     return config(sei, **wanted)
@@ -70,7 +70,7 @@ STREAMS = ("lttc", "work_items", "deployment_frequency", "cfr", "mttr", "rating"
 
 
 def assert_true(sei: Standin, clock: FakeClock, granularity: str, dialect: Mapping[str, Any]) -> Output:
-    """A sync with `dialect` gives what the stand-in says is true."""
+    """A sync with `dialect` gives the stand-in's truth."""
     first, as_of = date(2026, 9, 1), clock.now()
     output = run(
         sei, clock, **config_for(sei, start_date=first.isoformat(), granularity=granularity, dialect=dict(dialect))
@@ -81,7 +81,7 @@ def assert_true(sei: Standin, clock: FakeClock, granularity: str, dialect: Mappi
         true = expected(sei, stream, teams, first=first, last=as_of.date(), as_of=as_of, granularity=granularity)
         rows = output.records(stream)
         assert rows
-        if not any(row["team_hierarchy"] for row in rows):  # without one, the team's name is its path
+        if not any(row["team_hierarchy"] for row in rows):  # without a hierarchy, the team's name is its path
             true = {(*key[:2], key[3], *key[3:]): figures for key, figures in true.items()}
         assert told(output.table(stream), true) == true
     return output

@@ -1,4 +1,4 @@
-"""Each deviation is recognised; the dialect that is printed makes a sync true; the report replays the deviation."""
+"""The probe recognises each deviation, a sync with its dialect is right, and its report replays the deviation."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ NEEDED: dict[str, dict[str, Any]] = {
     "decimal-comma": {"decimal_mark": ","},
     "week-start": {"week_start": "sunday"},
 }
-"""What a sync needs to be told, by deviation."""
+"""The dialect that a sync needs, by deviation."""
 HELPFUL: dict[str, dict[str, Any]] = {
     "df": {"groups": {"deployment_frequency": ["df"]}},
     "no-combination": {"combine_groups": False},
 }
-"""What spares requests."""
+"""Dialect that only saves requests."""
 TOLD = {
     "no-reuse": r"identical request +the same job +a new job",
     "envelope": r"envelope +none +field `data` +the tap copes",
@@ -70,7 +70,7 @@ TOLD = {
     "redirect": r"download +gzip .*redirects to another",
     "documented": r"A sync with these settings works\.",
 }
-"""What the table says of what the tap copes with."""
+"""Lines of the table about deviations that the tap handles by itself."""
 
 
 def test_each_deviation_has_its_expectation() -> None:
@@ -78,7 +78,7 @@ def test_each_deviation_has_its_expectation() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(DEVIATIONS))
-def test_a_deviation_is_recognised_set_right_and_replayed(name: str, tmp_path: Path) -> None:
+def test_a_deviation_is_recognised_corrected_and_replayed(name: str, tmp_path: Path) -> None:
     granularity = "WEEKLY" if name == "week-start" else "MONTHLY"
     with serving(deviation(name)) as (sei, clock):
         first = probed(sei, clock)
@@ -98,7 +98,7 @@ def test_a_deviation_is_recognised_set_right_and_replayed(name: str, tmp_path: P
 
 
 def assert_expected(name: str, found: Any) -> None:
-    """The table and the dialect say what the deviation is."""
+    """The table and the dialect describe the deviation."""
     wanted = NEEDED.get(name) or HELPFUL.get(name) or {}
     statuses = found.dialect.get("statuses", {})
     if name == "status-words" and "PROCESSING" not in statuses:  # seen only if a poll came while the job ran
@@ -109,15 +109,15 @@ def assert_expected(name: str, found: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["columns", "x-api-key", "group-word", "null-words", "week-start"])
-def test_without_what_is_printed_a_sync_is_not_right(name: str) -> None:
+def test_without_the_printed_dialect_a_sync_is_wrong(name: str) -> None:
     granularity = "WEEKLY" if name == "week-start" else "MONTHLY"
     with serving(deviation(name)) as (sei, clock), pytest.raises(AssertionError):
         assert_true(sei, clock, granularity, {})
 
 
 @pytest.mark.parametrize("path", OBSERVED, ids=lambda path: path.stem)
-def test_an_observed_server_is_synced_with_what_its_probe_prints(path: Path) -> None:
-    """Each file is a server that somebody has probed; once added, it is never forgotten."""
+def test_an_observed_server_is_synced_with_the_printed_dialect(path: Path) -> None:
+    """Each file is a server that somebody has probed."""
     with serving(read_observed(path)) as (sei, clock):
         found = probed(sei, clock)
         report = json.loads(path.read_text(encoding="utf-8"))
@@ -130,7 +130,7 @@ def test_there_are_observed_servers() -> None:
     assert len(OBSERVED) >= 5
 
 
-def test_what_is_asked_is_said_first() -> None:
+def test_the_probe_first_says_what_it_asks() -> None:
     text = announcement()
     assert f"at most {MOST_REQUESTS} requests" in text
     assert "legacy report" in text
@@ -154,7 +154,7 @@ def test_a_probe_without_a_scope_is_refused_before_any_request() -> None:
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
 )
-def test_a_server_that_lets_nobody_in_is_told_in_one_line(fault: Fault, words: str) -> None:
+def test_a_server_that_refuses_the_key_is_reported_in_one_line(fault: Fault, words: str) -> None:
     with serving({"faults": (fault,)}) as (sei, clock):
         found = probed(sei, clock)
         assert not found.works
@@ -172,7 +172,7 @@ def test_a_server_that_does_not_answer_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("fault", ["job_failed", "job_stuck", "no_rows", "cut_body", "zero_bytes", "html_page"])
-def test_whatever_happens_the_probe_ends_within_its_bounds(fault: str) -> None:
+def test_the_probe_always_ends_within_its_limits(fault: str) -> None:
     with serving({"faults": (Fault(fault),)}) as (sei, clock):
         found = probed(sei, clock)
         assert len(sei.requests) <= MOST_REQUESTS
@@ -180,12 +180,12 @@ def test_whatever_happens_the_probe_ends_within_its_bounds(fault: str) -> None:
         assert found.works is (fault == "no_rows")
 
 
-def test_a_few_limits_and_errors_do_not_matter() -> None:
+def test_the_probe_survives_a_few_limits_and_errors() -> None:
     with serving({"faults": (Fault("rate_limit", times=1), Fault("server_error", times=1, after=4))}) as (sei, clock):
         assert probed(sei, clock).works
 
 
-def test_groups_whose_words_no_message_lists_are_tried_one_by_one() -> None:
+def test_words_of_groups_are_tried_one_by_one_if_no_message_lists_them() -> None:
     faults = (Fault("bad_request", match='"deployment_frequency"'), Fault("df_too"))
     with serving({"faults": faults}) as (sei, clock):
         found = probed(sei, clock)
@@ -193,7 +193,7 @@ def test_groups_whose_words_no_message_lists_are_tried_one_by_one() -> None:
         assert len(sei.requests) <= MOST_REQUESTS
 
 
-def test_the_command_writes_the_report_and_fails_where_a_sync_would(
+def test_the_command_writes_the_report_and_fails_if_a_sync_would(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -207,7 +207,7 @@ def test_the_command_writes_the_report_and_fails_where_a_sync_would(
     assert json.loads((tmp_path / "sei-observed.json").read_text(encoding="utf-8"))["file"]["decimal_mark"] == ","
 
 
-def test_a_report_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_that_cannot_be_written_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with serving({}) as (sei, clock):
         tap = TapSeiEfficiency(config=config_for(sei), clock=clock, today=clock.now().date())
         with pytest.raises(SettingsError, match=r"The report .* cannot be written: "):

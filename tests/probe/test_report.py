@@ -1,4 +1,4 @@
-"""Nothing private survives in the report: secrets are planted wherever a server or a user can write."""
+"""The report contains nothing private: tests plant secrets in every place that a server or a user can write."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEYS = "Granularity,Team,Team_Hierarchy,Start_Date,End_Date"
 
 
 def planted(value: Any) -> Any:
-    """A JSON value with a secret in each text, and a telling number in each number."""
+    """A JSON value with a secret in each text, and a recognisable number for each number."""
     if isinstance(value, dict):
         return {key: planted(item) for key, item in value.items()} | {f"{PLANTED} key": PLANTED}
     if isinstance(value, list):
@@ -59,7 +59,7 @@ def seen(content: Any) -> Seen:
 
 
 def facts_with_secrets(answers: dict[str, Any]) -> Facts:
-    """The facts of a probe whose every field says something private."""
+    """The facts of a probe with something private in every field."""
     rows = [
         f"{WORD} 2026,{PLANTED},Top/{PLANTED},2026-01-01,2026-01-31,{NUMBER},{PLANTED},Elite",
         f"Jan 2026,Top,Top,2026-01-01,2026-01-31,1.5,{WORD},{PLANTED}",
@@ -88,7 +88,7 @@ def facts_with_secrets(answers: dict[str, Any]) -> Facts:
         file_facts(f"no header {PLANTED}".encode(), ("cfr",), "WEEKLY", PLAIN),
         file_facts(PLANTED.encode() + b"\xff", ("cfr",), "WEEKLY", PLAIN),
     ]
-    # Headers of columns stay, as the page says; this file has no other line.
+    # Headers of columns stay, as documented; this file has no other line.
     facts.files[1].names = facts.files[1].unknown = ()
     return facts
 
@@ -104,12 +104,12 @@ PRIVATE: dict[str, Any] = {
 
 
 def assert_nothing_private(report: str) -> None:
-    """No planted text, whole or in part, and no planted number."""
+    """Assert that the report contains no planted text, whole or in part, and no planted number."""
     for secret in ("Zq7", WORD, "example", "zqu", "Zqu", str(NUMBER), "481516", "Elite", "Top"):
         assert secret.lower() not in report.lower(), secret
 
 
-def test_nothing_private_survives() -> None:
+def test_the_report_contains_nothing_private() -> None:
     report = observed(facts_with_secrets(ANSWERS), settings(**PRIVATE))
     assert_nothing_private(report)
     assert '"createdBy"' in report  # the structure is there
@@ -132,7 +132,7 @@ JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(sorted(ANSWERS)), JSON, max_size=4))
 @hypothesis_settings(deadline=None, max_examples=60)
-def test_no_answer_gets_anything_through(answers: dict[str, Any]) -> None:
+def test_no_answer_gets_a_secret_into_the_report(answers: dict[str, Any]) -> None:
     assert_nothing_private(observed(facts_with_secrets(answers), settings(**PRIVATE)))
 
 

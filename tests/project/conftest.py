@@ -1,4 +1,4 @@
-"""The package as it is released: built once a run."""
+"""The package as it is released, built once per test run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Distributions:
 
 
 def build(source: Path, target: Path) -> Distributions:
-    """The sdist of `source`, and the wheel that is made from that sdist."""
+    """The sdist of `source`, and the wheel built from that sdist."""
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", target, source)
     (sdist,) = target.glob("*.tar.gz")
     (wheel,) = target.glob("*.whl")

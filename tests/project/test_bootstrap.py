@@ -1,4 +1,4 @@
-"""The Makefile's way from nothing but make and Python to .venv."""
+"""The Makefile creates .venv with only make and Python."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_first_fit_python_makes_the_environment(tmp_path: Path) -> None:
     assert (folder / ".venv" / "bin" / "pip").exists()
 
 
-def test_environment_of_a_folder_that_was_moved_is_refused_with_one_sentence(tmp_path: Path) -> None:
+def test_environment_of_a_moved_folder_is_refused_with_one_sentence(tmp_path: Path) -> None:
     (tmp_path / ".venv").mkdir()
     config = tmp_path / ".venv" / "pyvenv.cfg"
     for command, status in [("python -m venv --clear /elsewhere/.venv", 2), (f"python -m venv {tmp_path}/.venv", 0)]:
@@ -48,7 +48,7 @@ def test_environment_of_a_folder_that_was_moved_is_refused_with_one_sentence(tmp
         assert done.returncode == status
 
 
-def test_clean_keeps_warehouse_and_state_until_it_is_told_otherwise(tmp_path: Path) -> None:
+def test_clean_keeps_warehouse_and_state_without_all(tmp_path: Path) -> None:
     kept = [tmp_path / "output" / "warehouse.duckdb", tmp_path / ".meltano" / "meltano.db"]
     gone = [tmp_path / ".venv" / "bin", tmp_path / ".meltano" / "loaders"]
     for path in [*(path.parent for path in kept), *gone]:

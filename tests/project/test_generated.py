@@ -78,12 +78,12 @@ def test_only_the_key_is_sensitive() -> None:
         ("stream_maps", "object"),
     ],
 )
-def test_meltano_passes_text_on_as_it_is(name: str, kind: str) -> None:
+def test_meltano_passes_text_on_unchanged(name: str, kind: str) -> None:
     kinds = {setting["name"]: setting["kind"] for setting in _extractor()["settings"]}
     assert kinds[name] == kind
 
 
-def test_capabilities_are_what_the_tap_tells(about: dict[str, Any]) -> None:
+def test_capabilities_are_those_of_the_tap(about: dict[str, Any]) -> None:
     assert _extractor()["capabilities"] == about["capabilities"]
     assert {"about", "catalog", "discover", "state", "stream-maps"} <= set(about["capabilities"])
 

@@ -1,4 +1,4 @@
-"""The Meltano project: complete without the Hub, and left as it is when a user configures it."""
+"""The Meltano project: complete without the Hub, and not reformatted when a user configures it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BIN = Path(sys.executable).parent
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin["name"])
 def test_plugin_needs_no_hub(plugin: dict[str, Any]) -> None:
-    # A plugin with a namespace is described here; any other is looked up at the Hub.
+    # Meltano looks up a plugin without a namespace at the Hub.
     assert "inherit_from" in plugin or plugin["namespace"]
     assert "variant" not in plugin
 
@@ -52,7 +52,7 @@ def test_plugin_is_configured_by_settings_that_it_has(plugin: dict[str, Any]) ->
                     assert set(configured["config"]) <= known
 
 
-def test_jobs_and_schedules_name_what_there_is() -> None:
+def test_jobs_and_schedules_name_existing_plugins_and_jobs() -> None:
     jobs = {job["name"]: job for job in PROJECT["jobs"]}
     names = {plugin["name"] for plugin in PLUGINS}
     for job in jobs.values():

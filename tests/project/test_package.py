@@ -1,4 +1,4 @@
-"""The package: what is in it, what it says of itself, and that it runs alone."""
+"""The package: its content, its metadata, and that it runs without the repository."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ def _wheel_file(wheel: Path, name: str) -> bytes:
         return archive.read(next(entry for entry in archive.namelist() if entry.endswith(name)))
 
 
-def test_wheel_holds_the_package_and_nothing_else(distributions: Distributions) -> None:
+def test_wheel_contains_only_the_package(distributions: Distributions) -> None:
     names = _wheel_names(distributions.wheel)
     metadata = {name for name in names if ".dist-info/" in name}
     assert names - metadata == _modules()
     assert f"{PACKAGE}/py.typed" in names
 
 
-def test_sdist_holds_the_package_and_what_describes_it(distributions: Distributions) -> None:
+def test_sdist_contains_the_package_and_its_documents(distributions: Distributions) -> None:
     with tarfile.open(distributions.sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     described = {".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml"}
     assert names == _modules() | described
 
 
-def test_metadata_says_what_the_package_is(distributions: Distributions) -> None:
+def test_metadata_describes_the_package(distributions: Distributions) -> None:
     metadata = message_from_bytes(_wheel_file(distributions.wheel, ".dist-info/METADATA"))
     assert metadata["Name"] == plugin.NAME
     assert metadata["License-Expression"] == "Apache-2.0"
@@ -68,7 +68,7 @@ def test_entry_point_is_the_tap(distributions: Distributions) -> None:
     assert entry_points.split() == ["[console_scripts]", "tap-sei-efficiency", "=", "tap_sei_efficiency.__main__:main"]
 
 
-def test_what_the_image_copies_builds_without_git_with_the_fallback_version(tmp_path: Path) -> None:
+def test_files_of_the_image_build_without_git_with_the_fallback_version(tmp_path: Path) -> None:
     lines = [line.split() for line in (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()]
     copied = {source for line in lines if line[:1] == ["COPY"] for source in line[2:-1]}
     kept = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
@@ -84,7 +84,7 @@ def test_what_the_image_copies_builds_without_git_with_the_fallback_version(tmp_
 
 @pytest.fixture(scope="session")
 def alone(distributions: Distributions, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tap's executable in an environment that has the wheel and its dependencies, and nothing else."""
+    """The tap's executable in an environment with only the wheel and its dependencies."""
     environment = tmp_path_factory.mktemp("alone") / "venv"
     uv = Path(sys.executable).with_name("uv")
     requirements = ROOT / "requirements" / "tap.txt"

@@ -1,4 +1,4 @@
-"""The pinned requirements: complete, hash-checked, of one mind, and without a trace of where they were made."""
+"""The pinned requirements: complete, with hashes, consistent, and without a path or host of the machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;]+)", re.MULTILINE)
 
 
 def _pins(lock: Path) -> dict[str, set[str]]:
-    """The versions of each package; several where they depend on the platform or on Python."""
+    """The versions of each package; several if they depend on the platform or Python."""
     versions: dict[str, set[str]] = {}
     for name, version in PIN.findall(lock.read_text(encoding="utf-8")):
         versions.setdefault(canonicalize_name(name), set()).add(version)
@@ -44,20 +44,20 @@ def test_every_package_is_pinned_with_hashes(lock: Path) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
-def test_no_host_and_no_path_stands_in_a_lock(lock: Path) -> None:
+def test_no_host_and_no_path_is_in_a_lock(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
     assert not re.search(r"://|index-url|find-links|trusted-host|file:| @ ", text)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_lock_holds_what_its_source_asks_for(source: Path) -> None:
+def test_lock_contains_the_packages_of_its_source(source: Path) -> None:
     pins = _pins(source.with_suffix(".txt"))
     for requirement in _wanted(source):
         versions = pins[canonicalize_name(requirement.name)]
         assert all(requirement.specifier.contains(version) for version in versions)
 
 
-def test_locks_hold_what_the_packages_depend_on() -> None:
+def test_locks_contain_the_dependencies_of_the_packages() -> None:
     for folder, lock in ((".", "tap"), (".", "dev"), ("loader", "target-duckdb"), ("loader", "dev")):
         project = tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         pins = _pins(ROOT / "requirements" / f"{lock}.txt")
@@ -66,7 +66,7 @@ def test_locks_hold_what_the_packages_depend_on() -> None:
 
 
 @pytest.mark.parametrize("name", ["tap", "target-duckdb", "build", "uv", "meltano"])
-def test_what_runs_is_what_is_tested(name: str) -> None:
+def test_every_lock_has_the_tested_versions(name: str) -> None:
     tested = _pins(ROOT / "requirements" / "dev.txt")
     pins = _pins(ROOT / "requirements" / f"{name}.txt")
     assert {package: versions for package, versions in pins.items() if not versions <= tested.get(package, set())} == {}

@@ -1,4 +1,4 @@
-"""What must stand nowhere in the repository, and what must agree across its files."""
+"""Texts that the repository must not contain, and facts that must agree across its files."""
 
 from __future__ import annotations
 

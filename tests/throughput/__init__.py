@@ -1,1 +1,1 @@
-"""The ways that records take out of the tap, held against the plain one."""
+"""The fast paths for records, compared with the SDK's own."""

@@ -1,4 +1,4 @@
-"""Reads the files of BATCH messages as a target does."""
+"""Reads the files of BATCH messages as a target would."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def records_in(output: Output, stream: str) -> list[dict[str, Any]]:
 
 
 def as_parquet(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """`records` as Parquet holds them: an object has the same fields, each of one type, in every row."""
+    """`records` as Parquet stores them: an object has the same fields, each of one type, in every row."""
     objects = [record.get("additional_metrics", {}) for record in records]
     names = {name for fields in objects for name in fields}
     values = {name: [fields.get(name) for fields in objects] for name in names}

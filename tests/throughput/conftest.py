@@ -1,4 +1,4 @@
-"""The stand-in and its clock, as the tests of syncs have them."""
+"""The stand-in and its clock, from the tests of a sync."""
 
 from tests.sync.conftest import clock, sei
 

@@ -1,4 +1,4 @@
-"""What the tap writes when an export holds a given file, with none of its servers."""
+"""The output of the tap for an export with a given file, without a server."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CONFIG = {
 
 
 def written(file: File, stream: str, *, deselected: Collection[str] = (), **config: Any) -> Output:
-    """What leaves the tap when `stream` emits an export that holds `file`."""
+    """The output of the tap when `stream` emits an export with `file`."""
     output = Output()
     with captured(output):
         tap, synced = _prepared(stream, deselected, config)
@@ -45,7 +45,7 @@ def written(file: File, stream: str, *, deselected: Collection[str] = (), **conf
 
 
 def written_by_sdk(file: File, stream: str, *, deselected: Collection[str] = (), **config: Any) -> Output:
-    """What leaves the tap when the SDK's own loop syncs an export that holds `file`."""
+    """The output of the SDK's own loop for an export with `file`."""
     output = Output()
     with captured(output):
         _, synced = _prepared(stream, deselected, config)

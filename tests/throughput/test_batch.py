@@ -1,4 +1,4 @@
-"""BATCH files hold what RECORD messages would, and no STATE stands past rows that are not in a file."""
+"""BATCH files contain the same records as RECORD messages, and no STATE covers rows that are not in a file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FORMS = [("jsonl", "gzip"), ("jsonl", None), ("jsonl", "none"), ("parquet", None
 
 @settings(max_examples=60, deadline=None)
 @given(files(), st.sampled_from(FORMS), st.integers(1, 5), st.sets(st.sampled_from(["scope", "period_label"])))
-def test_files_hold_what_records_would(file: File, form: tuple[str, str], most: int, deselected: set[str]) -> None:
+def test_files_contain_the_same_records(file: File, form: tuple[str, str], most: int, deselected: set[str]) -> None:
     if form[0] == "parquet":
         pytest.importorskip("pyarrow")
     stream = stream_of(file)
@@ -49,7 +49,7 @@ def test_the_message_says_how_to_read_the_file(tmp_path: Path) -> None:
     assert written_batches[0]["manifest"] == [path.as_uri() for path in tmp_path.iterdir()]
 
 
-def test_an_unreadable_row_leaves_no_half_a_file(tmp_path: Path) -> None:
+def test_an_unreadable_row_leaves_no_partial_file(tmp_path: Path) -> None:
     rows = [f"Jan 2026,Team {number},,2026-01-01,,{number}" for number in range(600)]
     file = File("\n".join([f"{KEYS},LTTC", *rows, "Jan 2026,Bad,,2026-01-01,,x"]).encode(), LTTC, [])
     with pytest.raises(DecodeError):
@@ -59,7 +59,7 @@ def test_an_unreadable_row_leaves_no_half_a_file(tmp_path: Path) -> None:
 
 
 def bookmarks(state: dict[str, Any]) -> dict[str, str]:
-    """The bookmark of each stream that has one; of one partition."""
+    """The bookmark of each stream that has one, in its only partition."""
     found = {}
     for stream, entry in state.get("bookmarks", {}).items():
         for partition in entry.get("partitions", []):
@@ -68,7 +68,7 @@ def bookmarks(state: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def test_state_never_stands_past_rows_that_are_in_no_file(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+def test_state_never_covers_rows_that_are_in_no_file(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
     sei.faults.add(Fault("job_failed", match="2026-09", reusable=0))
     output = run(sei, clock, window_periods=1, max_export_attempts=1, **batch_config(tmp_path, "jsonl", rows=1))
     newest: dict[str, str] = {}
@@ -82,7 +82,7 @@ def test_state_never_stands_past_rows_that_are_in_no_file(sei: Standin, clock: F
     assert output.error
 
 
-def test_a_run_in_batches_ends_like_one_in_records(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+def test_a_run_with_batches_ends_like_one_with_records(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
     final: dict[str, Any] = {"end_date": "2026-09-30"}
     records = run(sei, clock, **final)
     in_batches = run(sei, clock, **final, **batch_config(tmp_path, "jsonl", "gzip"))
@@ -103,7 +103,7 @@ def test_a_connection_test_gets_a_record(sei: Standin, clock: FakeClock, tmp_pat
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A row without what tells one run from another."""
+    """A row without the columns that differ between runs."""
     return {name: value for name, value in row.items() if name not in {"export_id", "exported_at"}}
 
 
@@ -115,7 +115,7 @@ def plain(row: dict[str, Any]) -> dict[str, Any]:
         {"flattening_enabled": True, "flattening_max_depth": 1},
     ],
 )
-def test_records_that_something_changes_leave_one_by_one(
+def test_changed_records_are_written_as_record_messages(
     sei: Standin, clock: FakeClock, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     wanted = run(sei, clock, select=("lttc",), **changes)
@@ -126,7 +126,7 @@ def test_records_that_something_changes_leave_one_by_one(
 
 
 def told(output: Output) -> list[tuple[str, dict[str, Any]]]:
-    """The records, with the streams that they left in."""
+    """The records and their streams."""
     return [(m["stream"], m["record"]) for m in output.messages if m["type"] == "RECORD"]
 
 

@@ -1,4 +1,4 @@
-"""A target that takes BATCH loads what it would load of RECORD messages, into a real PostgreSQL."""
+"""A target that accepts BATCH loads the same rows as from RECORD messages, into a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TARGET = ROOT / ".meltano" / "loaders" / "target-postgres" / "venv" / "bin" / "t
 
 
 def load(output: Output, database: str, schema: str, folder: Path) -> None:
-    """Let the target load what the tap wrote."""
+    """Load the tap's output with the target."""
     config = folder / f"{schema}.json"
     config.write_text(json.dumps({"sqlalchemy_url": sqlalchemy_url(database), "default_target_schema": schema}))
     messages = "".join(f"{json.dumps(message)}\n" for message in output.messages)

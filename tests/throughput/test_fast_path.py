@@ -1,4 +1,4 @@
-"""The fast path writes what the SDK's own loop writes, whatever the user selects and maps."""
+"""The fast path writes the same messages as the SDK's own loop, for any selection and stream map."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAPS: tuple[Mapping[str, Any], ...] = (
 
 @st.composite
 def wishes(draw: st.DrawFn, stream: str, metrics: Any) -> dict[str, Any]:
-    """What a user may ask of the SDK."""
+    """Settings and selections of the SDK's features."""
     properties = record_schema(metrics)["properties"].keys() - set(KEY_PROPERTIES)
     maps = {stream: dict(draw(st.sampled_from(MAPS)))}
     if draw(st.booleans()):
@@ -43,7 +43,7 @@ def wishes(draw: st.DrawFn, stream: str, metrics: Any) -> dict[str, Any]:
 
 
 def told(output: Output) -> dict[str, list[str]]:
-    """The SCHEMA and RECORD messages of each stream, but for when it was; copies of a stream may come in any order."""
+    """The SCHEMA and RECORD messages of each stream, without times; copies of a stream can be in any order."""
     streams: dict[str, list[str]] = {}
     for message in output.messages:
         if message.pop("type") != "STATE":
@@ -54,7 +54,7 @@ def told(output: Output) -> dict[str, list[str]]:
 
 @settings(max_examples=60, deadline=None)
 @given(files(), st.data())
-def test_it_writes_what_the_sdk_writes(file: File, data: st.DataObject) -> None:
+def test_it_writes_the_same_messages_as_the_sdk(file: File, data: st.DataObject) -> None:
     stream = stream_of(file)
     wished = data.draw(wishes(stream, file.spec.readers[stream]))
     fast = written(file, stream, **wished)

@@ -1,6 +1,6 @@
-"""Two loads a week apart, each followed by a build, and a third time with errors planted among what was loaded.
+"""Two loads a week apart, each followed by a build, and a third build after errors were planted in the rows.
 
-Each database goes through them once, both at the same time, since a dbt command takes seconds; every step is kept.
+Each database goes through them once, both at the same time, because a dbt command takes seconds. Every step is kept.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Messages = list[dict[str, Any]]
 
 FIRST_DAY = date(2025, 7, 1)
-# February is over at both times, and four days and eleven days are too short for its figures to be final.
+# February is over at both times, but its figures are not final after four and eleven days.
 TIMES = (datetime(2026, 3, 5, 10, tzinfo=UTC), datetime(2026, 3, 12, 10, tzinfo=UTC))
 SERIES = (("MONTHLY", "mean"), ("MONTHLY", "p90"), ("QUARTERLY", "mean"))
 MARTS = (
@@ -47,7 +47,7 @@ COVERAGE = ("coverage_exports", "coverage_periods", "coverage_teams")
 
 @dataclass(frozen=True)
 class Step:
-    """What a build left: how each node ended, and the rows of the marts."""
+    """The result of a build: the status of each node, and the rows of the marts."""
 
     at: datetime
     outcomes: dict[str, Outcome]
@@ -61,7 +61,7 @@ class Step:
 
 @dataclass(frozen=True)
 class History:
-    """What a database went through: two builds, and how its data tests end after errors were planted."""
+    """The history of a database: two builds, and the data tests after errors were planted."""
 
     sei: Standin
     database: Database
@@ -69,7 +69,7 @@ class History:
     planted: dict[str, Outcome] = field(default_factory=dict)
 
     def true(self, step: Step) -> dict[Key, dict[str, Any]]:
-        """What `fct_dora` should hold after a step."""
+        """The expected content of `fct_dora` after a step."""
         table: dict[Key, dict[str, Any]] = {}
         for granularity, aggregation in SERIES:
             table |= figures(self.sei, FIRST_DAY, step.at.date(), step.at, granularity, aggregation)
@@ -78,14 +78,14 @@ class History:
 
 @pytest.fixture(scope="session")
 def sei() -> Iterator[Standin]:
-    """A stand-in on a clock of its own."""
+    """A stand-in with its own clock."""
     with Standin(clock=FakeClock(TIMES[0]), job_seconds=0.0) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def loads(sei: Standin) -> list[Messages]:
-    """What the tap wrote at each time."""
+    """The tap's output at each time."""
     written: list[Messages] = []
     state: dict[str, Any] = {}
     assert isinstance(sei.clock, FakeClock)
@@ -102,7 +102,7 @@ def loads(sei: Standin) -> list[Messages]:
                 org_tree_names=[TREE],
                 org_tree_ids=[1],
                 start_date=FIRST_DAY.isoformat(),
-                # A stream that comes later, as single metrics do here, is modelled from then on.
+                # A stream that is added later, like the single metrics here, is modelled from then on.
                 metrics=["LTTC_Mean_Days"] if at == TIMES[-1] else [],
             )
             assert output.error is None
@@ -115,7 +115,7 @@ def loads(sei: Standin) -> list[Messages]:
 def histories(
     sei: Standin, loads: list[Messages], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Future[History]]]:
-    """The histories of both databases, under way."""
+    """The running histories of both databases."""
     folders = {kind: tmp_path_factory.mktemp(kind) for kind in ("duckdb", "postgres")}
     with on_postgres(folders["postgres"]) as postgres, ThreadPoolExecutor() as pool:
         databases = {"duckdb": on_duckdb(folders["duckdb"]), "postgres": postgres}
@@ -132,7 +132,7 @@ def _live(history: History, loads: list[Messages]) -> History:
     database = history.database
     for at, messages in zip(TIMES, loads, strict=True):
         database.load(messages)
-        # The models' own unit tests are the same the second time.
+        # The second run of the models' unit tests would be the same.
         outcomes = database.dbt("build", *(("--selector", "nightly") if history.steps else ()))
         marts = {mart: database.read(f"dora.{mart}") for mart in (*MARTS, *COVERAGE)}
         history.steps.append(Step(at, outcomes, marts))

@@ -1,4 +1,4 @@
-"""A DuckDB file and a PostgreSQL server, each with the loader and the dbt that the Meltano project has for it."""
+"""A DuckDB file and a PostgreSQL server, each with its loader and dbt from the Meltano project."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Database:
-    """One database: what a loader brings into it, and what dbt makes of that."""
+    """One database, its loader and its dbt."""
 
     dbt: Dbt
     connect: Callable[[], Any]
     loader_config: dict[str, Any]
 
     def load(self, messages: Iterable[dict[str, Any]]) -> None:
-        """Load what the tap wrote."""
+        """Load the tap's output."""
         name = f"target-{self.dbt.kind}"
         loader = ROOT / ".meltano" / "loaders" / name / "venv" / "bin" / name
         if not loader.exists():
@@ -65,7 +65,7 @@ class Database:
 
 
 def on_duckdb(folder: Path) -> Database:
-    """A DuckDB file, to be made by the loader."""
+    """A DuckDB file, which the loader creates."""
     path = str(folder / "warehouse.duckdb")
     dbt = Dbt("duckdb", folder, {"DBT_DUCKDB_PATH": path})
     return Database(dbt, lambda: duckdb.connect(path), {"filepath": path})
@@ -73,7 +73,7 @@ def on_duckdb(folder: Path) -> Database:
 
 @contextmanager
 def on_postgres(folder: Path) -> Iterator[Database]:
-    """A PostgreSQL server of its own."""
+    """A separate PostgreSQL server."""
     with empty_postgres() as address:
         parts = urlsplit(address)
         socket, name = parse_qs(parts.query)["host"][0], parts.path.lstrip("/")

@@ -1,4 +1,4 @@
-"""dbt as the Meltano project installed it, and what became of each of its nodes."""
+"""dbt as the Meltano project installed it, and the status of each of its nodes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Dbt:
-    """Runs dbt on one database; what it writes goes to `folder`."""
+    """Runs dbt on one database and writes its files to `folder`."""
 
     kind: str
     folder: Path
@@ -42,13 +42,13 @@ class Dbt:
         return ROOT / ".meltano" / "utilities" / f"dbt-{self.kind}" / "venv" / "bin" / "dbt"
 
     def __call__(self, *arguments: str, status: int = 0) -> dict[str, Outcome]:
-        """The nodes of a command by name. AssertionError where it does not end with `status`."""
+        """The nodes of a command by name. AssertionError if it does not end with `status`."""
         done = self._run(arguments)
         assert done.returncode == status, done.stdout + done.stderr
         return self._outcomes("sources.json" if "freshness" in arguments else "run_results.json")
 
     def message(self, *arguments: str, status: int | None = None) -> str:
-        """What a command prints, on one line. AssertionError where it does not end with `status`, or does not fail."""
+        """The output of a failing command, on one line. AssertionError if it does not fail with `status`."""
         done = self._run(arguments)
         assert done.returncode == status if status is not None else done.returncode, done.stdout + done.stderr
         return " ".join((done.stdout + done.stderr).split())

@@ -1,7 +1,7 @@
-"""`python -m tests.transform.dialects KIND FOLDER`: compile the dbt project for a database that is not there.
+"""`python -m tests.transform.dialects KIND FOLDER`: compile the dbt project for a database that is not available.
 
-To be run by the Python of an environment with dbt's adapters and ZetaSQL, Google's own analyzer, which looks at each
-node for BigQuery. Prints one line for each node that is wrong, and ends with status 1 if there is any.
+Run it with the Python of an environment that has dbt's adapters and ZetaSQL, Google's own analyzer, which checks each
+node for BigQuery. It prints a line for each node that is wrong, and then ends with status 1.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ _KINDS = {
     "json": "JSON",
 }
 _WHOLE = {"benchmark_year", "band_rank", "publication_year"}
-"""Columns of seeds that dbt takes for whole numbers."""
+"""Columns of seeds that dbt reads as whole numbers."""
 
 
 def compiled(kind: str, folder: Path) -> Path:
-    """The target folder of a compilation that asked no database; the tables are said to be those of `SOURCES`."""
-    # Spark's adapter wants its client to be installed.
+    """The target folder of a compilation without a database, with `SOURCES` as its tables."""
+    # Spark's adapter needs its client to be installed.
     sys.modules.setdefault("pyspark", types.ModuleType("pyspark"))
     _stand_in_for_the_database(importlib.import_module(f"dbt.adapters.{kind}").Plugin.adapter, kind)
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def _stand_in_for_the_database(adapter: Any, kind: str) -> None:
 
 
 class Analyzer:
-    """Google's analyzer, with a catalog that grows by each model that it has analyzed."""
+    """Google's analyzer, with a catalog to which it adds each analyzed model."""
 
     def __init__(self) -> None:
         self._api = importlib.import_module("zetasql.api")
@@ -100,14 +100,14 @@ class Analyzer:
         return getattr(self._types.TypeKind, f"TYPE_{_KINDS[name]}")
 
     def add(self, name: str, columns: dict[str, Any]) -> None:
-        """Make a table known."""
+        """Add a table to the catalog."""
         builder = self._api.TableBuilder(name)
         for column, kind in columns.items():
             builder.add_column(column, kind)
         self._tables.append(builder.build())
 
     def columns(self, sql: str) -> dict[str, Any]:
-        """The columns that a query gives, each with its type."""
+        """The columns of a query and their types."""
         catalog = self._api.CatalogBuilder("here")
         for table in self._tables:
             catalog.add_table(table)
@@ -124,7 +124,7 @@ class Analyzer:
 
 
 def analyzed(target: Path) -> list[str]:
-    """What ZetaSQL says against the compiled nodes, one line each; those behind a wrong one are left out."""
+    """ZetaSQL's error for each compiled node that is wrong; nodes that depend on a wrong one are left out."""
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     analyzer, wrong, done = Analyzer(), [], set()
 

@@ -1,6 +1,6 @@
-"""Errors of each kind, as SQL that both databases take; each in rows of its own."""
+"""Errors of each kind, as SQL for both databases; each in separate rows."""
 
-# ruff: noqa: S608 - the SQL is made of this file's own constants
+# ruff: noqa: S608 - the SQL contains only constants of this file
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ def _where(team: str, period_start: str) -> str:
 
 
 PLANTED = (
-    # A row twice. The loader's key would refuse it, so that the table is made anew without one.
+    # A row twice. The loader's key would refuse it, so the table is created again without a key.
     "CREATE TABLE sei.keyless AS SELECT * FROM sei.work_items",
     "DROP TABLE sei.work_items CASCADE",
     "ALTER TABLE sei.keyless RENAME TO work_items",
     f"INSERT INTO sei.work_items SELECT * FROM sei.work_items {_where('Cart', '2025-12-01')}",
-    # A row that the tap emitted and the warehouse does not have.
+    # A row that the tap emitted and that is missing in the warehouse.
     f"DELETE FROM sei.mttr {_where('Ledger', '2025-11-01')}",
     # A window that was never received.
     f"UPDATE sei.exports SET status = 'failed' WHERE stream = 'rating' AND window_start = '2025-07-01' AND {_SERIES}",
     # A median among means.
     f"UPDATE sei.lttc SET aggregation = 'median' {_where('Checkout', '2025-10-01')}",
-    # A rate that its counts do not make, one where there is nothing to rate, and one that may be but is rare.
+    # A rate that differs from its counts, one without deployments, and one that is possible but rare.
     f"UPDATE sei.cfr SET cfr = cfr + 7 {_where('Checkout', '2025-12-01')}",
     f"UPDATE sei.cfr SET cfr = 0 {_where(NO_DEPLOYMENTS, '2025-10-01')}",
     f"UPDATE sei.cfr SET cfr = 150, total_failures = 1 {_where('Search', '2025-10-01')}",
-    # Stages that do not make the lead time, a month that ends early, and less than no time at all.
+    # Stages that do not add up to the lead time, a month that ends early, and a negative time.
     f"UPDATE sei.lttc SET planning = planning + 1 {_where('Search', '2025-12-01')}",
     f"UPDATE sei.rating SET period_end = '2025-10-30' {_where('Search', '2025-10-01')}",
     f"UPDATE sei.mttr SET mttr = -1 {_where('Search', '2025-11-01')}",

@@ -1,4 +1,4 @@
-"""A small organization in rows written by hand, in typed columns, and what happens to it between two loads.
+"""A small organization in hand-written, typed rows, and its changes between two loads.
 
 Teams: Eng above Pay and Ops; Cart, Till and Gone below Pay. Ops is a leaf until Cart moves below it as Basket.
 """
@@ -76,7 +76,7 @@ STREAMS = ("lttc", "deployment_frequency", "cfr", "mttr", "rating")
 
 
 class Month(NamedTuple):
-    """What a team did in a month: deployments, failures among them, and lead time."""
+    """A team's month: deployments, failed ones among them, and lead time."""
 
     deployments: int
     failures: int = 0
@@ -139,7 +139,7 @@ def first_load() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _first_figures() -> Iterator[tuple[str, date, Month]]:
     for start in MONTHS:
-        # Till deploys once a day, whatever the month's length; a failure of Ops is one of three deployments.
+        # Till deploys once a day in months of any length; a failure of Ops is one of three deployments.
         yield "Eng/Pay/Till", start, Month(month_end(start).day, 2, 20.0 if start == FEB else 3 + start.month % 2 / 10)
         yield "Eng/Pay/Cart", start, Month(20, 4)
         yield "Eng/Pay", start, Month(20 + month_end(start).day, 6)
@@ -195,7 +195,7 @@ def _loaded(
 
 
 def create(schema: str = "sei") -> Iterator[str]:
-    """SQL that makes the tables, in DuckDB and PostgreSQL."""
+    """SQL that creates the tables, in DuckDB and PostgreSQL."""
     yield f"CREATE SCHEMA {schema}"
     for table, columns in TABLES.items():
         described = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
@@ -203,7 +203,7 @@ def create(schema: str = "sei") -> Iterator[str]:
 
 
 def insert(loaded: Iterable[tuple[str, dict[str, Any]]], schema: str = "sei") -> Iterator[str]:
-    """SQL that writes rows; one of the same key as a row that is there comes in its place."""
+    """SQL that writes rows; each replaces an existing row with its key."""
     for table, row in loaded:
         if table in STREAMS:
             key = f"team_path = {_literal(row['team_path'])} AND period_start = {_literal(row['period_start'])}"

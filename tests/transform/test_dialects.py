@@ -1,4 +1,4 @@
-"""The project compiles for databases that are not at hand; BigQuery's SQL is analyzed by Google's own analyzer."""
+"""The project compiles for databases that are not available; Google's own analyzer checks BigQuery's SQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The marts hold what the stand-in says is true, on both databases alike."""
+"""The marts equal the stand-in's truth, on both databases."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ LEAD_TIME_BANDS_2024 = ((1, "Elite"), (7, "High"), (30, "Medium"), (180, "Low"))
 
 
 @pytest.mark.parametrize("step", [0, 1])
-def test_nothing_fails_or_warns_on_sound_figures(history: History, step: int) -> None:
+def test_nothing_fails_or_warns_on_correct_figures(history: History, step: int) -> None:
     outcomes = history.steps[step].outcomes
     assert len(outcomes) > (100, 50)[step]
     sound = {"success", "pass", "no-op"}
     unsound = {name for name, outcome in outcomes.items() if outcome.status not in sound}
-    # Teams are worse than usual now and then, on sound figures too.
+    # Teams are sometimes worse than usual, also with correct figures.
     assert unsound <= {"teams_are_within_their_usual_range"}
 
 
@@ -48,7 +48,7 @@ def test_fct_dora_long_has_a_row_for_each_figure_and_keeps_null_apart_from_zero(
     assert {None, 0} <= set(found.values())
 
 
-def test_change_is_the_difference_between_neighbours_that_are_over(history: History) -> None:
+def test_change_is_the_difference_between_neighbouring_closed_periods(history: History) -> None:
     last = history.steps[-1]
     true = history.true(last)
     changes = {
@@ -67,12 +67,12 @@ def test_change_is_the_difference_between_neighbours_that_are_over(history: Hist
 
 
 def _measure(row: Row, key: tuple[Any, ...], name: str) -> float:
-    """What is compared: deployments by the day."""
+    """The compared value: deployments per day."""
     days = (row["period_end"] - key[-1]).days + 1
     return float(row[name]) / (days if name == "deployments" else 1)
 
 
-def test_benchmark_places_leaf_teams_without_planning_and_leaves_harness_rating_as_it_is(history: History) -> None:
+def test_benchmark_places_leaf_teams_without_planning_and_keeps_harness_rating(history: History) -> None:
     last = history.steps[-1]
     org = history.sei.org
     leaves = {team.path for team in org.below(org.team_at(TREE)) if team.is_leaf}
@@ -109,7 +109,7 @@ def test_dora_current_is_the_truth_of_leaf_teams_in_closed_months(history: Histo
 
 
 def _with_keys(step: Step, mart: str) -> list[tuple[tuple[Any, ...], Row]]:
-    """The rows of a mart, each with the key that the tap gave it."""
+    """The rows of a mart, each with the tap's key."""
     keys = {row["dora_key"]: tuple(row[name] for name in KEY) for row in step.figures()}
     return [(keys[row["dora_key"]], row) for row in step.marts[mart]]
 
@@ -127,7 +127,7 @@ def test_dim_team_is_the_tree(history: History) -> None:
     assert all(paths.get(row["parent_team_key"]) == row["parent_path"] for row in rows)
 
 
-def test_every_period_is_in_the_spine_and_knows_the_one_before(history: History) -> None:
+def test_every_period_is_in_the_spine_with_the_previous_one(history: History) -> None:
     last = history.steps[-1]
     for granularity in {granularity for granularity, _ in SERIES}:
         spine = sorted(

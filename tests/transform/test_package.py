@@ -1,4 +1,4 @@
-"""Somebody else's dbt project installs this one as a package, and sets variables only."""
+"""Another dbt project installs this one as a package, and only sets variables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.transform.dbt import Outcome
 
 VARIABLES = {
-    # Two projects of SEI, each loaded into a schema of its own.
+    # Two projects of SEI, each loaded into a separate schema.
     "sei_sources": [{"schema": "harness_one"}, {"schema": "harness_two"}],
     "disabled_streams": ["rating", "teams"],
     "benchmark_year": "none",
@@ -42,7 +42,7 @@ STRANGER = {
 
 @dataclass(frozen=True)
 class Installed:
-    """What the stranger's project made."""
+    """The result of the other project."""
 
     outcomes: dict[str, Outcome]
     current: list[Row]
@@ -52,7 +52,7 @@ class Installed:
 
 @pytest.fixture(scope="session")
 def installs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Installed]]]:
-    """The stranger's project on both databases, under way."""
+    """The other project, running on both databases."""
     folders = {kind: tmp_path_factory.mktemp(f"stranger-{kind}") for kind in ("duckdb", "postgres")}
     with on_postgres(folders["postgres"]) as postgres, ThreadPoolExecutor() as pool:
         databases = {"duckdb": on_duckdb(folders["duckdb"]), "postgres": postgres}
@@ -61,7 +61,7 @@ def installs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fut
 
 @pytest.fixture(scope="session", params=["duckdb", "postgres"])
 def installed(request: pytest.FixtureRequest, installs: dict[str, Future[Installed]]) -> Installed:
-    """The stranger's project on each database."""
+    """The other project on each database."""
     return installs[request.param].result()
 
 
@@ -115,7 +115,7 @@ def test_nothing_fails(installed: Installed) -> None:
     assert {outcome.status for outcome in installed.outcomes.values()} <= {"success", "pass", "warn", "no-op"}
 
 
-def test_relations_stand_where_the_stranger_wants_them(installed: Installed) -> None:
+def test_relations_are_in_the_schemas_of_the_other_project(installed: Installed) -> None:
     assert {
         ("mine_delivery", "dora_current"),
         ("mine_delivery", "dora_metrics"),
@@ -137,6 +137,6 @@ def test_a_disabled_stream_leaves_its_columns_null(installed: Installed) -> None
     assert {row["harness_overall_rating"] for row in installed.current} == {None}
 
 
-def test_the_strangers_own_seed_takes_the_place_of_the_empty_one(installed: Installed) -> None:
+def test_the_other_projects_own_seed_replaces_the_empty_one(installed: Installed) -> None:
     assert {row["is_met"] for row in installed.results} == {True}
     assert len(installed.results) == 2 * 13

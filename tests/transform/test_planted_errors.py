@@ -1,4 +1,4 @@
-"""An error among sound rows makes the dbt test of its kind fail, on the row that is wrong and no other."""
+"""An error in a correct table makes its dbt test fail, for the wrong row and no other."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OF_SEVERAL = {
 
 
 def _plain(name: str) -> str:
-    """The name without the hash that dbt puts after those that it makes."""
+    """The name without the hash that dbt appends to generated names."""
     return name.partition(".")[0]
 
 
@@ -44,7 +44,7 @@ def test_the_wrong_row_is_found(history: History, name: str, wrong: tuple[str, s
 
 
 def _named(history: History, found: Row) -> tuple[str, date]:
-    """The team and the period that a row of a failed test speaks of."""
+    """The team and period of a row of a failed test."""
     kind = next((name for name in ("figure_key", "dora_key") if name in found), "row_key")
     key = found.get(kind, found.get("unique_field"))
     held = "dora.int_dora_rows" if kind == "row_key" else "dora.fct_dora_long"

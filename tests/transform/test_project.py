@@ -1,4 +1,4 @@
-"""What the project says of itself, and how old it finds the figures."""
+"""The descriptions of the project, and its checks of freshness."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.transform.databases import Database
 
 OWN_NAMES = {"stg_sei__custom_metrics"}
-"""Models some of whose columns are named by the user's settings."""
+"""Models with columns that the user's settings name."""
 LONG = 100_000  # days
 VALIDATE = """
 import sys
@@ -48,7 +48,7 @@ def test_every_relation_and_column_is_described(history: History) -> None:
         assert name in OWN_NAMES or columns[name] <= described, name
 
 
-def test_freshness_tells_old_exports_from_old_periods(history: History) -> None:
+def test_freshness_distinguishes_old_exports_from_old_periods(history: History) -> None:
     days = {
         "export_warn_days": 1,
         "export_error_days": LONG,
@@ -66,7 +66,7 @@ def test_project_needs_no_package() -> None:
     assert not (PROJECT / "dependencies.yml").exists()
 
 
-def test_semantic_models_are_valid_and_add_up_counts_only(history: History) -> None:
+def test_semantic_models_are_valid_and_sum_only_counts(history: History) -> None:
     manifest = history.database.dbt.folder / "target" / "semantic_manifest.json"
     python = history.database.dbt.program.with_name("python")
     done = subprocess.run([python, "-c", VALIDATE, manifest], capture_output=True, text=True, check=False)

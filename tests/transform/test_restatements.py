@@ -1,4 +1,4 @@
-"""A second load a week later: what it restated, what it left alone, and what it withdrew."""
+"""A second load a week later: the figures that it restated, left unchanged, and withdrew."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ def test_only_rows_that_were_exported_again_are_written(history: History) -> Non
 
 @pytest.mark.parametrize("step", [0, 1])
 def test_open_periods_are_no_restatements(history: History, step: int) -> None:
-    """March grew between the loads; its figures are not closed."""
+    """March was open at both loads, so its changes are not restatements."""
     assert {row["period_start"].isoformat() for row in history.steps[step].marts["restatements"]} <= {"2026-02-01"}

@@ -1,6 +1,6 @@
-"""Figures that people decide from: corrections, moves, gaps and small numbers, planted on both databases."""
+"""Corrections, moves, gaps and small numbers, planted on both databases."""
 
-# ruff: noqa: S608 - the SQL is made of the tests' own constants
+# ruff: noqa: S608 - the SQL contains only constants of the tests
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ MARTS = (
 )
 TILL = "Eng/Pay/Till"
 CORRECTIONS = (
-    # A replay after a fix, and one row that SEI rounded: neither changes the export's date.
+    # A replay after a correction, and one row that SEI rounded: neither changes the export's date.
     f"UPDATE sei.lttc SET lttc = 4, planning = 2 WHERE team_path = '{TILL}' AND period_start = '{JAN}'",
     f"UPDATE sei.cfr SET cfr = cfr - 0.3 WHERE team_path = '{TILL}' AND period_start = '{JAN}'",
-    # One row is of an export made before the month was over.
+    # One row is from an export before the end of the month.
     f"UPDATE sei.rating SET is_period_complete = false WHERE team_path = 'Eng' AND period_start = '{DEC}'",
 )
 LOSSES = (
@@ -68,7 +68,7 @@ MOVE = (
     "UPDATE sei.teams SET is_leaf = false WHERE ref_id = 5",
 )
 WEEKS = tuple(
-    # One that starts on a Monday, and one that starts on that week's Sunday.
+    # A week that starts on a Monday, and one that starts on that week's Sunday.
     f"UPDATE sei.{stream} SET granularity = 'WEEKLY', period_start = '{start}', period_end = '{end}' "
     f"WHERE team_path = 'Eng/Pay/Gone' AND period_start = '{month}'"
     for stream in STREAMS
@@ -81,7 +81,7 @@ WEEKS = tuple(
 
 @dataclass
 class Story:
-    """What became of the database, step by step; the newest marts are `marts[-1]`."""
+    """The results of each step; the newest marts are `marts[-1]`."""
 
     database: Database
     outcomes: list[dict[str, Outcome]] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Story:
     found: dict[str, Any] = field(default_factory=dict)
 
     def build(self, *arguments: str, status: int = 0) -> None:
-        """Build as a nightly run does, and keep what came out."""
+        """Build as a nightly run does, and keep the results."""
         outcomes = self.database.dbt("build", "--selector", "nightly", *arguments, status=status)
         self.outcomes.append({name.partition(".")[0]: outcome for name, outcome in outcomes.items()})
         self.marts.append({mart: self.database.read(f"dora.{mart}") for mart in MARTS})
@@ -97,7 +97,7 @@ class Story:
 
 @pytest.fixture(scope="session")
 def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Story]]]:
-    """The stories of both databases, under way."""
+    """The running stories of both databases."""
     folders = {kind: tmp_path_factory.mktemp(f"story-{kind}") for kind in ("duckdb", "postgres")}
     with on_postgres(folders["postgres"]) as postgres, ThreadPoolExecutor() as pool:
         databases = {"duckdb": on_duckdb(folders["duckdb"]), "postgres": postgres}
@@ -116,9 +116,9 @@ def _tell(story: Story) -> Story:
     story.found["no tables"] = database.dbt.message("build", "--vars", '{"sei_schema": "sie"}')
     story.build()
     database.change(*insert(second_load()), *CORRECTIONS, *LOSSES, *MOVE)
-    # The loader has lost rows, which its test says at the end; it stops no mart.
+    # The loader lost rows: its test fails at the end and stops no mart.
     story.build(status=1)
-    # An older export comes after a newer one.
+    # An older export is loaded after a newer one.
     older = rows(TILL, FEB, Month(28, 2, 19.0), FIRST.replace(day=4), "e0")
     database.change(*insert(older.items()))
     story.build(status=1)
@@ -138,7 +138,7 @@ def _turn_bands_off(story: Story) -> None:
 
 
 def _repair(story: Story) -> None:
-    """What versions before this one left: identities and times that repeat."""
+    """The data of earlier versions: identities and times that repeat."""
     database = story.database
     figures = "(SELECT dora_key, lead_time_days FROM dora.dora_closed_figures ORDER BY 1, 2)"
     database.change(
@@ -226,7 +226,7 @@ def test_a_row_of_an_open_period_leaves_the_period_closed(story: Story) -> None:
     assert _row(story, TILL, DEC, 1)["is_period_complete"]
 
 
-def test_missing_is_told_by_its_reason(story: Story) -> None:
+def test_missing_figures_have_their_reason(story: Story) -> None:
     def kind(path: str, start: object, metric: str) -> object:
         found = story.marts[1]["missing_figures"]
         return _one(found, team_key=_key(story, path), period_start=start, metric=metric)["kind"]
@@ -284,7 +284,7 @@ def test_parents_and_small_numbers_have_no_band(story: Story) -> None:
 
 def test_bands_carry_year_source_and_words(story: Story) -> None:
     lead = _one(story.marts[1]["fct_dora_benchmark"], path=TILL, period_start=JAN, metric="lead_time_days")
-    # Coding, review, build and deploy take half a day each; planning is no part of DORA's lead time.
+    # Coding, review, build and deploy take half a day each; DORA's lead time does not include planning.
     assert (lead["value"], lead["measure"], lead["best_band"]) == (4, 2, "High")
     assert (lead["benchmark_year"], lead["benchmark_source"]) == (2024, "Accelerate State of DevOps Report 2024")
     rate = _one(story.marts[1]["fct_dora_benchmark"], path=TILL, period_start=JAN, metric="change_failure_rate_percent")

@@ -1,4 +1,4 @@
-"""What `fct_dora` should hold, computed from the stand-in's truth without any SQL."""
+"""The expected content of `fct_dora`, computed from the stand-in's truth without SQL."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COLUMNS = {
     "pull_request_coverage_percent": "PERCENTAGE_PR_ASSOCIATED",
     "harness_overall_rating": "OVERALL_RATING",
 }
-"""The columns of `fct_dora`, each with what SEI calls it."""
+"""The columns of `fct_dora`, each with SEI's name."""
 
 
 def figures(
@@ -57,7 +57,7 @@ def figures(
 
 
 def held(rows: Iterable[dict[str, Any]]) -> dict[Key, dict[str, Any]]:
-    """Rows of `fct_dora` joined with `dim_team`, in the same form; AssertionError where one key stands twice."""
+    """Rows of `fct_dora` joined with `dim_team`, in the same form; AssertionError if a key occurs twice."""
     table: dict[Key, dict[str, Any]] = {}
     for row in rows:
         org, project, path, team, granularity, aggregation, start = (row[name] for name in KEY)

@@ -1,1 +1,1 @@
-"""What an earlier version wrote, every later one must read."""
+"""Every later version must read the states and catalogs of earlier ones."""

@@ -1,4 +1,4 @@
-"""State and catalog as each released version wrote them."""
+"""State and catalog of each released version."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("state-*.json")), ids=lambda path: path.stem)
-def test_a_state_of_an_earlier_version_is_gone_on_from(sei: Standin, clock: FakeClock, path: Path) -> None:
+def test_a_run_continues_from_the_state_of_an_earlier_version(sei: Standin, clock: FakeClock, path: Path) -> None:
     """It has bookmarks in November of one team, one org tree and one legacy team, and a job in flight."""
     state = read(path)
     ledger = team(sei, "Engineering/Payments/Ledger")
@@ -44,7 +44,7 @@ def test_a_state_of_an_earlier_version_is_gone_on_from(sei: Standin, clock: Fake
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("catalog-*.json")), ids=lambda path: path.stem)
-def test_a_catalog_of_an_earlier_version_still_selects_what_it_did(sei: Standin, clock: FakeClock, path: Path) -> None:
+def test_a_catalog_of_an_earlier_version_selects_the_same_streams(sei: Standin, clock: FakeClock, path: Path) -> None:
     catalog = read(path)
     output = run(sei, clock, catalog=catalog)
     assert output.error is None

@@ -1,12 +1,12 @@
-"""`python bigquery_emulator.py PORT`: bqemulator, with what the loader asks of BigQuery and bqemulator 1.4.0 lacks.
+"""`python bigquery_emulator.py PORT`: bqemulator, with features that the loader needs and bqemulator 1.4.0 lacks.
 
-Run by the Python of `.venv-bqemulator`. The gaps, all of them bqemulator's:
+Run it with the Python of `.venv-bqemulator`. The gaps of bqemulator:
 
-- It starts by downloading extensions of DuckDB, for types that are not used here: it starts without.
+- At its start it downloads extensions of DuckDB for types that are not used here. Here it starts without them.
 - It does not unpack gzip in an uploaded load job.
-- It passes `UPDATE SET target.column` of a MERGE on to DuckDB, which takes no qualified name there.
+- It passes `UPDATE SET target.column` of a MERGE on to DuckDB, which accepts no qualified name there.
 
-`/token` is no gap: it plays Google's token server, which the service account's file of the tests names.
+`/token` replaces Google's token server; the service account's file of the tests names it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""target-bigquery without its waits for BigQuery to become consistent, 12.5 s a stream. What it sends is not changed.
+"""target-bigquery without its waits for BigQuery to become consistent, 12.5 s per stream. Its requests are not changed.
 
-Run by the Python of the loader's plugin. Google's clients find the emulator by `BIGQUERY_EMULATOR_HOST`.
+Run it with the Python of the loader's plugin. Google's clients find the emulator by `BIGQUERY_EMULATOR_HOST`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class _Clock:
         return getattr(time, name)
 
     def sleep(self, seconds: float) -> None:
-        """Go on."""
+        """Do not wait."""
 
 
 core.time = _Clock()

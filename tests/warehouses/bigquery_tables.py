@@ -1,7 +1,7 @@
 """`python bigquery_tables.py [STATEMENT ...]`: run statements; without one, print dataset sei as JSON.
 
-Run by the Python of the loader's plugin, which has Google's client. For each table: the types of its columns, and its
-rows.
+Run it with the Python of the loader's plugin, which has Google's client. For each table it prints the types of the
+columns, and the rows.
 """
 
 from __future__ import annotations

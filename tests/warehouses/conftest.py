@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 ROOTS = ("Engineering/Payments", "Operations")
 METRICS = ["LTTC_Mean_Days", "DF_Deployment_Count", "MTTR_Mean_Days"]
 ADD_COLUMN = "ALTER TABLE sei.custom_metrics ADD COLUMN IF NOT EXISTS df_deployment_count INT64"
-"""What docs/warehouses.md says that BigQuery's loader needs before a new column."""
+"""The statement that BigQuery's loader needs before a new column, from docs/warehouses.md."""
 FIRST_DAY = date(2025, 12, 1)
 TIMES = (datetime(2026, 3, 5, 10, tzinfo=UTC), datetime(2026, 3, 12, 10, tzinfo=UTC))
 WITHDRAWN = ("Checkout", date(2026, 2, 1))
-"""Team and period whose change failure rate is known at the first load and is not at the second."""
+"""Team and period whose change failure rate is null at the second load only."""
 
 
 class WithdrawingTruth(Truth):
-    """The stand-in's truth, but that SEI withdraws a figure: a value becomes "no data"."""
+    """The stand-in's truth, except that SEI withdraws a figure: a value becomes "no data"."""
 
     def figures(self, team: Team, start: date, end: date, aggregation: str, as_of: datetime) -> dict[str, Value] | None:
-        """The figures, and null for the one that is withdrawn."""
+        """The figures, with null for the withdrawn one."""
         values = Truth.figures(self, team, start, end, aggregation, as_of)
         is_withdrawn = (team.name, start) == WITHDRAWN and as_of >= TIMES[1]
         return values | {"CFR": None} if values and is_withdrawn else values
@@ -45,7 +45,7 @@ class WithdrawingTruth(Truth):
 
 @dataclass
 class History:
-    """A warehouse, a stand-in whose clock the loads move, and what the tables held after each load."""
+    """A warehouse, a stand-in whose clock the loads set, and the content of the tables after each load."""
 
     kind: str
     sei: Standin
@@ -54,7 +54,7 @@ class History:
     loads: list[dict[str, Any]] = field(default_factory=list)
 
     def load(self, at: datetime, metrics: list[str], status: int = 0) -> str:
-        """Load every stream as of `at`; what was printed."""
+        """Load every stream at the time `at`; returns the output."""
         assert isinstance(self.sei.clock, FakeClock)
         self.sei.clock.sleep((at - self.sei.clock.now()).total_seconds())
         payments = team(self.sei, ROOTS[0])
@@ -74,13 +74,13 @@ class History:
         )
 
     def teams(self) -> list[Team]:
-        """The teams that were asked for."""
+        """The exported teams."""
         return [below for root in ROOTS for below in self.sei.org.below(team(self.sei, root))]
 
 
 @contextmanager
 def clocked_standin() -> Iterator[Standin]:
-    """A stand-in whose clock the test moves."""
+    """A stand-in whose clock the test sets."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("standin.server.Truth", WithdrawingTruth)
         with Standin(clock=FakeClock(TIMES[0]), job_seconds=0.0) as server:

@@ -1,4 +1,4 @@
-"""The two emulators as processes of their own, each with the loader that Meltano installed for its warehouse."""
+"""The two emulators as separate processes, each with the loader that Meltano installed for its warehouse."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 PLUGINS = ROOT / ".meltano"
 NOWHERE = {"HTTPS_PROXY": "http://127.0.0.1:9"}
-"""Sends to nobody what a client would ask its service beside the emulator, such as where a key may be used."""
+"""Blocks requests that a client would send to the real service, such as where a key can be used."""
 LATEST = 120
-"""Seconds after which an emulator that does not listen is given up."""
+"""Seconds to wait until an emulator listens."""
 
 
 @dataclass(frozen=True)
 class Warehouse:
-    """An emulator that runs, what configures its loader, and how its tables are read."""
+    """A running emulator, the configuration of its loader, and the command that reads its tables."""
 
     kind: str
     settings: dict[str, str]
@@ -101,14 +101,14 @@ def snowflake(folder: Path) -> Iterator[Warehouse]:
             **NOWHERE,
         }
         warehouse = Warehouse("snowflake", settings, (str(port),))
-        # A stage of the user is there at once in Snowflake; fakesnow has this one in its place.
+        # Snowflake has a stage of the user from the start; fakesnow gets this one instead.
         warehouse.statements("create schema if not exists PUBLIC", "create stage PUBLIC.USER_STAGE")
         yield warehouse
 
 
 @contextmanager
 def bigquery(folder: Path) -> Iterator[Warehouse]:
-    """An empty project in bqemulator, and a service account's file that Google's clients take."""
+    """An empty project in bqemulator, and a service account's file that Google's clients accept."""
     with _serving(needs("bqemulator", "bigquery"), "bigquery", folder) as port:
         address = f"http://127.0.0.1:{port}"
         account = {

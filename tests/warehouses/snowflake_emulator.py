@@ -1,16 +1,16 @@
-"""`python snowflake_emulator.py PORT`: fakesnow, with what the loader asks of Snowflake and fakesnow 0.12.1 lacks.
+"""`python snowflake_emulator.py PORT`: fakesnow, with features that the loader needs and fakesnow 0.12.1 lacks.
 
-Run by the Python of `.venv-fakesnow`. fakesnow itself is unchanged: each statement is rewritten before it gets there.
-The gaps, all of them fakesnow's:
+Run it with the Python of `.venv-fakesnow`. fakesnow itself is unchanged: each statement is rewritten before it.
+The gaps of fakesnow:
 
 - It has no stage of the user, `@~`: files go to a stage of the database, and stay there.
 - It does not query staged files (`$1`, `SEQ8()`): the MERGE reads them as DuckDB reads files of JSON.
-- It takes the name of a selected column in QUALIFY for one of the MERGE's target: QUALIFY moves one query up.
+- In QUALIFY it reads the name of a selected column as one of the MERGE's target: QUALIFY moves one query up.
 - It knows neither REMOVE nor DROP FILE FORMAT: both do nothing.
 - A session of a database has no schema at first: it gets PUBLIC, as Snowflake's sessions do.
-- It has two databases behind one and DuckDB writes one in a transaction: BEGIN does nothing.
-- It answers an error of its own with status 500, which Snowflake's client tries again for minutes: it becomes a
-  Snowflake error.
+- It has two databases for one, and DuckDB writes only one in a transaction: BEGIN does nothing.
+- It answers its own errors with status 500, which Snowflake's client retries for minutes: they become Snowflake
+  errors.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _STAGED = re.compile(
 
 
 def rewritten(sql: str) -> str:
-    """The statement as fakesnow takes it."""
+    """The statement in a form that fakesnow accepts."""
     if put := _PUT.match(sql):
         return f"put {put[1]} @{STAGE}/{put[2]}"
     if _NOTHING.match(sql):
@@ -57,7 +57,7 @@ def _from_files(staged: re.Match[str]) -> str:
 
 
 class Front:
-    """Passes requests on, statements rewritten and errors as Snowflake tells them."""
+    """Passes requests on, with rewritten statements and errors in Snowflake's form."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,6 +1,6 @@
-"""target-snowflake, whose connections go to the emulator at `EMULATOR_PORT`: it has no setting for an address.
+"""target-snowflake with connections to the emulator at `EMULATOR_PORT`, because it has no setting for an address.
 
-Run by the Python of the loader's plugin. What it sends is not changed.
+Run it with the Python of the loader's plugin. Its requests are not changed.
 """
 
 from __future__ import annotations

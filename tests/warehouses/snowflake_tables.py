@@ -1,7 +1,7 @@
 """`python snowflake_tables.py PORT [STATEMENT ...]`: run statements; without one, print schema SEI as JSON.
 
-Run by the Python of the loader's plugin, which has Snowflake's client. For each table: the types of its columns, and
-its rows. Names are in lower case.
+Run it with the Python of the loader's plugin, which has Snowflake's client. For each table it prints the types of the
+columns, and the rows. Names are in lower case.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The same two loads into each warehouse: tables that are true, types, restated rows, nulls, a column that appears."""
+"""The same two loads into each warehouse: true tables, types, restated rows, nulls, a new column."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TYPES = {
 
 
 def row(load: dict[str, Any], stream: str, **values: Any) -> dict[str, Any]:
-    """The one row of a table that holds `values`."""
+    """The only row of a table with `values`."""
     (found,) = (row for row in keyed(load[stream]["rows"]).values() if values.items() <= row.items())
     return found
 
@@ -52,7 +52,7 @@ def test_a_null_replaces_a_value_and_a_value_a_null(history: History) -> None:
     assert [each["planning"] is None for each in payouts] == [True, False]
 
 
-def test_a_column_that_appears_is_added_and_old_rows_keep_null(history: History) -> None:
+def test_a_new_column_is_added_and_old_rows_keep_null(history: History) -> None:
     first, second = (load["custom_metrics"] for load in history.loads)
     assert "df_deployment_count" not in first["columns"]
     by_start = {(each["period_start"], each["df_deployment_count"] is None) for each in second["rows"]}
@@ -97,5 +97,5 @@ def test_every_team_is_listed_once(history: History) -> None:
 
 @pytest.mark.parametrize("kind", ["bigquery"], indirect=True, scope="module")
 def test_the_loader_fails_for_a_column_that_was_not_added_before(history: History) -> None:
-    """If this fails, the loader has learnt to add columns: docs/warehouses.md need not tell people to do so."""
+    """If this fails, the loader can add columns: remove the advice from docs/warehouses.md."""
     assert "mttr_mean_days" in history.load(TIMES[1], METRICS, status=1)
