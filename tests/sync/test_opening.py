@@ -83,6 +83,25 @@ def test_nothing_is_said_of_a_state_without_content_or_with_a_scope_that_never_h
     assert warned() == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"end_date": "2026-09-30"}, "Nothing to export: the bookmarks of the state are after `end_date` 2026-09-30."),
+        ({"start_date": "2026-11-01", "include_open_period": False}, "Nothing to export yet: the first period is not"),
+    ],
+)
+def test_a_run_without_a_period_to_export_says_why(
+    sei: Standin, clock: FakeClock, warned: Any, changes: dict[str, Any], text: str
+) -> None:
+    state = run(sei, clock).state
+    run(sei, clock, state=state)
+    assert warned() == []
+    asked = len(sei.requests)
+    assert run(sei, clock, state=state, **changes).error is None
+    assert any(line.startswith(text) for line in warned())
+    assert len(sei.requests) == asked
+
+
 def test_a_start_date_that_moves_back_is_said_until_the_periods_are_loaded(
     sei: Standin, clock: FakeClock, warned: Any
 ) -> None:
