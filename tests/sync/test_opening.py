@@ -219,6 +219,16 @@ def test_a_replay_says_what_it_reads_and_how_old_its_figures_are(
     assert line.startswith("Replaying files that SEI made between 2026-11-23 and 2026-11-23. Their figures replace ")
 
 
+def test_a_replay_of_fewer_streams_says_what_its_files_have_of_the_others(
+    sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path
+) -> None:
+    run(sei, clock, archive_path=str(tmp_path), select=("lttc", "cfr"))
+    output = run(sei, clock, archive_path=str(tmp_path), select=("lttc",), replay=True)
+    assert all("cfr_percent" in record["additional_metrics"] for record in output.records("lttc"))
+    (line,) = [text for text in warned() if "columns" in text]
+    assert line.startswith("The exports of lttc also have columns of other streams, which the tap keeps in")
+
+
 def test_a_replay_says_what_its_archive_does_not_have(
     sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path
 ) -> None:
