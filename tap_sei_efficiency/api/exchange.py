@@ -238,7 +238,9 @@ class Exchange:
             raise errors.BadDownloadError(msg)
         body = http_errors.read_error(self._error_body(response, deadline))
         self.has_answered |= body.is_json or status == HTTPStatus.TOO_MANY_REQUESTS
-        raise self.refused(status, body.words, response.headers, call)
+        # A wrong path in `api_url` or `dialect` looks like this.
+        where = "" if body.is_json or status != HTTPStatus.NOT_FOUND else f", at {urls.shown(hop.url, hop.url)}"
+        raise self.refused(status, f"{body.words}{where}", response.headers, call)
 
     def refused(self, status: int, words: str, headers: Mapping[str, str], call: Call) -> Exception:
         """What an answer with this status to `call` raises."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 import tenacity
 
 from tap_sei_efficiency import errors
-from tap_sei_efficiency.api import codings, http_errors
+from tap_sei_efficiency.api import codings, http_errors, urls
 from tap_sei_efficiency.api.envelope import opened
 from tap_sei_efficiency.api.exchange import Answer, BlockedError, Call, Exchange, TransientError
 from tap_sei_efficiency.api.json_body import UnreadableError, read_json
@@ -132,9 +132,13 @@ class Transport:
             f"Could not {call.purpose}: {str(error).rstrip('.')}. "
             f"Attempt {state.attempt_number + 1} follows in {state.upcoming_sleep:.0f} s"
         )
+        base = self._settings.api_url
         if asked > left:
             text += f", because SEI asks to wait for {asked:,.0f} s and `retry_budget_seconds` allows no more"
-        self._log.note(self._exchange.scrub(f"{text}."))
+        text += f" ({call.method} {urls.shown(urls.absolute(base, call.path), base)})."
+        if not self._exchange.has_answered:
+            text += f" SEI has not answered in this run yet: the tap gives up after {self._budget:.0f} s."
+        self._log.note(self._exchange.scrub(text))
 
     def _gave_up(self, call: Call, reason: str, spent: float) -> errors.SeiTapError:
         reason = reason.rstrip(".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.run.loads import read_load
+from tap_sei_efficiency.run.plan import days_wanted
 from tap_sei_efficiency.run.state import EMITTED, IN_FLIGHT, partitions
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ def warnings(
         )
     yield from _unused(settings, state, scopes)
     yield from _not_loaded(settings, state, scopes, streams)
+
+
+def nothing_left(settings: Settings, today: date) -> Iterator[str]:
+    """Why a run has no period to export; nothing if it only waits for a period to end."""
+    if days_wanted(settings, today) is None:
+        yield "Nothing to export yet: the first period is not over, and `include_open_period` is false."
+    elif settings.end_date < today:
+        yield f"Nothing to export: the bookmarks of the state are after `end_date` {settings.end_date}."
 
 
 def not_archived(plan: Plan, streams: Iterable[str], scopes: Sequence[Scope]) -> str | None:

@@ -22,7 +22,7 @@ from tap_sei_efficiency.run.heartbeat import Heartbeat
 from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
 from tap_sei_efficiency.run.loads import note_load
 from tap_sei_efficiency.run.namesakes import Namesakes
-from tap_sei_efficiency.run.opening import named, not_archived, understood, warnings
+from tap_sei_efficiency.run.opening import named, not_archived, nothing_left, understood, warnings
 from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_reports
 from tap_sei_efficiency.run.polling import PollPolicy
 from tap_sei_efficiency.run.run_folder import RunFolder
@@ -150,6 +150,9 @@ class Run:
             return list(dict.fromkeys(request.scope for request in self._replayed.exports))
         trees = self._trees_of_leaves if self.settings.every_leaf_team else ()
         leaves = [scope for tree in trees for scope in self._leaves(tree)]
+        if self.settings.every_leaf_team and not leaves and not self._failures.all:
+            msg = "SEI lists no team. Check `org_tree_ids`, and the role of the key."
+            self.fail("team_ids", "every org tree", ExportError(msg))
         return [*self.settings.team_scopes, *dict.fromkeys(leaves), *self.settings.org_tree_scopes]
 
     @property
@@ -192,6 +195,8 @@ class Run:
                 self._teams[org_tree_id] = read_teams(
                     self._api.teams(org_tree_id), org_tree_id, self.settings.dialect.team_fields
                 )
+            if not self._teams[org_tree_id]:
+                _logger.warning("SEI lists no team in org tree %s.", org_tree_id)
         return self._teams[org_tree_id]
 
     @cached_property
@@ -203,7 +208,7 @@ class Run:
         planner = Planner(
             settings=self.settings,
             today=self.today,
-            bookmarks=read_bookmarks(self._state, self.settings, self.export_scopes),
+            bookmarks=read_bookmarks(self._state, self.settings, self.export_scopes, self.today),
             progress=read_progress(self._state, self.settings, self.export_scopes, self.today),
             unfinished=list(self._unfinished),
         )
@@ -220,7 +225,7 @@ class Run:
         if self._replayed:
             archived = self._replayed.reports
             return {scope: [request for request in archived if request.scope == scope] for scope in scopes}
-        bookmarks = {} if from_the_start else read_bookmarks(self._state, settings, scopes)
+        bookmarks = {} if from_the_start else read_bookmarks(self._state, settings, scopes, self.today)
         pages = {scope: plan_reports(settings, scope, bookmarks.get((stream, scope)), self.today) for scope in scopes}
         is_short = newest_only or self.newest_only
         return {scope: requests[-1:] for scope, requests in pages.items()} if is_short else pages
@@ -326,7 +331,7 @@ class Run:
         if file is None:
             return "No state was given: this is the plan of a first run. `--state FILE` names one."
         scopes = [*self.export_scopes, *self.settings.report_scopes]
-        known = {scope for _, scope in read_bookmarks(self._state, self.settings, scopes)}
+        known = {scope for _, scope in read_bookmarks(self._state, self.settings, scopes, self.today)}
         return f"State {file} has bookmarks for {len(known)} of {len(scopes)} scopes."
 
     def announce(self, given_state: Mapping[str, Any], reports: int) -> None:
@@ -347,7 +352,9 @@ class Run:
                 _logger.warning("%s", text)
             return
         streams = {stream.name: stream for stream in self._stream_plans()}
-        for text in () if self.newest_only else warnings(settings, given_state, scopes, streams):
+        is_idle = bool(streams and scopes) and not (plan.requests or reports)
+        idle = nothing_left(settings, self.today) if is_idle else ()
+        for text in (*idle, *(() if self.newest_only else warnings(settings, given_state, scopes, streams))):
             _logger.warning("%s", text)
 
     def give_up(self, stream: str, scope: Scope, error: ExportError) -> None:

@@ -57,18 +57,24 @@ def context_of(settings: Settings, scope: Scope) -> dict[str, str]:
 
 
 def read_bookmarks(
-    state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope]
+    state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope], today: date
 ) -> dict[tuple[str, Scope], date]:
     """For each stream and scope of the run, the start of the newest period that an earlier run emitted.
 
     Raises:
-        SettingsError: A bookmark is no date.
+        SettingsError: A bookmark is no date, or is after `today`: the run would export nothing, day after day.
     """
     found = {}
     for stream, scope, partition in partitions(state, settings, scopes):
         bookmark = partition.get("replication_key_value")
         if bookmark is not None and partition.get("replication_key") == REPLICATION_KEY:
-            found[stream, scope] = _bookmark(stream, bookmark)
+            day = found[stream, scope] = _bookmark(stream, bookmark)
+            if day > today:
+                msg = (
+                    f"The state's bookmark of stream {stream} for {scope} is {day}, which is after today, {today} UTC. "
+                    "Correct or clear the state, or set the clock of this machine."
+                )
+                raise SettingsError(msg)
     return found
 
 
@@ -81,7 +87,8 @@ def read_progress(
     """
     found = {}
     for stream, scope, partition in partitions(state, settings, scopes):
-        if (progress := _progress(partition)) is not None:
+        progress = _progress(partition)
+        if progress is not None and progress.windows[-1].end <= today:
             found[stream, scope] = progress.left_on(today, settings.calendar, settings.lookback_periods)
     return found
 

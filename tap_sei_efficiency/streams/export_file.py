@@ -9,6 +9,7 @@ from singer_sdk import metrics
 
 from tap_sei_efficiency.decode import Decoded, FileSpec
 from tap_sei_efficiency.model.dialect import HIERARCHY
+from tap_sei_efficiency.model.metric_names import metric_of
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.model.spelling import shown
 from tap_sei_efficiency.run.state import context_of
@@ -68,6 +69,14 @@ def warn_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None
     if not header.names:
         return
     names = [header.names[position] for position in header.unknown] if reader == keeper else []
+    others = [name for name in names if metric_of(name)] if reader in GROUPS else []
+    if foreign := run.first_seen(f"foreign in {reader}", others):
+        _logger.warning(
+            "The exports of %s also have columns of other streams, which the tap keeps in `additional_metrics`: %s.",
+            reader,
+            ", ".join(foreign),
+        )
+    names = [name for name in names if name not in others]
     unknown = run.first_seen(f"unknown in {reader}", names)
     if unknown and (reader not in GROUPS or GROUPS[reader].is_documented):
         _logger.warning(

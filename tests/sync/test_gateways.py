@@ -190,6 +190,13 @@ def test_what_a_gateway_spoils_is_asked_for_again_and_said(
     assert second.partition(" follows in ")[0].endswith("Attempt 3")
 
 
+def test_a_page_with_404_is_told_with_its_address(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("page", status=404, endpoint="create"))
+    (line,) = run(sei, clock, select=("lttc",)).lines
+    told = f"'Access denied by the gateway', at {sei.base_url}v2/insights/efficiency/exports)"
+    assert f"(HTTP 404: an HTML page, {told}" in line
+
+
 @pytest.mark.parametrize("status", [401, 413, 414, 431, 451])
 def test_a_gateways_own_refusal_is_told_with_the_title_of_its_page(sei: Standin, clock: FakeClock, status: int) -> None:
     sei.faults.add(Fault("page", status=status))

@@ -121,6 +121,8 @@ def test_a_refused_connection_ends_the_run_within_a_minute_and_every_retry_is_a_
     assert len(warnings) == 6
     assert warnings[0].startswith("Could not create an export of ")
     assert ": the connection was refused. Attempt 2 follows in " in warnings[0]
+    end = "SEI has not answered in this run yet: the tap gives up after 50 s."
+    assert all(text.endswith(f" s (POST {url}v2/insights/efficiency/exports). {end}") for text in warnings)
 
 
 def test_a_proxy_that_refuses_is_named(sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:

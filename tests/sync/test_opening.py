@@ -83,6 +83,25 @@ def test_nothing_is_said_of_a_state_without_content_or_with_a_scope_that_never_h
     assert warned() == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"end_date": "2026-09-30"}, "Nothing to export: the bookmarks of the state are after `end_date` 2026-09-30."),
+        ({"start_date": "2026-11-01", "include_open_period": False}, "Nothing to export yet: the first period is not"),
+    ],
+)
+def test_a_run_without_a_period_to_export_says_why(
+    sei: Standin, clock: FakeClock, warned: Any, changes: dict[str, Any], text: str
+) -> None:
+    state = run(sei, clock).state
+    run(sei, clock, state=state)
+    assert warned() == []
+    asked = len(sei.requests)
+    assert run(sei, clock, state=state, **changes).error is None
+    assert any(line.startswith(text) for line in warned())
+    assert len(sei.requests) == asked
+
+
 def test_a_start_date_that_moves_back_is_said_until_the_periods_are_loaded(
     sei: Standin, clock: FakeClock, warned: Any
 ) -> None:
@@ -198,6 +217,16 @@ def test_a_replay_says_what_it_reads_and_how_old_its_figures_are(
     (line,) = warned()
     assert any(text.startswith(f"The archive in {tmp_path}, organization ") for text in caplog.messages)
     assert line.startswith("Replaying files that SEI made between 2026-11-23 and 2026-11-23. Their figures replace ")
+
+
+def test_a_replay_of_fewer_streams_says_what_its_files_have_of_the_others(
+    sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path
+) -> None:
+    run(sei, clock, archive_path=str(tmp_path), select=("lttc", "cfr"))
+    output = run(sei, clock, archive_path=str(tmp_path), select=("lttc",), replay=True)
+    assert all("cfr_percent" in record["additional_metrics"] for record in output.records("lttc"))
+    (line,) = [text for text in warned() if "columns" in text]
+    assert line.startswith("The exports of lttc also have columns of other streams, which the tap keeps in")
 
 
 def test_a_replay_says_what_its_archive_does_not_have(

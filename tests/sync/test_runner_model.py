@@ -154,7 +154,7 @@ class Syncs(RuleBasedStateMachine):
         plan = Planner(
             wanted,
             TODAY,
-            read_bookmarks(self.state, wanted, SCOPES),
+            read_bookmarks(self.state, wanted, SCOPES, TODAY),
             read_progress(self.state, wanted, SCOPES, TODAY),
             list(unfinished),
         ).plan(STREAMS, SCOPES)
@@ -259,7 +259,7 @@ class Syncs(RuleBasedStateMachine):
     @invariant()
     def no_bookmark_stands_past_what_was_not_emitted(self) -> None:
         """Nothing is lost, whatever happens next."""
-        for page, bookmark in read_bookmarks(self.state, settings(), SCOPES).items():
+        for page, bookmark in read_bookmarks(self.state, settings(), SCOPES, TODAY).items():
             assert {start for start in WANTED if start <= bookmark} <= self.emitted[page]
 
     @invariant()

@@ -81,3 +81,15 @@ def test_the_stream_of_org_trees_is_off_unless_asked_for(sei: Standin, clock: Fa
     assert [(tree["org_tree_id"], tree["name"], tree["root_ref_id"]) for tree in trees] == [
         (str(tree.tree_id), tree.name, tree.root_ref_id) for tree in sei.org.trees
     ]
+
+
+@pytest.mark.parametrize("trees", [[], [7]])
+def test_every_leaf_team_of_no_team_is_an_error(
+    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, trees: list[int]
+) -> None:
+    monkeypatch.setattr("tap_sei_efficiency.api.client.SeiClient.org_trees", lambda _: {"content": []})
+    monkeypatch.setattr("tap_sei_efficiency.api.client.SeiClient.teams", lambda *_: [])
+    output = run(sei, clock, team_ids=["*"], org_tree_ids=trees, select=("rating",))
+    assert output.lines == [
+        "team_ids of every org tree: SEI lists no team. Check `org_tree_ids`, and the role of the key."
+    ]

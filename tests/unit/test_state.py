@@ -5,20 +5,23 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from tap_sei_efficiency.errors import SettingsError
 from tap_sei_efficiency.model.jobs import Job, JobStatus
+from tap_sei_efficiency.run.progress import EmittedWindow, Progress
 from tap_sei_efficiency.run.state import (
     begin_export,
     context_of,
     end_export,
     read_bookmarks,
     read_in_flight,
+    read_progress,
     write_in_flight,
 )
 from tap_sei_efficiency.run.task import Origin, Task
-from tests.unit.builders import TEAM, request, settings
+from tests.unit.builders import TEAM, TODAY, request, settings
 
 
 def state_of(context: dict[str, str], bookmark: Any = "2026-10-01") -> dict[str, Any]:
@@ -27,7 +30,7 @@ def state_of(context: dict[str, str], bookmark: Any = "2026-10-01") -> dict[str,
 
 
 def test_the_bookmark_of_a_partition_is_found() -> None:
-    found = read_bookmarks(state_of(context_of(settings(), TEAM)), settings(), [TEAM])
+    found = read_bookmarks(state_of(context_of(settings(), TEAM)), settings(), [TEAM], TODAY)
     assert found == {("lttc", TEAM): date(2026, 10, 1)}
 
 
@@ -41,12 +44,24 @@ def test_the_bookmark_of_a_partition_is_found() -> None:
     ],
 )
 def test_the_bookmark_of_another_granularity_aggregation_or_project_is_not_trusted(changes: dict[str, Any]) -> None:
-    assert not read_bookmarks(state_of(context_of(settings(), TEAM)), settings(**changes), [TEAM])
+    assert not read_bookmarks(state_of(context_of(settings(), TEAM)), settings(**changes), [TEAM], TODAY)
 
 
 def test_a_bookmark_that_is_no_date_is_the_users_to_correct() -> None:
     with pytest.raises(SettingsError, match="bookmark of stream lttc is 'soon', which is not a date"):
-        read_bookmarks(state_of(context_of(settings(), TEAM), "soon"), settings(), [TEAM])
+        read_bookmarks(state_of(context_of(settings(), TEAM), "soon"), settings(), [TEAM], TODAY)
+
+
+def test_a_bookmark_or_an_emitted_window_after_today_does_not_stand_for_rows() -> None:
+    state = state_of(context_of(settings(), TEAM), "2026-12-01")
+    with pytest.raises(
+        SettingsError, match=r"of stream lttc for team:team_a is 2026-12-01, which is after today, 2026"
+    ):
+        read_bookmarks(state, settings(), [TEAM], TODAY)
+    for end, counts in ((TODAY, True), (date(2026, 11, 24), False)):
+        progress = Progress((EmittedWindow(date(2026, 1, 1), end),), TODAY)
+        state["bookmarks"]["lttc"]["partitions"][0]["windows_emitted"] = msgspec.to_builtins(progress)
+        assert bool(read_progress(state, settings(), [TEAM], TODAY)) is counts
 
 
 def test_the_bookmark_moves_to_the_newest_period_and_never_back() -> None:
