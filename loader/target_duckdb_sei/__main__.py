@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from target_duckdb_sei import stdin
 from target_duckdb_sei.errors import LoaderError
 from target_duckdb_sei.load import Load
+from target_duckdb_sei.stop import Stop, Stopped
 from target_duckdb_sei.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 NAME = "target-duckdb"
 _PACKAGE = "target-duckdb-sei"  # PyPI has another target-duckdb
 _SETTINGS = {"path", "filepath", "default_target_schema", "ledger"}
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
+_SIGNAL_EXIT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +68,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, required=True, help="JSON file with the settings")
     parser.add_argument("--version", action="version", version=f"{NAME} {version(_PACKAGE)}")
     given = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    stop = Stop()
+    stop.install()
     try:
-        _load(Settings.read(given.config))
+        _load(Settings.read(given.config), stop)
     except LoaderError as error:
         _say(str(error))
         return 1
-    except KeyboardInterrupt:
-        _say("Interrupted. Everything that the last STATE covers is committed.")
-        return 128 + signal.SIGINT
+    except Stopped as stopped:
+        _say(f"{stopped} received. Every row that arrived before it is committed.")
+        return _SIGNAL_EXIT + stopped.signum
     return 0
 
 
-def _load(settings: Settings) -> None:
+def _load(settings: Settings, stop: Stop) -> None:
     warehouse = Warehouse(settings.path, settings.schema)
     try:
         load = Load(warehouse, pass_on=_pass_on, log=_say, clock=time.monotonic, ledger=settings.ledger)
-        load.run(stdin.chunks(0, _LOOK_SECONDS))
+        load.run(stdin.chunks(0, _LOOK_SECONDS, stop, time.monotonic))
     finally:
         warehouse.close()
 

@@ -13,6 +13,7 @@ import msgspec
 from target_duckdb_sei.columns import columns_of
 from target_duckdb_sei.errors import LoaderError
 from target_duckdb_sei.rows import Rows
+from target_duckdb_sei.stop import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -88,14 +89,19 @@ class Load:
 
         Raises:
             LoaderError: A line could not be loaded. Everything that the last passed-on STATE covers is committed.
+            Stopped: `chunks` raised it. Every whole line before it is committed.
         """
         rest = b""
-        for chunk in chunks:
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                self._load(line)
-            if self._clock() >= self._due:
-                self._commit()
+        try:
+            for chunk in chunks:
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    self._load(line)
+                if self._clock() >= self._due:
+                    self._commit()
+        except Stopped:
+            self._commit()
+            raise
         self._commit()
         if rest.strip():
             self._load(rest)

@@ -24,7 +24,7 @@ class Terminated(SystemExit):
 class SignalGate:
     """Delays a signal until the run can stop.
 
-    Inside `open` a signal ends the run at once; elsewhere the next `open` does, and a second signal does not wait.
+    Inside `open` a signal ends the run at once; elsewhere the next `open` does, and a second SIGINT does not wait.
     """
 
     def __init__(self) -> None:
@@ -37,11 +37,12 @@ class SignalGate:
             signal.signal(signum, self._receive)
 
     def _receive(self, signum: int, _frame: FrameType | None) -> None:
-        if self._pending is not None:
-            # The second signal ends the process at once, even if the target blocks.
+        if self._pending == signum == signal.SIGINT:
+            # The user asks again: the process ends at once, even if the target blocks. SIGTERM can come twice for one
+            # reason: from a supervisor to all processes, and from Meltano to its plugins.
             signal.signal(signum, signal.SIG_DFL)
             signal.raise_signal(signum)
-        self._pending = signum
+        self._pending = self._pending or signum
         if self._is_open:
             raise Terminated(signum)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 COMMAND = (sys.executable, "-m", "target_duckdb_sei")
 KEYED = schema({"k": TEXT, "v": WORD}, ["k"])
+EVERY_ROW = "Every row that arrived before it is committed."
 
 
 def settings(folder: Path, **given: Any) -> Path:
@@ -124,7 +125,9 @@ def test_load_ends_if_nobody_reads_its_states(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_stopped_load_has_all_rows_that_its_state_covers(tmp_path: Path, signum: signal.Signals) -> None:
+def test_stopped_load_commits_what_it_has_and_a_killed_one_what_its_state_covers(
+    tmp_path: Path, signum: signal.Signals
+) -> None:
     keys = (str(number) for number in count())
     with subprocess.Popen(
         [*COMMAND, "--config", settings(tmp_path)],
@@ -136,19 +139,22 @@ def test_stopped_load_has_all_rows_that_its_state_covers(tmp_path: Path, signum:
         assert command.stdout
         assert command.stderr
         command.stdin.write(lines([KEYED, *(record(k=next(keys)) for _ in range(COMMIT_ROWS - 1)), state({"n": 1})]))
-        command.stdin.write(lines([*(record(k=next(keys)) for _ in range(10)), state({"n": 2})]))
+        command.stdin.write(lines([*(record(k=next(keys)) for _ in range(10)), state({"n": 2})]) + b'{"type": "REC')
         command.stdin.flush()
         told = json.loads(command.stdout.readline())
         command.send_signal(signum)
-        command.wait()
+        last = command.stdout.read()
         said = command.stderr.read()
+    is_killed = signum == signal.SIGKILL
+    committed = COMMIT_ROWS if is_killed else COMMIT_ROWS + 9
     assert told == {"n": 1}
-    assert command.returncode == {signal.SIGKILL: -9}.get(signum, 128 + signum)
-    assert b"Traceback" not in said
+    assert list(map(json.loads, last.splitlines())) == ([] if is_killed else [{"n": 2}])
+    assert command.returncode == (-9 if is_killed else 128 + signum)
+    assert said.decode() == ("" if is_killed else f"target-duckdb: {signum.name} received. {EVERY_ROW}\n")
     warehouse = Warehouses(tmp_path / "warehouse.duckdb")
-    assert warehouse.query("SELECT count(*) FROM sei.s") == [(COMMIT_ROWS,)]
+    assert warehouse.query("SELECT count(*) FROM sei.s") == [(committed,)]
     load(tmp_path, KEYED, record(k="later"))
-    assert warehouse.query("SELECT count(*) FROM sei.s") == [(COMMIT_ROWS + 1,)]
+    assert warehouse.query("SELECT count(*) FROM sei.s") == [(committed + 1,)]
     assert {path.name for path in tmp_path.iterdir()} == {"config.json", "warehouse.duckdb"}
 
 

@@ -48,6 +48,8 @@ def main() -> int:
     parser.add_argument("--signals", nargs="+", default=["SIGINT", "SIGTERM", "SIGKILL"])
     parser.add_argument("--after", nargs="+", type=int, default=[5, 25, 45], help="exports downloaded by then")
     arguments = parser.parse_args()
+    # A shell that starts this in the background ignores SIGINT, and the processes started here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for target in arguments.targets:
         for name in arguments.signals:
             for after in arguments.after:

@@ -55,3 +55,11 @@ def test_closing_a_gate_that_is_closed_leaves_it_closed(gate: SignalGate) -> Non
         signal.raise_signal(signal.SIGTERM)
     with pytest.raises(Terminated):
         gate.check()
+
+
+def test_sigterm_from_a_supervisor_and_from_meltano_ends_the_run_once(gate: SignalGate) -> None:
+    signal.raise_signal(signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)
+    with pytest.raises(Terminated) as ended:
+        gate.check()
+    assert ended.value.code == 143
