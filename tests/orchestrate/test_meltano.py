@@ -134,7 +134,7 @@ def test_a_tap_that_cannot_list_teams_says_why(play: Play) -> None:
 
 def test_a_missing_plugin_is_named(folder: Path) -> None:
     (folder / "loaders" / LOADER).rmdir()
-    with pytest.raises(MeltanoError, match=f"run `meltano install {LOADER}`"):
+    with pytest.raises(MeltanoError, match=f"Run `meltano install {LOADER}`"):
         load("shard-03", {}, lambda _: None)
 
 
