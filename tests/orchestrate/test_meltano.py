@@ -116,8 +116,8 @@ def test_teams_are_the_leaves(play: Play) -> None:
 @pytest.mark.parametrize(
     ("printed", "advice"),
     [
-        (team("a", is_leaf=None), "let leaf_teams"),
-        (team("parent", is_leaf=False), "set TAP_SEI_EFFICIENCY_ORG_TREE_IDS"),
+        (team("a", is_leaf=None), "Let leaf_teams"),
+        (team("parent", is_leaf=False), "Set TAP_SEI_EFFICIENCY_ORG_TREE_IDS"),
     ],
 )
 def test_an_unusable_list_of_teams_is_refused(play: Play, printed: str, advice: str) -> None:
