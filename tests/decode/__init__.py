@@ -1,1 +1,1 @@
-"""Tests of what a CSV file means."""
+"""Tests of the decoder of CSV files."""

@@ -1,4 +1,4 @@
-"""The inverse of the decoder: rows of known meaning, written in any of the ways that SEI might."""
+"""The inverse of the decoder: rows of known meaning, written in any way that SEI might use."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _LINE_ENDS = ("\n", "\r\n", "\r")
 
 @dataclass(frozen=True)
 class Column:
-    """A column's name in the file and in the record, and what it can hold: values with a cell that means each."""
+    """A column's name in the file and in the record, and its possible values, each with a cell."""
 
     header: str
     name: str
@@ -53,7 +53,7 @@ class Column:
 
 @dataclass(frozen=True)
 class File:
-    """An encoded file, what its reader knows of it, and the records that are in it."""
+    """An encoded file, what its reader knows of it, and its records."""
 
     data: bytes
     spec: FileSpec
@@ -70,7 +70,7 @@ def _spaced(cells: st.SearchStrategy[tuple[Any, str]]) -> st.SearchStrategy[tupl
     return st.builds(lambda cell, form: (cell[0], form.format(cell[1])), cells, st.sampled_from(["{}", " {}", "{} "]))
 
 
-# How a number may be written with either decimal mark; with none set, only in ways that have one reading.
+# The forms of a number with either decimal mark; if no mark is set, only unambiguous forms.
 _SWAPPED = str.maketrans(".,", ",.")
 
 

@@ -1,4 +1,4 @@
-"""Files for the decoder, and records out of it: each is held against the schema that its stream would declare."""
+"""Files for the decoder, and its records, which are checked against the schema of their stream."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ JANUARY = "Jan 2026,Core,Engineering/Core,2026-01-01,2026-01-31"
 
 
 def spec_of(group: str, **changes: Any) -> FileSpec:
-    """What a file of `group` is asked to hold, by default months from January to March 2026."""
+    """The expected content of a file of `group`, by default the months from January to March 2026."""
     return replace(LTTC, **({"readers": {group: GROUPS[group].metrics}} | changes))
 
 
@@ -64,16 +64,16 @@ def check_schema(records: list[dict[str, Any]], spec: FileSpec) -> None:
 
 
 def value_of(cell: str, header: str = "LTTC", spec: FileSpec = LTTC) -> Any:
-    """What the metric column `header` of a file with one row holds, if its cell is `cell`."""
+    """The value of the metric column `header` in a file with one row, if its cell is `cell`."""
     (record,) = decode(f"{KEYS},{header}\n{JANUARY},{quoted(cell)}\n", spec)
     return record[header.lower()]
 
 
 def quoted(cell: str) -> str:
-    """`cell` as CSV allows it to hold anything."""
+    """`cell` in quotes."""
     return '"' + cell.replace('"', '""') + '"'
 
 
 def header_of(names: str, spec: FileSpec = LTTC) -> Header:
-    """What the decoder understands of a file's first line."""
+    """The decoder's reading of a file's first line."""
     return read(io.BytesIO(names.encode()), spec).header

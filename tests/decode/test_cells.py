@@ -1,4 +1,4 @@
-"""What a cell means: numbers exactly, no data as null, and nothing that could mean something else."""
+"""The value of a cell: exact numbers, null for no data, and an error for an ambiguous cell."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_the_setting_decides(cell: str, point: float, comma: float) -> None:
     ("cell", "mark", "name"),
     [("1.5", ",", "comma"), ("1,234.5", ",", "comma"), ("0,5", ".", "point"), ("1.234,5", ".", "point")],
 )
-def test_the_other_mark_than_the_one_that_is_set_is_refused(cell: str, mark: DecimalMark, name: str) -> None:
+def test_another_mark_than_the_one_in_the_setting_is_refused(cell: str, mark: DecimalMark, name: str) -> None:
     assert refusal(number, cell, mark) == f"not a number with a decimal {name}, which `decimal_mark` in `dialect` sets"
 
 
@@ -165,7 +165,7 @@ def test_one_file_has_one_decimal_mark(point: str, comma: str) -> None:
         assert "`dialect`" in reason
 
 
-def test_the_mark_of_an_earlier_file_holds_for_the_next_one() -> None:
+def test_the_mark_of_an_earlier_file_applies_to_the_next_one() -> None:
     cases: list[tuple[DecimalMark, str]] = [(",", "1.234"), (".", "0,5")]
     for earlier, cell in cases:
         spec = replace(LTTC, decimal_mark=earlier)
@@ -174,7 +174,7 @@ def test_the_mark_of_an_earlier_file_holds_for_the_next_one() -> None:
     assert value_of("1.234,5", spec=replace(LTTC, decimal_mark=",")) == 1234.5
 
 
-def test_the_mark_that_a_file_proves_holds_for_all_its_columns_and_rows() -> None:
+def test_the_mark_that_a_file_proves_applies_to_all_its_columns_and_rows() -> None:
     rows = "".join(f"{JANUARY.replace('Core', str(n))},1.5,2\n" for n in range(600))
     with pytest.raises(DecodeError, match="Line 602 of export exp_1: column 'LTTC' holds '0,5'"):
         decode(f'{KEYS},PLANNING,LTTC\n{rows}{JANUARY},1,"0,5"\n')
@@ -216,7 +216,7 @@ def test_a_file_with_semicolons_and_decimal_commas_is_read() -> None:
         ".",
     ],
 )
-def test_what_is_no_number_is_refused_with_line_column_and_value(cell: str, mark: DecimalMark | None) -> None:
+def test_a_cell_that_is_not_a_number_is_refused_with_line_column_and_value(cell: str, mark: DecimalMark | None) -> None:
     with pytest.raises(DecodeError) as refused:
         value_of(cell, spec=spec_of("lttc", dialect=Dialect(decimal_mark=mark)))
     assert str(refused.value) == f"Line 2 of export exp_1: column 'LTTC' holds {cell!r}, which is not a number."
@@ -241,7 +241,7 @@ def test_a_number_column_holds_the_nearest_double_where_no_64_bit_integer_is_equ
 
 
 @pytest.mark.parametrize(("cell", "value"), [("12", 12), ("12.0", 12), ("1e3", 1000), ("007", 7), (" +5 ", 5)])
-def test_whole_numbers_in_whatever_notation_are_integers(cell: str, value: float) -> None:
+def test_whole_numbers_in_any_notation_are_integers(cell: str, value: float) -> None:
     found = integer(cell)
     assert found == value
     assert isinstance(found, int)
@@ -259,7 +259,7 @@ def test_whole_numbers_in_whatever_notation_are_integers(cell: str, value: float
         ("7%", "not a number"),
     ],
 )
-def test_what_an_integer_column_cannot_hold_is_refused(cell: str, reason: str) -> None:
+def test_a_number_that_does_not_fit_an_integer_column_is_refused(cell: str, reason: str) -> None:
     assert refusal(NumberReader().integers, ["1", cell]) == reason
 
 
@@ -267,7 +267,7 @@ def test_what_an_integer_column_cannot_hold_is_refused(cell: str, reason: str) -
     ("cell", "value"),
     [("12.5%", 12.5), ("12.5 %", 12.5), ("12,5%", 12.5), ("12,5\u00a0%", 12.5), ("250%", 250), ("12.5", 12.5)],
 )
-def test_percentages_may_carry_their_sign(cell: str, value: float) -> None:
+def test_percentages_can_have_a_sign(cell: str, value: float) -> None:
     assert value_of(cell, "CFR", spec_of("cfr")) == value
 
 
@@ -277,7 +277,7 @@ def test_other_percentages_are_refused(cell: str) -> None:
         NumberReader().percentages([cell])
 
 
-def test_ratings_stay_text_as_they_are_but_for_blanks_around_them() -> None:
+def test_ratings_stay_unchanged_text_without_surrounding_blanks() -> None:
     ratings = ["Elite", " Low", "sehr gut ★", "0", "—", "Nan"]
     assert cells.PLAIN_NULLS.texts(ratings) == ["Elite", "Low", "sehr gut ★", "0", None, None]
 
@@ -285,9 +285,7 @@ def test_ratings_stay_text_as_they_are_but_for_blanks_around_them() -> None:
 @pytest.mark.parametrize(
     ("cell", "value"), [("8", 8), ("-3", -3), ("0", 0), ("2.5", 2.5), ("-0.25", -0.25), ("8.0", 8.0)]
 )
-def test_a_number_that_comes_back_as_the_same_text_is_a_number_in_columns_that_nobody_describes(
-    cell: str, value: float
-) -> None:
+def test_a_number_that_is_written_back_as_the_same_text_is_a_number_in_unknown_columns(cell: str, value: float) -> None:
     (found,) = cells.guesses([cell])
     assert found == value
     assert type(found) is type(value)
@@ -313,11 +311,11 @@ def test_a_number_that_comes_back_as_the_same_text_is_a_number_in_columns_that_n
         *("NA", "None", "null", "-", "\N{EM DASH}", "nan", "inf", "2026-01-01", "soon", " x ", " 7", "  ", "\uff11"),
     ],
 )
-def test_everything_else_keeps_its_text_in_columns_that_nobody_describes(cell: str) -> None:
+def test_everything_else_keeps_its_text_in_unknown_columns(cell: str) -> None:
     assert cells.guesses([cell]) == [cell]
 
 
-def test_only_an_empty_cell_is_null_in_columns_that_nobody_describes() -> None:
+def test_only_an_empty_cell_is_null_in_unknown_columns() -> None:
     assert cells.guesses(["", "1", "x"]) == [None, 1, "x"]
     assert cells.guesses(["", "1", "-2.5"]) == [None, 1, -2.5]
 
@@ -345,7 +343,7 @@ def test_a_column_is_read_as_its_cells_one_by_one(
 
 
 @given(COLUMNS | st.lists(st.text(max_size=20)) | st.lists(st.floats().map(str) | st.integers().map(str) | st.just("")))
-def test_a_column_that_nobody_describes_can_be_written_back_and_is_read_as_its_cells_one_by_one(
+def test_an_unknown_column_can_be_written_back_and_is_read_as_its_cells_one_by_one(
     column: list[str],
 ) -> None:
     values = cells.guesses(column)
@@ -365,12 +363,12 @@ MARKED: dict[DecimalMark, str] = {".": ",' \u00a0\u202f", ",": ".' \u00a0\u202f"
 
 @given(st.decimals(-(10**12), 10**12, places=3) | st.decimals(-(10**12), 10**12, places=0), st.data())
 def test_a_number_is_its_exact_decimal_or_refused(exact: Decimal, data: st.DataObject) -> None:
-    """However it is written: with the mark set it is read; with none set it is read right or refused."""
+    """In every form: with a mark set the number is read, and without one it is read correctly or refused."""
     mark: DecimalMark = data.draw(st.sampled_from([".", ","]))
     group = data.draw(st.sampled_from(["", *MARKED[mark]]))
     cell = f"{exact:,f}".replace(",", "*").replace(".", mark).replace("*", group)
     assert number(cell, mark) == float(exact)
-    # A lone point is a decimal point, as documented: to read it as a mark of thousands the setting is needed.
+    # A single point is a decimal point, as documented: only the setting makes it a mark of thousands.
     expected = Decimal(cell) if mark == "," and cell.count(".") == 1 and "," not in cell else exact
     assert read_or_refused(number, cell) in {float(expected), REFUSED if "," in cell else None}
 

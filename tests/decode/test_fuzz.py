@@ -1,4 +1,4 @@
-"""The fuzzer's property on stored inputs and on a few new ones; `fuzz/` runs it for as long as one likes."""
+"""The fuzzer's property on stored inputs and on a few new ones; `fuzz/` runs it for any time."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ SEEDS += [bytes([0]) + file.read_bytes() for file in sorted((ROOT / "tests" / "g
 
 
 @pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.name)
-def test_stored_inputs_give_clean_records_or_the_tap_s_own_errors(file: Path) -> None:
+def test_stored_inputs_give_valid_records_or_the_tap_s_own_errors(file: Path) -> None:
     assert decode(file.read_bytes())
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200))
-def test_any_bytes_give_clean_records_or_the_tap_s_own_errors(data: bytes) -> None:
+def test_any_bytes_give_valid_records_or_the_tap_s_own_errors(data: bytes) -> None:
     decode(data)
 
 
 @settings(max_examples=1_000, deadline=None)
 @given(st.sampled_from(SEEDS), st.integers(0, 255), st.data())
-def test_damaged_files_give_clean_records_or_the_tap_s_own_errors(
+def test_damaged_files_give_valid_records_or_the_tap_s_own_errors(
     seed: bytes, choice: int, data: st.DataObject
 ) -> None:
     start = data.draw(st.integers(1, len(seed)))

@@ -1,4 +1,4 @@
-"""A file for each family of headers that SEI may send, beside what each stream must read from it."""
+"""A file for each family of headers that SEI could send, with the records that each stream must read from it."""
 
 from __future__ import annotations
 
@@ -58,5 +58,5 @@ def test_each_family_of_headers_is_read_as_agreed(file: Path, reading: dict[str,
     } == reading
 
 
-def test_no_expectation_is_without_its_file() -> None:
+def test_every_expectation_has_its_file() -> None:
     assert {path.stem for path in FILES[0].parent.glob("*.json")} == {path.stem for path in FILES}

@@ -1,4 +1,4 @@
-"""What the columns of a file mean, and which headers cannot be read without guessing."""
+"""The meaning of the columns of a file, and the headers that are ambiguous."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ def test_a_missing_key_is_an_error_that_shows_the_header(names: str, missing: st
     assert refusal(names) == f"The header of export exp_1 has {missing}, but {found}."
 
 
-def test_unknown_columns_are_kept_and_told() -> None:
+def test_unknown_columns_are_kept_and_reported() -> None:
     header = header_of(f"{KEYS},LTTC,Story Points,LTTC_Mean_Hours")
     assert [header.names[position] for position in header.unknown] == ["Story Points", "LTTC_Mean_Hours"]
     assert list(header.additional("lttc", keeps_unknown=True)) == ["lttc_mean_hours", "story_points"]
 
 
-def test_missing_documented_metrics_are_told_and_null() -> None:
+def test_missing_documented_metrics_are_reported_and_null() -> None:
     spec = spec_of("cfr")
     missing = header_of(f"{KEYS},CFR", spec).columns["cfr"].missing
     assert [metric.name for metric in missing] == ["total_success", "total_failures"]
@@ -109,19 +109,19 @@ def test_marks_and_breaks_in_a_name_do_not_hide_the_metric(name: str) -> None:
     assert record["lttc"] == 1.5
 
 
-def test_names_that_differ_in_case_alone_are_refused_or_kept_apart() -> None:
+def test_names_that_differ_only_in_case_are_refused_or_kept_apart() -> None:
     assert "two columns for `lttc`: 'LTTC' and 'lttc'" in refusal(f"{KEYS},LTTC,lttc")
     (record,) = decode(f"{KEYS},Foo,FOO\n{JANUARY},1,2\n")
     assert record["additional_metrics"] == {"foo": 2, "foo_2": 1}
 
 
-def test_columns_without_a_name_are_kept_by_their_place() -> None:
+def test_columns_without_a_name_are_kept_by_their_position() -> None:
     (record,) = decode(f"{KEYS},LTTC,,\n{JANUARY},1,2,\n")
     assert record["additional_metrics"] == {"column_7": 2, "column_8": None}
 
 
 def shared(*groups: str) -> FileSpec:
-    """A file that the streams of some groups share."""
+    """A file that the streams of several groups share."""
     return spec_of("lttc", readers={group: GROUPS[group].metrics for group in groups})
 
 
@@ -161,11 +161,11 @@ class TestSharedFiles:
             ]
             assert sorted(value for value in values if value is not None) == [1, 2, 3, 4]
 
-    def test_a_file_serves_those_whose_columns_it_has(self) -> None:
+    def test_a_file_has_readers_for_its_columns_only(self) -> None:
         header = header_of(self.NAMES, shared("lttc", "cfr", "mttr", "summary"))
         assert serving(header, ["lttc", "cfr", "mttr", "summary"]) == ["lttc", "cfr", "summary"]
 
-    def test_names_that_clash_for_one_reader_leave_the_others_theirs(self) -> None:
+    def test_names_that_clash_for_one_reader_do_not_affect_the_others(self) -> None:
         header = header_of(f"{KEYS},LTTC,LTTC_Mean_Days,CFR", shared("lttc", "cfr"))
         assert serving(header, ["lttc", "cfr"]) == ["cfr"]
 
@@ -191,7 +191,7 @@ class TestSummary:
         }
         assert record["additional_metrics"] == {"throughput": 7}
 
-    def test_it_misses_no_column_since_none_is_documented(self) -> None:
+    def test_it_lacks_no_column_because_none_is_documented(self) -> None:
         assert header_of(f"{KEYS},Foo", spec_of("summary")).columns["summary"].missing == ()
 
 
@@ -222,7 +222,7 @@ class TestLegacyReport:
     def test_columns_that_look_like_a_period_are_kept(self) -> None:
         assert header_of("Team,Start_Date", self.SPEC).unknown == (1,)
 
-    def test_no_byte_is_no_data(self) -> None:
+    def test_an_empty_file_has_no_data(self) -> None:
         assert header_of("", self.SPEC) == Header()
         assert decode("", self.SPEC) == []
 

@@ -1,4 +1,4 @@
-"""Memory grows with a file by the hashes of its keys alone; `bench/` measures it with millions of rows."""
+"""Memory grows with a file only by the hashes of its keys; `bench/` measures it with millions of rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROWS_PER_TEAM = 3
 
 
 class Rows(io.BytesIO):
-    """A file of so many rows that is never in memory as a whole. `padding` is the length of a cell more in each row."""
+    """A file of `rows` rows that is never in memory as a whole. Each row has an extra cell of the length `padding`."""
 
     def __init__(self, count: int, padding: int = 1) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Rows(io.BytesIO):
 
 
 def peak(count: int, padding: int = 1) -> int:
-    """Most bytes that Python held at a time while it decoded such a file."""
+    """The peak memory of Python in bytes while it decodes such a file."""
     tracemalloc.start()
     try:
         assert sum(1 for _ in read(Rows(count, padding), LTTC).records("lttc")) == count
@@ -47,9 +47,9 @@ def peak(count: int, padding: int = 1) -> int:
         tracemalloc.stop()
 
 
-def test_a_row_more_takes_a_few_bytes_for_its_key_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_row_takes_only_a_few_bytes_for_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "_RUN", 1 << 10)
-    peak(100)  # what is loaded once, such as an encoding, is no growth
+    peak(100)  # anything loaded once, such as an encoding, does not count
     assert peak(40_000) - peak(4_000) < 36_000 * 12
 
 

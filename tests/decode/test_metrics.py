@@ -1,4 +1,4 @@
-"""The table of metrics, what names mean by it, and the schema that follows from it."""
+"""The table of metrics, the names that it recognizes, and the schema that follows from it."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_names_in_the_setting_find_metric_and_group() -> None:
     }
 
 
-def test_a_custom_metric_is_typed_by_the_table_else_a_number() -> None:
+def test_a_custom_metric_is_typed_by_the_table_or_is_a_number() -> None:
     custom = [custom_metric(name) for name in ("LTTC_P90_Days", "Total_Failures", "Overall_Rating", "Foo_Bar")]
     assert [(metric.name, metric.type, metric.unit) for metric in custom] == [
         ("lttc_p90_days", MetricType.NUMBER, "days"),
@@ -149,7 +149,7 @@ def test_a_custom_metric_is_typed_by_the_table_else_a_number() -> None:
     ]
 
 
-def test_a_custom_metric_never_takes_the_place_of_a_key() -> None:
+def test_a_custom_metric_never_replaces_a_key() -> None:
     assert custom_metric("Team").name == "team_metric"
     assert record_schema([custom_metric("Team")])["properties"]["team"]["type"] == "string"
 
@@ -166,7 +166,7 @@ def test_keys_are_never_null_and_everything_is_described(metrics: tuple[Metric, 
         assert not metric.unit or schema["properties"][metric.name]["description"].endswith(f"Unit: {metric.unit}.")
 
 
-def test_the_legacy_report_s_deployment_frequency_says_what_it_is_a_rate_of() -> None:
+def test_the_legacy_report_s_deployment_frequency_names_its_unit() -> None:
     description = record_schema(TEAM_REPORT)["properties"]["deployment_frequency"]["description"]
     assert "for each unit of the report's granularity" in description
 

@@ -1,4 +1,4 @@
-"""The period of a row: from its dates, else from its label; always a day of the calendar, never a guess."""
+"""The period of a row: from its dates, otherwise from its label; always one of the calendar, never a guess."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def refusal(rows: Sequence[tuple[str, str, str]], calendar: Calendar = MONTHLY, 
         (FROM_SUNDAY, "Week of Jan 25, 2026", "2026-01-25", "2026-01-31"),
     ],
 )
-def test_without_dates_the_label_tells_the_period(calendar: Calendar, label: str, start: str, end: str) -> None:
+def test_without_dates_the_label_gives_the_period(calendar: Calendar, label: str, start: str, end: str) -> None:
     assert [row[:3] for row in periods([(label, "", "")], calendar)] == [(start, end, label)]
 
 
@@ -152,11 +152,11 @@ def test_weeks_may_be_numbered_in_any_way_if_they_have_dates() -> None:
 
 
 @pytest.mark.parametrize("blank", ["", " ", "N/A", "\N{EM DASH}"])
-def test_a_row_without_dates_in_a_file_with_dates_is_told_by_its_label(blank: str) -> None:
+def test_a_row_without_dates_in_a_file_with_dates_is_read_by_its_label(blank: str) -> None:
     assert periods([("Feb 2026", blank, blank)]) == [("2026-02-01", "2026-02-28", "Feb 2026", True)]
 
 
-def test_without_an_end_date_the_calendar_tells_the_end() -> None:
+def test_without_an_end_date_the_calendar_gives_the_end() -> None:
     assert periods([("", "2026-02-01", "")]) == [("2026-02-01", "2026-02-28", None, True)]
 
 
@@ -198,7 +198,7 @@ def test_days_in_a_label_must_be_one_period_too(label: str) -> None:
     assert "which is not one month of the calendar" in refusal([(label, "", "")])
 
 
-def test_a_range_in_a_label_counts_where_the_end_date_is_blank() -> None:
+def test_a_range_in_a_label_is_used_if_the_end_date_is_blank() -> None:
     assert "from 2026-01-01 to 2026-03-31" in refusal([("2026-01-01 - 2026-03-31", "2026-01-01", "")])
 
 
@@ -222,12 +222,12 @@ def test_the_first_period_may_be_cut_by_the_window_and_is_not_complete() -> None
         ("Nov 2026", "2026-10-31T23:00:00Z", "2026-11-30T23:00:00Z"),
         ("Nov 2026", "2026-10-31T23:00:00+00:00", "2026-11-30"),
         ("Nov 2026", "2026-10-31T22:00:00Z", ""),
-        ("Nov 2026", "2026-11-01T04:00:00Z", "2026-12-01T04:59:59Z"),  # summer time ends in between
+        ("Nov 2026", "2026-11-01T04:00:00Z", "2026-12-01T04:59:59Z"),  # summer time ends during this period
         ("2026-11", "2026-10-31T18:00:00-05:00", "2026-11-30T18:00:00-05:00"),
         ("Nov 2026", "2026-11-01T05:30:00+05:30", "2026-11-30"),
     ],
 )
-def test_midnight_of_another_time_zone_is_read_where_label_and_dates_agree(label: str, start: str, end: str) -> None:
+def test_midnight_of_another_time_zone_is_read_if_label_and_dates_agree(label: str, start: str, end: str) -> None:
     assert periods([(label, start, end)]) == [("2026-11-01", "2026-11-30", label, True)]
 
 
@@ -245,7 +245,7 @@ def test_midnight_of_another_time_zone_is_read_where_label_and_dates_agree(label
         (FROM_SUNDAY, "", "2026-01-25T23:00:00Z", ""),
     ],
 )
-def test_midnight_of_another_time_zone_is_refused_where_the_label_does_not_prove_the_day(
+def test_midnight_of_another_time_zone_is_refused_if_the_label_does_not_prove_the_day(
     calendar: Calendar, label: str, start: str, end: str
 ) -> None:
     assert refusal([(label, start, end)], calendar) == (
@@ -287,7 +287,7 @@ def test_rows_outside_the_window_are_refused(start: str, reason: str) -> None:
 
 
 class TestWeekStart:
-    """Weeks of SEI that start on another day than the setting says are refused, and the message says what to set."""
+    """If SEI's weeks start on another day than the setting, they are refused, and the message says what to set."""
 
     WINDOW = Window(date(2026, 1, 5), date(2026, 1, 25))
     WHOLE = (("", "2026-01-05", "2026-01-11"), ("", "2026-01-12", "2026-01-18"), ("", "2026-01-19", "2026-01-25"))
@@ -318,8 +318,8 @@ class TestWeekStart:
             ("2026-01-18", "2026-01-24"),
         ]
 
-    def test_it_is_said_before_the_first_record_wherever_the_row_stands(self) -> None:
-        # Cut by the window, the first half of a week looks like a week of the tap's.
+    def test_it_is_reported_before_the_first_record_for_a_row_anywhere(self) -> None:
+        # If the window cuts a week, its first half looks like a week by the setting.
         rows = "".join(f"{team},2026-01-05\n" for team in range(2_000)) + "a,2026-01-11\n"
         spec = spec_of("lttc", calendar=WEEKLY, window=self.WINDOW)
         with pytest.raises(DecodeError, match=r"Line 2002 of export exp_1: .*: set `week_start` to sunday"):
@@ -336,7 +336,7 @@ class TestComplete:
         assert not periods([("", "2026-03-01", "2026-03-10")], window=Window(date(2026, 1, 1), date(2026, 3, 10)))[0][3]
 
 
-def test_a_period_given_from_outside_stands_in_every_row() -> None:
+def test_a_given_period_is_in_every_row() -> None:
     january = Period(date(2026, 1, 1), date(2026, 1, 31))
     spec = spec_of("mttr", period=january, window=Window(date(2026, 1, 1), date(2026, 1, 20)))
     records = decode("Team,MTTR\na,1\nb,2\n", spec)
@@ -345,7 +345,7 @@ def test_a_period_given_from_outside_stands_in_every_row() -> None:
 
 
 @pytest.mark.parametrize("width", [1, 10_000])
-def test_what_is_remembered_of_labels_is_bounded(width: int) -> None:
+def test_the_cache_of_labels_is_bounded(width: int) -> None:
     periods = RowPeriods(MONTHLY, YEAR, date(2026, 4, 1))
     for number in range(10_000):
         assert periods["2026-01-01", "", f"{number:{width}}"].start == "2026-01-01"
@@ -398,14 +398,14 @@ def test_a_row_is_read_as_exactly_one_period_or_refused(
 
 
 def bare(*starts: str, calendar: Calendar = MONTHLY, window: Window = YEAR) -> Decoded:
-    """A file whose rows have a start and nothing else, read to its end."""
+    """Read a file whose rows have only a start."""
     file = "Team,Start_Date,LTTC\n" + "".join(f"T,{start},1\n" for start in starts)
     decoded = read(io.BytesIO(file.encode()), spec_of("lttc", calendar=calendar, window=window))
     assert len(list(decoded.records("lttc"))) == len(starts)
     return decoded
 
 
-def test_quarters_that_nothing_but_their_starts_shows_are_no_months() -> None:
+def test_rows_that_all_start_with_a_quarter_are_not_months() -> None:
     with pytest.raises(DecodeError, match=r"all its rows start with a quarter \(2026-01-01, 2026-04-01, …\)"):
         bare("2026-01-01", "2026-04-01")
     bare("2026-01-01", "2026-04-01", "2026-05-01")
@@ -430,5 +430,5 @@ def test_the_open_period_may_end_on_the_day_before_the_export() -> None:
         with pytest.raises(DecodeError) as refused:
             periods([("", start, end)], window=window, as_of=as_of)
         assert ("set `include_open_period` to false" in str(refused.value)) is way_out
-    with pytest.raises(DecodeError):  # what was asked for is over, so nothing is still to come
+    with pytest.raises(DecodeError):  # the window is over, so no rows are missing
         periods([("", "2026-11-01", "2026-11-18")], window=Window(date(2026, 11, 1), date(2026, 11, 19)), as_of=as_of)

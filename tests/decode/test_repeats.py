@@ -1,4 +1,4 @@
-"""Keys that occur twice are found among any number of keys; hashes in common are no error."""
+"""Repeated keys are found among any number of keys; keys with a common hash are not an error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROWS = [f"Jan 2026,team {number},{number}" for number in range(3_000)]
 
 
 class OneHashForAll(KeyHashes):
-    """Takes every key for a repeated one."""
+    """Treats every key as repeated."""
 
     def add(self, keys: Iterable[Hashable]) -> None:
         super().add(0 for _ in keys)
@@ -51,9 +51,7 @@ def test_exactly_the_repeated_keys_are_found(keys: list[int], run: int) -> None:
 
 @pytest.mark.parametrize("run", [100, 1_000, 1 << 14])
 @pytest.mark.parametrize(("first", "second"), [(0, 2_999), (0, 1), (1_500, 1_501)])
-def test_a_repeated_row_is_found_wherever_it_stands(
-    monkeypatch: pytest.MonkeyPatch, run: int, first: int, second: int
-) -> None:
+def test_a_repeated_row_is_found_anywhere(monkeypatch: pytest.MonkeyPatch, run: int, first: int, second: int) -> None:
     monkeypatch.setattr(repeats, "_RUN", run)
     rows = [*ROWS]
     rows[second] = rows[first]
@@ -61,7 +59,7 @@ def test_a_repeated_row_is_found_wherever_it_stands(
         decode("\n".join([HEADER, *rows]))
 
 
-def test_keys_that_merely_share_a_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_that_only_share_a_hash_are_distinguished(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoder, "KeyHashes", OneHashForAll)
     assert len(decode("\n".join([HEADER, *ROWS]))) == len(ROWS)
     with pytest.raises(DecodeError, match="Lines 8 and 3002 of"):

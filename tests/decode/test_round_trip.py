@@ -1,4 +1,4 @@
-"""Decoding undoes encoding: whatever was written in whatever way is what comes out."""
+"""Decoding is the inverse of encoding, for all rows and forms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.decode.files import check_schema, reader_of
 
 @settings(max_examples=250, deadline=None)
 @given(files())
-def test_what_was_encoded_is_decoded(file: File) -> None:
+def test_decoding_returns_the_encoded_records(file: File) -> None:
     with open_export(io.BytesIO(file.data), max_bytes=1 << 20) as stream:
         records = list(read(stream, file.spec).records(reader_of(file.spec)))
     assert records == file.records

@@ -1,4 +1,4 @@
-"""Rows of text: whatever CSV allows, its line in every error, and bounds on everything."""
+"""Rows of text: every form that CSV allows, the line in every error, and limits on everything."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LINE_ENDS = ["\n", "\r\n", "\r"]
 
 
 class Endless(io.BytesIO):
-    """A file that repeats `piece` after `start` for longer than anyone would read."""
+    """An almost endless file that repeats `piece` after `start`."""
 
     def __init__(self, start: bytes, piece: bytes) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ def test_a_file_without_the_hierarchy_column_has_teams_as_paths() -> None:
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("line", ["sep={}", "SEP={}", '"sep={}"'])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_line_with_which_excel_names_the_delimiter_is_no_header(mark: str, line: str, delimiter: str) -> None:
+def test_excels_line_with_the_delimiter_is_not_the_header(mark: str, line: str, delimiter: str) -> None:
     file = mark + "\n".join([line.format(delimiter), *(text.replace(",", delimiter) for text in (HEADER, row("a")))])
     assert [record["team"] for record in decode(file)] == ["a"]
     assert refusal(f"{file.replace(f'{delimiter}1', f'{delimiter}x')}").startswith("Line 3 of export exp_1")
@@ -107,7 +107,7 @@ def test_a_comment_or_a_total_after_the_rows_is_refused() -> None:
     assert "from 2026-01-01 to 2026-03-31" in refusal(f"{HEADER}\n{row('a')}\n,Total,,2026-01-01,2026-03-31,1\n")
 
 
-def test_blank_lines_hold_nothing() -> None:
+def test_blank_lines_are_ignored() -> None:
     teams = [record["team"] for record in decode(f"\n \r\n{HEADER}\n\n{row('a')}\n  \n\n{row('b')}\n\n")]
     assert teams == ["a", "b"]
 
@@ -135,7 +135,7 @@ def test_short_and_long_rows_are_errors(extra: str | None, cells: int) -> None:
 def test_errors_name_the_line_that_an_editor_shows(line_end: str) -> None:
     lines = [HEADER, row('"two\nlines"'), "", *(row(str(number)) for number in range(700)), row('"a\r\nb\rc"', "x")]
     file = line_end.join(lines)
-    # The cell stands on the third line of its row.
+    # The cell is on the third line of its row.
     line = len(file.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     assert refusal(file) == f"Line {line} of export exp_1: column 'LTTC' holds 'x', which is not a number."
 
@@ -157,7 +157,7 @@ def test_long_values_are_shown_short_and_on_one_line() -> None:
         (b"a\0", "holds a zero byte, which no text has"),
     ],
 )
-def test_what_is_no_csv_text_is_an_error_with_its_line(body: bytes, reason: str) -> None:
+def test_bytes_that_are_not_csv_are_an_error_with_their_line(body: bytes, reason: str) -> None:
     file = f"{HEADER}\n{row('a')}\r\n{row('b')}\n".encode() + body
     assert refusal(file).startswith(f"Line 4 of export exp_1 {reason}")
 
@@ -173,7 +173,7 @@ def test_two_rows_with_one_key_are_an_error_that_names_them() -> None:
     )
 
 
-def test_without_a_hierarchy_the_way_to_export_teams_of_one_name_is_named() -> None:
+def test_without_a_hierarchy_the_message_says_how_to_export_teams_of_one_name() -> None:
     assert refusal("Granularity,Team,LTTC\nJan 2026,a,1\nJan 2026,a,2\n") == (
         "Lines 2 and 3 of export exp_1 both hold team 'a' (path 'a') in the period that starts on 2026-01-01. The "
         "file has no hierarchy: export teams that share a name separately, by `team_ids`."
@@ -221,26 +221,26 @@ def test_many_long_rows_are_fine() -> None:
 
 
 class Trickle(io.BytesIO):
-    """A file that gives three bytes at a time."""
+    """A file that returns three bytes at a time."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         return super().read(min(size or 0, 3))
 
 
-def test_chunks_may_end_anywhere() -> None:
+def test_chunks_can_end_anywhere() -> None:
     file = "\r\n".join([HEADER, row(quoted("ü,\r\n→")), f"{JANUARY},2\r"])
     assert [record["lttc"] for record in read(Trickle(file.encode()), LTTC).records("lttc")] == [1, 2]
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
-def test_lines_are_counted_right_wherever_chunks_end(line_end: str) -> None:
+def test_lines_are_counted_correctly_for_any_chunks(line_end: str) -> None:
     file = line_end.join([HEADER, row("a"), row(quoted(f"b{line_end}")), row("c", "x")])
     with pytest.raises(DecodeError, match="Line 5 of"):
         list(read(Trickle(file.encode()), LTTC).records("lttc"))
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
-def test_a_large_file_may_have_any_line_end(line_end: str) -> None:
+def test_a_large_file_can_have_any_line_end(line_end: str) -> None:
     rows = [row(f"{number}{'x' * 1_000}") for number in range(2 * MAX_ROW // 1_000)]
     file = line_end.join([HEADER, *rows])
     assert len(list(read(io.BytesIO(file.encode()), LTTC).records("lttc"))) == len(rows)

@@ -53,7 +53,7 @@ def test_a_second_demo_at_the_same_time_is_refused(capsys: pytest.CaptureFixture
         (folder / "mine").touch()
         assert demo.main() == 1
         assert (folder / "mine").exists()
-    assert capsys.readouterr().err.startswith(f"Another demo is running in {folder}. Wait for its end, or name ")
+    assert capsys.readouterr().err.startswith(f"Another demo is running in {folder}. Wait until it ends, or set ")
 
 
 def test_a_folder_that_cannot_be_written_is_refused(

@@ -116,8 +116,8 @@ def test_teams_are_the_leaves(play: Play) -> None:
 @pytest.mark.parametrize(
     ("printed", "advice"),
     [
-        (team("a", is_leaf=None), "let leaf_teams"),
-        (team("parent", is_leaf=False), "set TAP_SEI_EFFICIENCY_ORG_TREE_IDS"),
+        (team("a", is_leaf=None), "Let leaf_teams"),
+        (team("parent", is_leaf=False), "Set TAP_SEI_EFFICIENCY_ORG_TREE_IDS"),
     ],
 )
 def test_an_unusable_list_of_teams_is_refused(play: Play, printed: str, advice: str) -> None:
@@ -134,7 +134,7 @@ def test_a_tap_that_cannot_list_teams_says_why(play: Play) -> None:
 
 def test_a_missing_plugin_is_named(folder: Path) -> None:
     (folder / "loaders" / LOADER).rmdir()
-    with pytest.raises(MeltanoError, match=f"run `meltano install {LOADER}`"):
+    with pytest.raises(MeltanoError, match=f"Run `meltano install {LOADER}`"):
         load("shard-03", {}, lambda _: None)
 
 

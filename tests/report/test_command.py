@@ -71,7 +71,7 @@ def test_a_missing_mart_is_one_sentence_that_names_it(
     changed.close()
     message = _refused(capsys, out, tmp_path / "warehouse.duckdb")
     assert "regressions" in message
-    assert "build the dbt models" in message
+    assert "Build the dbt models" in message
 
 
 def test_empty_marts_are_one_sentence(
@@ -87,7 +87,7 @@ def test_empty_marts_are_one_sentence(
     [
         (("--team", "Engineering/Nobody"), "no team with the path 'Engineering/Nobody'"),
         (("--aggregation", "p95"), "no figures with aggregation p95"),
-        (("--schema", 'x"; DROP'), "could not be read"),
+        (("--schema", 'x"; DROP'), "Could not read the marts"),
     ],
 )
 def test_a_missing_choice_is_one_sentence(

@@ -1,1 +1,1 @@
-"""Tests of the stand-in itself: what the tap's tests and the demo rely on."""
+"""Tests of the stand-in itself, on which the tap's tests and the demo rely."""

@@ -1,4 +1,4 @@
-"""A client of the stand-in that owes nothing to the tap."""
+"""A client of the stand-in without code of the tap."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IDENTIFIERS = {"projectIdentifier": PROJECT_IDENTIFIER, "orgIdentifier": ORG_IDE
 
 
 class Client:
-    """Speaks to one stand-in, by default with everything that each request must carry."""
+    """Sends requests to one stand-in, by default with everything that each request needs."""
 
     def __init__(self, sei: Standin, clock: FakeClock) -> None:
         self.sei = sei
@@ -29,12 +29,12 @@ class Client:
         self.session = requests.Session()
 
     def send(self, method: str, path: str, **changes: Any) -> requests.Response:
-        """One request below the base URL."""
+        """Send a request to a path below the base URL."""
         asked: dict[str, Any] = {"headers": HEADERS, "params": IDENTIFIERS, "timeout": 10, "allow_redirects": False}
         return self.session.request(method, self.sei.base_url + path, **{**asked, **changes})
 
     def get(self, path: str, **changes: Any) -> requests.Response:
-        """One GET."""
+        """Send a GET."""
         return self.send("GET", path, **changes)
 
     def body(self, **changes: Any) -> dict[str, Any]:
@@ -48,19 +48,19 @@ class Client:
         return {name: value for name, value in {**plain, **changes}.items() if value is not None}
 
     def team_id(self, path: str) -> str:
-        """What an export's scope calls the team at `path`."""
+        """The ID of the team at `path` in an export's scope."""
         return self.sei.org.team_at(path).team_id
 
     def create(self, **changes: Any) -> requests.Response:
-        """Ask for an export."""
+        """Create an export."""
         return self.send("POST", EXPORTS, json=self.body(**changes))
 
     def poll(self, export_id: str) -> requests.Response:
-        """Ask how far an export is."""
+        """Poll an export."""
         return self.get(f"{EXPORTS}/{export_id}")
 
     def made(self, **changes: Any) -> Job:
-        """A job that has had the time it takes."""
+        """Create a job and let the clock pass its duration."""
         export_id = self.create(**changes).json()["exportId"]
         job = self.sei.jobs.get(export_id)
         assert job is not None
@@ -68,11 +68,11 @@ class Client:
         return job
 
     def download(self, job: Job, **changes: Any) -> requests.Response:
-        """Ask for a job's file; its body as it came over the wire is `raw_body` of the answer."""
+        """Download a job's file; `raw_body` of the answer is the body as transferred."""
         return self.get(f"{EXPORTS}/{job.export_id}/download", **changes)
 
     def text(self, **changes: Any) -> str:
-        """The file of an export, from the request to the text."""
+        """Create an export and return the text of its file."""
         return gzip.decompress(self.download(self.made(**changes)).content).decode("utf-8")
 
     def rows(self, **changes: Any) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""A stand-in on a clock that only tests move."""
+"""A stand-in on a clock that only tests set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is let in, and what every request must carry."""
+"""The key and the identifiers that every request needs."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def test_400_without_the_documented_content_type(client: Client) -> None:
     assert "Content-Type" in answer.json()["message"]
 
 
-def test_the_key_may_come_as_x_api_key(client: Client) -> None:
+def test_the_key_can_be_in_x_api_key(client: Client) -> None:
     headers = without(HEADERS, "authorization", **{"x-api-key": "standin-key"})
     assert client.get("v2/org-trees", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/v2/org-trees", "/sei/api/v2/org-trees", "/prod1/sei/api/v3/org-trees"])
-def test_404_elsewhere_than_below_the_base_path(client: Client, path: str) -> None:
+def test_404_outside_the_base_path(client: Client, path: str) -> None:
     url = client.sei.base_url.removesuffix("/prod1/sei/api/") + path
     assert requests.get(url, headers=HEADERS, params=IDENTIFIERS, timeout=10).status_code == 404
 

@@ -54,7 +54,7 @@ def test_ends_with_0_on_an_interrupt() -> None:
         assert process.wait(5) == 0
 
 
-def test_says_what_the_organization_is() -> None:
+def test_prints_the_organization() -> None:
     with started("--teams", "100", "--port", "0") as (_, url):
         told = requests.get(url.removesuffix("prod1/sei/api/") + "_standin/org", timeout=10).json()
         assert len(told["teams"]) >= 100
@@ -84,7 +84,7 @@ def test_a_bad_option_is_refused(options: list[str], told: str, capsys: pytest.C
     assert told in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_is_one_sentence() -> None:
+def test_a_used_port_is_one_sentence() -> None:
     with started() as (_, url):
         port = url.split(":")[2].split("/")[0]
         second = subprocess.run(
@@ -107,7 +107,7 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
         ),
     ],
 )
-def test_an_observed_file_that_is_none_is_refused_in_one_sentence(
+def test_a_bad_observed_file_is_refused_in_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, sentence: str
 ) -> None:
     path = tmp_path / "observed.json"
@@ -117,7 +117,7 @@ def test_an_observed_file_that_is_none_is_refused_in_one_sentence(
     assert sentence in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_an_observed_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_observed_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--observed", "/nowhere/observed.json"])
     assert "cannot be read: No such file" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What a create request must look like, and when it is no new job."""
+"""The form of a create request, and the cases in which it creates no new job."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_400_names_the_field(client: Client, named: str, changes: dict[str, Any]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"'])
-def test_400_for_what_is_no_json_object(client: Client, body: bytes) -> None:
+def test_400_for_a_body_that_is_not_a_json_object(client: Client, body: bytes) -> None:
     assert client.send("POST", EXPORTS, data=body).status_code == 400
 
 

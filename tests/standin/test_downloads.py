@@ -1,4 +1,4 @@
-"""The ways in which a file comes over the wire."""
+"""The ways in which a file can be transferred."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ def test_several_gzip_members(client: Client, plain: bytes) -> None:
     assert gzip.decompress(body) == plain
 
 
-def test_a_cut_body_that_falls_short_of_its_length(client: Client) -> None:
+def test_a_cut_body_that_is_shorter_than_its_length(client: Client) -> None:
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
         fetch(client, "cut_body")
 
 
 @pytest.mark.parametrize("told", ["cut", "missing"])
-def test_a_cut_body_that_only_gzip_can_tell(client: Client, told: str) -> None:
+def test_a_cut_body_that_only_gzip_detects(client: Client, told: str) -> None:
     answer = fetch(client, f"cut_body:content_length={told}")
     assert ("Content-Length" in answer.headers) == (told == "cut")
     assert answer.content[:2] == b"\x1f\x8b"
@@ -97,7 +97,7 @@ def test_zero_bytes(client: Client) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_pages_in_place_of_a_file(client: Client) -> None:
+def test_pages_instead_of_a_file(client: Client) -> None:
     page = fetch(client, "html_page:times=1")
     assert page.status_code == 200
     assert page.headers["Content-Type"].startswith("text/html")
@@ -112,7 +112,7 @@ def test_a_trickle_takes_time_by_the_clock(client: Client, plain: bytes) -> None
     before = client.clock.monotonic()
     body = client.download(job).content
     assert gzip.decompress(body) == plain
-    # The client may have the last bytes before the server has paused after them.
+    # The client can have the last bytes before the server has paused after them.
     assert client.clock.monotonic() - before >= 4 * (len(body) // 100)
 
 
@@ -124,7 +124,7 @@ def test_a_bomb_is_small_and_unpacks_to_much(client: Client, plain: bytes) -> No
     assert len(body) < len(unpacked) / 100
 
 
-def test_a_redirect_leads_to_another_origin_that_wants_no_key(client: Client, plain: bytes) -> None:
+def test_a_redirect_leads_to_another_origin_without_a_key(client: Client, plain: bytes) -> None:
     answer = fetch(client, "redirect_download")
     location = answer.headers["Location"]
     assert answer.status_code == 302

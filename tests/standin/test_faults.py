@@ -1,4 +1,4 @@
-"""When a fault strikes, and whom."""
+"""When a fault occurs, and for which requests."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ def statuses(client: Client, path: str = "v2/org-trees", times: int = 5) -> list
     return [client.get(path).status_code for _ in range(times)]
 
 
-def test_a_fault_strikes_so_many_times(client: Client) -> None:
+def test_a_fault_occurs_a_number_of_times(client: Client) -> None:
     fault = Fault("rate_limit", times=2)
     client.sei.faults.add(fault)
     assert statuses(client) == [429, 429, 200, 200, 200]
     assert fault.struck == 2
 
 
-def test_a_fault_can_let_the_first_ones_pass(client: Client) -> None:
+def test_a_fault_can_skip_the_first_requests(client: Client) -> None:
     client.sei.faults.add(Fault("server_error", after=2, times=1))
     assert statuses(client) == [200, 200, 503, 200, 200]
 
 
-def test_faults_strike_one_after_the_other(client: Client) -> None:
+def test_faults_occur_one_after_the_other(client: Client) -> None:
     client.sei.faults.add(Fault("rate_limit", times=2), Fault("server_error", times=1, status=500))
     assert statuses(client) == [429, 429, 500, 200, 200]
 
@@ -43,14 +43,14 @@ def test_faults_can_be_switched_off(client: Client) -> None:
     assert statuses(client, times=1) == [200]
 
 
-def test_a_fault_keeps_to_its_endpoint(client: Client) -> None:
+def test_a_fault_is_limited_to_its_endpoint(client: Client) -> None:
     client.sei.faults.add(Fault("forbidden", endpoint="poll"))
     export_id = client.create().json()["exportId"]
     assert client.poll(export_id).status_code == 403
     assert client.get("v2/org-trees").status_code == 200
 
 
-def test_a_fault_can_be_meant_for_one_team(client: Client) -> None:
+def test_a_fault_can_be_limited_to_one_team(client: Client) -> None:
     ledger = client.team_id("Engineering/Payments/Ledger")
     client.sei.faults.add(Fault("server_error", match=ledger))
     checkout = client.create().json()["exportId"]

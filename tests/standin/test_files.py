@@ -1,4 +1,4 @@
-"""The CSV of an export: whose rows, which periods, which columns, and in which dialect."""
+"""The CSV of an export: teams, periods, columns and dialect."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_several_groups_have_the_union_of_their_columns(client: Client) -> None:
     assert list(client.rows(metricGroups=["cfr", "lttc"])[0]) == KEYS + COLUMNS["cfr"] + COLUMNS["lttc"]
 
 
-def test_a_leaf_teams_file_holds_that_team_by_period(client: Client) -> None:
+def test_a_leaf_teams_file_has_a_row_for_each_period(client: Client) -> None:
     rows = client.rows()
     assert [list(row.values())[:5] for row in rows] == [
         ["Oct 2025", "Checkout", "Engineering/Payments/Checkout", "2025-10-01", "2025-10-31"],
@@ -57,7 +57,7 @@ def test_a_leaf_teams_file_holds_that_team_by_period(client: Client) -> None:
     ]
 
 
-def test_a_parents_file_holds_it_and_every_team_below(client: Client) -> None:
+def test_a_parents_file_has_the_parent_and_every_team_below(client: Client) -> None:
     rows = client.rows(scope={"teamId": client.team_id("Engineering/Payments")})
     paths = list(dict.fromkeys(row["Team_Hierarchy"] for row in rows))
     assert paths[0] == "Engineering/Payments"
@@ -100,7 +100,7 @@ def test_a_team_without_any_data_has_a_header_only(client: Client) -> None:
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
-def test_metrics_are_the_columns_and_bear_the_names_that_were_asked_for(client: Client, aggregation: str) -> None:
+def test_metrics_are_the_columns_with_the_requested_names(client: Client, aggregation: str) -> None:
     options = {"granularity": "MONTHLY", "aggregation": aggregation}
     metrics = ["LTTC_P90_Days", "CFR", "LTTC"]
     rows = client.rows(metricGroups=["lttc", "cfr"], metrics=metrics, options=options)
@@ -125,7 +125,7 @@ def test_header_families() -> None:
     assert "Deployment Frequency,Total Work Items" in in_dialect(Dialect(headers="title"), "deployment_frequency")
 
 
-def test_dialects_are_spelled_as_they_say() -> None:
+def test_dialects_are_written_as_described() -> None:
     excel = in_dialect(DIALECTS["excel"])
     assert excel.startswith("\ufeffGranularity,")
     assert excel.count("\r\n") == excel.count("\n")
@@ -157,5 +157,5 @@ def test_a_year_of_the_whole_organization_is_quick(client: Client) -> None:
         client.sei.truth.rows(teams, date(2024, 1, 1), date(2024, 12, 31), "MONTHLY", "mean", client.clock.now())
     )
     assert len(rows) > 400
-    # 0.06 s on a small machine; ten times that is no longer the same algorithm.
+    # 0.06 s on a small machine; ten times that would be another algorithm.
     assert time.process_time() - began < 1

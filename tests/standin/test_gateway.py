@@ -1,4 +1,4 @@
-"""Faults of answers on their way, and of jobs that a replica does not know yet."""
+"""Faults of gateways, and of jobs that a replica does not know yet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_body_is_packed_and_labelled(client: Client, coding: str) -> None:
     assert answer.json()["exportId"].startswith("exp_")
 
 
-def test_a_label_may_lie(client: Client) -> None:
+def test_a_label_can_be_wrong(client: Client) -> None:
     client.sei.faults.add(Fault("content_coding", coding="identity", label="gzip"))
     answer = client.send("POST", EXPORTS, json=client.body(), stream=True)
     assert answer.headers["Content-Encoding"] == "gzip"
@@ -68,7 +68,7 @@ def test_odd_json_is_odd(client: Client, form: str) -> None:
     assert len(client.create().content) > len(plain)
 
 
-def test_an_error_hides_in_a_200(client: Client) -> None:
+def test_an_error_can_have_status_200(client: Client) -> None:
     client.sei.faults.add(Fault("error_in_200", code="ACCESS_DENIED", message="no"))
     answer = client.create()
     assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (200, "ERROR", "ACCESS_DENIED")

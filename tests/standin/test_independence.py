@@ -1,4 +1,4 @@
-"""The stand-in can witness against the tap only if it shares nothing with it."""
+"""The stand-in checks the tap, so the two must share no code."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def imported(source: str) -> set[str]:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
-def test_imports_the_standard_library_and_itself_alone(module: Path) -> None:
+def test_imports_only_the_standard_library_and_itself(module: Path) -> None:
     foreign = imported(module.read_text(encoding="utf-8")) - sys.stdlib_module_names - {"standin"}
     assert foreign == set()
 
 
-def test_there_are_modules_to_look_at() -> None:
+def test_there_are_modules_to_check() -> None:
     assert len(MODULES) > 20

@@ -1,4 +1,4 @@
-"""Faults of jobs, of what is told of them, and of what can be asked for."""
+"""Faults of jobs, of the answers about them, and of requests for several groups."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def poll_later(client: Client, export_id: str) -> dict[str, str]:
     return fields
 
 
-def test_a_failed_job_has_a_message_and_is_handed_back(client: Client) -> None:
+def test_a_failed_job_has_a_message_and_is_returned_again(client: Client) -> None:
     client.sei.faults.add(Fault("job_failed", times=1))
     export_id = client.create().json()["exportId"]
     told = poll_later(client, export_id)
@@ -32,13 +32,13 @@ def test_a_failed_job_has_a_message_and_is_handed_back(client: Client) -> None:
     assert poll_later(client, again)["status"] == "COMPLETED"
 
 
-def test_a_failed_job_need_not_be_handed_back(client: Client) -> None:
+def test_a_failed_job_can_be_replaced_by_a_new_one(client: Client) -> None:
     client.sei.faults.add(Fault("job_failed", times=1, reusable=0))
     export_id = client.create().json()["exportId"]
     assert client.create().json()["exportId"] != export_id
 
 
-def test_a_request_can_fail_for_ever_and_is_handed_the_same_job_back(client: Client) -> None:
+def test_a_request_can_always_fail_and_gets_the_same_job_again(client: Client) -> None:
     client.sei.faults.add(Fault("job_failed_forever", match='"cfr"'))
     first = client.create(metricGroups=["cfr"]).json()["exportId"]
     assert poll_later(client, first)["status"] == "FAILED"
@@ -49,7 +49,7 @@ def test_a_request_can_fail_for_ever_and_is_handed_the_same_job_back(client: Cli
     assert poll_later(client, client.create().json()["exportId"])["status"] == "COMPLETED"
 
 
-def test_long_jobs_can_fail_and_short_ones_not(client: Client) -> None:
+def test_only_long_jobs_can_fail(client: Client) -> None:
     client.sei.faults.add(Fault("fails_above_periods", periods=2))
     long, short = ({"start": "2025-01-01", "end": end} for end in ("2025-03-01", "2025-02-28"))
     assert poll_later(client, client.create(dateRange=long).json()["exportId"])["status"] == "FAILED"
@@ -107,7 +107,7 @@ def test_a_job_can_vanish_before_it_is_downloaded(client: Client) -> None:
     assert client.poll(job.export_id).status_code == 410
 
 
-def test_the_download_can_be_told_in_a_sibling_apis_shape(client: Client) -> None:
+def test_the_download_can_have_a_sibling_apis_shape(client: Client) -> None:
     client.sei.faults.add(Fault("sibling_download_shape"))
     told = client.poll(client.made().export_id).json()
     assert "downloadUrl" not in told
@@ -123,14 +123,14 @@ def test_the_download_url_can_be_absolute(client: Client) -> None:
     assert client.get(url.removeprefix(client.sei.base_url)).status_code == 200
 
 
-def test_answers_can_carry_a_persons_name(client: Client) -> None:
+def test_answers_can_contain_a_persons_name(client: Client) -> None:
     client.sei.faults.add(Fault("created_by"))
     created = client.create().json()
     assert created["createdBy"]["name"] == client.poll(created["exportId"]).json()["createdBy"]["name"] == "Ada Example"
     assert client.get(EXPORTS).json()["exports"][0]["createdBy"]
 
 
-def test_the_group_can_be_known_as_df_alone(client: Client) -> None:
+def test_the_group_can_be_known_only_as_df(client: Client) -> None:
     client.sei.faults.add(Fault("only_df"))
     assert client.create(metricGroups=["deployment_frequency"]).status_code == 400
     assert "DF_Deployment_Count" in client.rows(metricGroups=["df"])[0]
@@ -159,7 +159,7 @@ def test_a_file_can_have_no_rows(client: Client) -> None:
     assert client.text().count("\n") == 1
 
 
-def test_a_file_can_have_as_many_rows_as_wanted_each_with_a_key_of_its_own(client: Client) -> None:
+def test_a_file_can_have_any_number_of_rows_with_distinct_keys(client: Client) -> None:
     client.sei.faults.add(Fault("many_rows", rows=5000))
     rows = client.rows(scope={"orgTreeName": "Engineering", "orgIdentifier": "acme"})
     assert len(rows) == 5000

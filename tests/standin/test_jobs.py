@@ -1,4 +1,4 @@
-"""Jobs ripen with the clock that they are given."""
+"""Jobs progress with a clock."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_past_jobs_are_listed_newest_first(client: Client) -> None:
     assert [job["exportId"] for job in listed] == [second, first]
 
 
-def test_at_most_so_many_are_processing_as_there_are_workers() -> None:
+def test_no_more_jobs_are_processing_than_there_are_workers() -> None:
     jobs = Jobs(FakeClock(), seconds=(10, 10), workers=2)
     fill(jobs, 5)
     assert statuses(jobs) == ["PROCESSING"] * 2 + ["QUEUED"] * 3
@@ -63,7 +63,7 @@ def test_at_most_so_many_are_processing_as_there_are_workers() -> None:
     assert statuses(jobs) == ["COMPLETED"] * 5
 
 
-def test_a_stuck_job_keeps_no_worker_from_the_others() -> None:
+def test_a_stuck_job_occupies_no_worker() -> None:
     jobs = Jobs(FakeClock(), seconds=(10, 10), workers=1)
     fill(jobs, 1, Fate("PROCESSING"))
     fill(jobs, 1)
@@ -80,7 +80,7 @@ def test_most_unfinished_jobs_at_once_are_counted() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_durations_lie_in_the_range_and_hang_on_the_seed(seed: int) -> None:
+def test_durations_are_in_the_range_and_depend_on_the_seed(seed: int) -> None:
     def durations(seed: int) -> list[timedelta]:
         jobs = Jobs(FakeClock(), seed, (2, 9))
         fill(jobs, 20)
@@ -100,7 +100,7 @@ def test_the_same_seed_gives_the_same_ids(client: Client) -> None:
             assert other.create().json() == client.create().json()
 
 
-def test_jobs_are_told_without_a_key(client: Client) -> None:
+def test_jobs_are_listed_without_a_key(client: Client) -> None:
     export_id = client.create().json()["exportId"]
     url = client.sei.base_url.removesuffix("prod1/sei/api/") + "_standin/jobs"
     told = client.session.get(url, timeout=10).json()

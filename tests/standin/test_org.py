@@ -1,4 +1,4 @@
-"""The organization: some dozens of teams in a hierarchy, with the names that give trouble."""
+"""The organization: dozens of teams in a hierarchy, with difficult names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_every_team_can_be_found_by_each_of_its_names() -> None:
         assert len({getattr(team, unique) for team in org.teams}) == len(org.teams)
 
 
-def test_parents_stand_above_their_children() -> None:
+def test_parents_are_above_their_children() -> None:
     org = Org(0)
     for team in org.teams:
         parent = org.team_by_ref(team.parent_ref_id) if team.parent_ref_id else None
@@ -30,7 +30,7 @@ def test_parents_stand_above_their_children() -> None:
         assert team.is_leaf == (org.below(team) == (team,))
 
 
-def test_names_hold_commas_quotes_and_more_than_ascii_and_repeat() -> None:
+def test_names_contain_commas_quotes_and_more_than_ascii_and_repeat() -> None:
     names = [team.name for team in Org(0).teams]
     assert any("," in name for name in names)
     assert any('"' in name for name in names)
@@ -38,7 +38,7 @@ def test_names_hold_commas_quotes_and_more_than_ascii_and_repeat() -> None:
     assert len(set(names)) < len(names)
 
 
-def test_ids_hang_on_the_seed() -> None:
+def test_ids_depend_on_the_seed() -> None:
     assert Org(3).teams == Org(3).teams
     assert {team.team_id for team in Org(3).teams}.isdisjoint(team.team_id for team in Org(4).teams)
 

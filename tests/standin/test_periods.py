@@ -20,7 +20,9 @@ from standin.periods import GRANULARITIES, WEEKDAYS, periods
         ("WEEKLY", "2027-01-01", "2027-01-04", ["2026-12-28 2027-01-03 2026-W53", "2027-01-04 2027-01-10 2027-W01"]),
     ],
 )
-def test_every_period_that_is_touched_is_whole(granularity: str, first: str, last: str, expected: list[str]) -> None:
+def test_every_period_that_a_range_touches_is_whole(
+    granularity: str, first: str, last: str, expected: list[str]
+) -> None:
     found = periods(granularity, date.fromisoformat(first), date.fromisoformat(last))
     assert [f"{period.start} {period.end} {period.label}" for period in found] == expected
 

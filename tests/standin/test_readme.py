@@ -1,4 +1,4 @@
-"""The README says what there is."""
+"""The README lists every fault and dialect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from standin import DIALECTS, KINDS
 README = (Path(__file__).parents[2] / "standin" / "README.md").read_text(encoding="utf-8")
 
 
-def test_every_fault_stands_in_the_table_as_the_code_has_it() -> None:
+def test_the_table_has_every_fault_as_in_the_code() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*) \|$", README, re.MULTILINE)
     assert rows == [(kind.name, kind.hook.value, kind.description) for kind in KINDS.values()]
 

@@ -1,4 +1,4 @@
-"""Faults that strike at a request, whatever it asks for."""
+"""Faults that can occur at any request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def strike(client: Client, fault: str) -> requests.Response:
     return client.create()
 
 
-def test_429_says_nothing_of_when_to_come_back(client: Client) -> None:
+def test_429_without_a_time_to_wait(client: Client) -> None:
     answer = strike(client, "rate_limit")
     assert answer.status_code == 429
     assert "Retry-After" not in answer.headers
@@ -40,7 +40,7 @@ def test_429_with_a_date_to_wait_for(client: Client) -> None:
     assert (after - now).total_seconds() == 90
 
 
-def test_429_to_what_goes_beyond_the_limit_of_any_minute(client: Client) -> None:
+def test_429_for_requests_above_the_limit_of_a_minute(client: Client) -> None:
     client.sei.faults.add(Fault("limit_per_minute", requests=3))
     assert [client.get("v2/org-trees").status_code for _ in range(5)] == [200, 200, 200, 429, 429]
     client.clock.sleep(60)
@@ -70,7 +70,7 @@ def test_refusals_have_harness_error_body(client: Client, fault: str, status: in
     assert ("too wide" in answer.json()["message"]) == (status == 400)
 
 
-def test_a_page_in_place_of_json(client: Client) -> None:
+def test_a_page_instead_of_json(client: Client) -> None:
     answer = strike(client, "not_json")
     assert (answer.status_code, answer.text[:9]) == (200, "<!DOCTYPE")
 
@@ -96,7 +96,7 @@ def test_hang_lasts_until_the_client_gives_up(client: Client) -> None:
     assert client.get("v2/org-trees").status_code == 200
 
 
-def test_hang_need_not_cost_real_time(client: Client) -> None:
+def test_hang_can_take_no_real_time(client: Client) -> None:
     before = client.clock.monotonic()
     client.sei.faults.add(Fault("hang", times=1, seconds=45, hold=0))
     with pytest.raises(requests.ConnectionError):

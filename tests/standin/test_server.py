@@ -1,4 +1,4 @@
-"""The stand-in as a server: starts, stops, and speaks HTTP and TLS."""
+"""The stand-in as a server: start, stop, HTTP and TLS."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from tests.standin.client import Client
 
 
-def test_stops_at_once_and_leaves_no_thread_though_clients_keep_their_connections() -> None:
+def test_stops_at_once_without_a_thread_even_if_clients_keep_their_connections() -> None:
     before = threading.active_count()
     with requests.Session() as session:
         with Standin(clock=FakeClock()) as sei:
             assert session.get(f"{sei.base_url}v2/org-trees", headers=HEADERS, params=IDENTIFIERS, timeout=10).ok
             began = time.monotonic()
-        # Some hundredths of a second; a thread that waited for its client would be there for ever.
+        # A few hundredths of a second; a thread that waits for its client would never end.
         assert time.monotonic() - began < 2
         assert threading.active_count() == before
 
 
-def test_two_stand_beside_each_other() -> None:
+def test_two_servers_can_run_at_once() -> None:
     with Standin(clock=FakeClock()) as one, Standin(clock=FakeClock()) as other:
         assert one.base_url != other.base_url
 
 
-def test_date_header_goes_by_the_clock(client: Client) -> None:
+def test_date_header_follows_the_clock(client: Client) -> None:
     assert client.get("v2/org-trees").headers["Date"] == "Wed, 18 Mar 2026 09:30:00 GMT"
 
 

@@ -31,7 +31,7 @@ def ask(client: Client, path: str = "Engineering/Payments", form: str = "csv", *
     return client.send("POST", "v2/insights/teams/reports", params={**IDENTIFIERS, "format": form}, json=body)
 
 
-def test_one_row_a_team_for_the_whole_range(client: Client) -> None:
+def test_one_row_per_team_for_the_whole_range(client: Client) -> None:
     answer = ask(client)
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="')
@@ -71,7 +71,7 @@ def test_frequency_is_per_unit_and_weekly_unless_asked(client: Client) -> None:
     assert weekly == default == pytest.approx(7 * daily, rel=0.01)
 
 
-def test_zero_and_no_data_are_told_apart(client: Client) -> None:
+def test_zero_and_no_data_are_different(client: Client) -> None:
     (row,) = read(ask(client, "Engineering/Platform/Developer Experience").text)
     assert row["Deployment Frequency"] == "0.0"
     assert {row["Lead Time for Changes (mean)"], row["Change Failure Rate"], row["Deployment Frequency Rating"]} == {
@@ -79,7 +79,7 @@ def test_zero_and_no_data_are_told_apart(client: Client) -> None:
     }
 
 
-def test_no_bytes_where_there_is_no_data(client: Client) -> None:
+def test_an_empty_body_for_no_data(client: Client) -> None:
     answer = ask(client, "Engineering/Storefront/Research Lab")
     assert (answer.status_code, answer.content) == (200, b"")
 
@@ -114,7 +114,7 @@ def test_400_names_the_field(client: Client, named: str, changes: dict[str, Any]
     assert named in answer.json()["message"]
 
 
-def test_a_report_can_be_broken_too_but_only_where_that_is_said(client: Client) -> None:
+def test_a_report_can_be_broken_only_by_faults_that_say_so(client: Client) -> None:
     whole = ask(client).content
     client.sei.faults.add(Fault("cut_body"))
     assert ask(client).content == whole

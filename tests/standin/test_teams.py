@@ -23,7 +23,7 @@ def names_below(team: dict[str, Any]) -> list[str]:
     return [team["name"], *(name for child in team["children"] for name in names_below(child))]
 
 
-def test_trees_are_listed_and_told(client: Client) -> None:
+def test_trees_are_listed_and_described(client: Client) -> None:
     trees = client.get("v2/org-trees").json()
     assert [tree["name"] for tree in trees] == ["Engineering", "Operations"]
     assert client.get(f"v2/org-trees/{trees[1]['id']}").json() == trees[1]
@@ -35,7 +35,7 @@ def test_every_team_is_listed(client: Client) -> None:
     assert [team["refId"] for team in client.get("v2/teams/list").json()] == [t.ref_id for t in client.sei.org.teams]
 
 
-def test_a_flat_list_tells_what_exports_need(client: Client) -> None:
+def test_a_flat_list_has_what_exports_need(client: Client) -> None:
     teams = client.get("v2/org-trees/2/teams").json()
     assert teams == listed("flat")
     assert {team["id"] for team in teams if team["isLeaf"]} == {
@@ -43,12 +43,12 @@ def test_a_flat_list_tells_what_exports_need(client: Client) -> None:
     }
 
 
-def test_documented_fields_alone() -> None:
+def test_documented_fields_only() -> None:
     teams = listed("documented")
     assert all(team.keys() == {"refId", "name", "settings"} for team in teams)
 
 
-def test_a_page_holds_the_list() -> None:
+def test_a_page_contains_the_list() -> None:
     page = listed("page")
     assert page["content"] == listed("flat")
     assert page["totalElements"] == len(page["content"])

@@ -1,4 +1,4 @@
-"""The figures agree with one another, hang on nothing but what they should, and look like an organization's."""
+"""The figures are consistent, depend only on seed and time, and are plausible."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_quarters_counts_are_its_months_sums() -> None:
     assert quarter["TOTAL_WORK_ITEMS"] == sum(number(figures(LEDGER, *days)["TOTAL_WORK_ITEMS"]) for days in months)
 
 
-def test_figures_hang_on_the_seed() -> None:
+def test_figures_depend_on_the_seed() -> None:
     days = (date(2025, 7, 1), date(2025, 7, 31))
     again, other = Truth(Org(0), 0), Truth(Org(0), 1)
     assert again.figures(LEDGER, *days, "mean", NOW) == figures(LEDGER, *days)
@@ -121,7 +121,7 @@ def test_an_open_periods_counts_grow() -> None:
     assert len(set(counts)) > 40
 
 
-def test_late_failures_come_to_light_until_the_period_is_settled() -> None:
+def test_late_failures_appear_until_the_period_is_settled() -> None:
     days = (date(2026, 2, 1), date(2026, 2, 28))
     team = ORG.team_at("Engineering")
     known = [figures(team, *days, as_of=datetime(2026, 3, day, tzinfo=UTC)) for day in range(1, 15)]
@@ -153,7 +153,7 @@ def test_one_team_has_no_row_at_all() -> None:
     assert list(TRUTH.rows([team], FIRST, LAST, "WEEKLY", "mean", NOW)) == []
 
 
-def test_figures_are_believable() -> None:
+def test_figures_are_plausible() -> None:
     leaves = [team for team in ORG.teams if team.is_leaf]
     rows = [row.values for row in TRUTH.rows(leaves, FIRST, LAST, "MONTHLY", "mean", NOW)]
     ratings = Counter(values["OVERALL_RATING"] for values in rows)

@@ -1,1 +1,1 @@
-"""The tap against the stand-in, over real HTTP, on one clock that both share."""
+"""The tap against the stand-in, over real HTTP, with one shared clock."""

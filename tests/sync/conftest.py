@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def fake_clock() -> FakeClock:
-    """Time that passes only when the tap sleeps, or the stand-in pretends that it took long."""
+    """Time that passes only when the tap sleeps, or when the stand-in simulates a delay."""
     return FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
 
 
 def stand_in(clock: FakeClock) -> Standin:
-    """A stand-in whose jobs take five seconds of that clock."""
+    """A stand-in whose jobs take five seconds of this clock."""
     return Standin(clock=clock, job_seconds=5)
 
 

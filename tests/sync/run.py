@@ -1,4 +1,4 @@
-"""One run of the tap in this process, and what it wrote."""
+"""One run of the tap in this process, and its output."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Output:
         return [m["record"] for m in self.messages if m["type"] == "RECORD" and m["stream"] == stream]
 
     def table(self, stream: str) -> dict[tuple[Any, ...], dict[str, Any]]:
-        """What a warehouse keeps of a stream: the last record of each key."""
+        """The content of a warehouse table: the last record of each key."""
         return {tuple(record[name] for name in KEY): record for record in self.records(stream)}
 
     @property
@@ -60,7 +60,7 @@ class Output:
 
     @property
     def lines(self) -> list[str]:
-        """What the user reads of the error."""
+        """The error as the user sees it."""
         return str(self.error).splitlines() if self.error else []
 
 
@@ -96,7 +96,7 @@ def run(
 ) -> Output:
     """Run the tap with a config for `sei`; an error of the tap is kept in the output, any other is raised.
 
-    Who gives an `output` has what was written even then.
+    If you pass `output`, it contains what was written even then.
     """
     output = output or Output()
     with fitting(output), captured(output), own_signals():
@@ -119,7 +119,7 @@ def run(
 
 @contextmanager
 def captured(output: Output) -> Iterator[None]:
-    """Keep what is written to stdout as messages, also when the run is killed; half a line is no message."""
+    """Record stdout as messages, even if the run is killed; an incomplete line is not a message."""
     raw = io.BytesIO()
     wrapped = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
     try:
@@ -131,7 +131,7 @@ def captured(output: Output) -> Iterator[None]:
 
 @contextmanager
 def fitting(output: Output) -> Iterator[None]:
-    """Hold every record against the SCHEMA message of its stream."""
+    """Validate every record against the SCHEMA message of its stream."""
     yield
     validators: dict[str, Draft7Validator] = {}
     for message in output.messages:
@@ -144,7 +144,7 @@ def fitting(output: Output) -> Iterator[None]:
 
 @contextmanager
 def own_signals() -> Iterator[None]:
-    """Give the test runner its signal handlers back."""
+    """Restore the test runner's signal handlers."""
     before = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

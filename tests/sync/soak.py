@@ -1,7 +1,7 @@
-"""Nights on end against a stand-in that misbehaves at random: `python -m tests.sync.soak --rounds 40`.
+"""Many nights against a stand-in with random faults: `python -m tests.sync.soak --rounds 40`.
 
-Time is compressed: both sides share a clock that only waiting moves. Some nights are killed at a random request.
-A quiet night ends each round; then every period that was wanted must have been emitted and be true.
+Time is compressed: both sides share a clock that only waits advance. Some nights are killed at a random request.
+A night without faults ends each round; then every requested period must have been emitted and be true.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ KILLED_NIGHTS = 0.4
 
 
 class Killed(BaseException):
-    """Ends a night where it stands."""
+    """Kills a night."""
 
 
 def main() -> int:
-    """Run the rounds; 1 where something was lost or is not true."""
+    """Run the rounds; returns 1 if a period was lost or is not true."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--nights", type=int, default=4, help="nights of each round, before its quiet one")
@@ -85,7 +85,7 @@ def main() -> int:
 
 
 def soak(sei: Standin, clock: FakeClock, dice: random.Random, nights: int, figures: Counter[str]) -> int:
-    """A backfill through bad nights and a quiet one, each from the last one's state; how much was lost."""
+    """Backfill in nights with faults and one without, each from the last state; returns the number of lost periods."""
     tables: dict[str, dict[Any, Any]] = {stream: {} for stream in STREAMS}
     state: dict[str, Any] = {}
     for night in range(nights + 1):
@@ -111,7 +111,7 @@ def soak(sei: Standin, clock: FakeClock, dice: random.Random, nights: int, figur
 
 
 def settings(sei: Standin, dice: random.Random) -> dict[str, Any]:
-    """Every leaf team, weeks, and a look-back that makes each night re-read some of them."""
+    """Settings with every leaf team, weeks, and a look-back that makes each night export some weeks again."""
     return {
         "team_ids": [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))],
         "granularity": "WEEKLY",
@@ -124,7 +124,7 @@ def settings(sei: Standin, dice: random.Random) -> dict[str, Any]:
 
 
 def killer(call: int | None) -> Callable[..., requests.Response]:
-    """`Session.request`, which ends the night at its `call`-th call."""
+    """`Session.request` that kills the night at its `call`-th call."""
     send, seen = requests.Session.request, 0
 
     def request(session: requests.Session, *args: Any, **kwargs: Any) -> requests.Response:
@@ -138,7 +138,7 @@ def killer(call: int | None) -> Callable[..., requests.Response]:
 
 
 def compare(sei: Standin, clock: FakeClock, tables: dict[str, dict[Any, Any]]) -> int:
-    """How many periods are missing, or are not what the stand-in says; all are settled, so that they are the same."""
+    """The number of periods that are missing or differ from the stand-in's truth. All are settled, so none changes."""
     lost = 0
     for stream in STREAMS:
         leaves = sei.org.leaves(team(sei, "Engineering"))

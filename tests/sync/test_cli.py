@@ -1,4 +1,4 @@
-"""The command line, as a user meets it: what it prints, how it exits."""
+"""The command line as a user sees it: output and exit status."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ SECRET = "s3cret-standin-key"  # noqa: S105 - what must never be printed
 
 @pytest.fixture(scope="module")
 def sei() -> Iterator[Standin]:
-    """A stand-in on the wall clock, whose jobs are done at once."""
+    """A stand-in on the real clock, whose jobs are done at once."""
     with Standin(job_seconds=0.0, api_key=SECRET) as server:
         yield server
 
 
 @pytest.fixture
 def tap(tmp_path: Path) -> Tap:
-    """Runs the tap with a config, in a process of its own."""
+    """Runs the tap with a config in a separate process."""
 
     def start(config: dict[str, Any] | None, *arguments: str, **files: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tap_sei_efficiency", *arguments]
@@ -94,9 +94,7 @@ def test_a_bad_setting_is_refused_before_any_request(
         ({"team_ids": ["team_nobody"]}, "team:team_nobody"),
     ],
 )
-def test_what_only_sei_knows_is_told_in_one_line_at_the_end(
-    sei: Standin, tap: Tap, changes: dict[str, Any], sentence: str
-) -> None:
+def test_errors_of_sei_are_one_line_at_the_end(sei: Standin, tap: Tap, changes: dict[str, Any], sentence: str) -> None:
     result = tap(complete(sei, **changes))
     assert sentence in complaints(result)[-1]
     assert result.returncode == 1
@@ -122,7 +120,7 @@ NO_FILES = [
 
 
 @pytest.mark.parametrize(("files", "sentence"), NO_FILES)
-def test_a_file_that_is_no_good_is_told_by_its_name(tmp_path: Path, files: dict[str, str], sentence: str) -> None:
+def test_a_bad_file_is_named(tmp_path: Path, files: dict[str, str], sentence: str) -> None:
     (name, content), *_ = files.items()
     path = tmp_path / f"{name}.json"
     path.write_text(content)
@@ -143,7 +141,7 @@ def test_a_file_that_is_no_good_is_told_by_its_name(tmp_path: Path, files: dict[
         (b'{"a": 1, "a": 2}', "has two values for the field 'a'."),
     ],
 )
-def test_a_config_that_is_no_good_is_told_by_its_name(tmp_path: Path, content: bytes | None, sentence: str) -> None:
+def test_a_bad_config_is_named(tmp_path: Path, content: bytes | None, sentence: str) -> None:
     path = tmp_path / "config.json"
     if content is not None:
         path.write_bytes(content)
@@ -203,7 +201,7 @@ def test_each_mistake_is_a_line_at_the_end(sei: Standin, tap: Tap) -> None:
     assert {record["team"] for record in read(result).records("lttc")} == {"Ledger"}
 
 
-def test_a_team_that_sei_does_not_know_brings_those_of_the_org_trees_that_are_like_it(sei: Standin, tap: Tap) -> None:
+def test_for_an_unknown_team_similar_teams_of_the_org_trees_are_suggested(sei: Standin, tap: Tap) -> None:
     result = tap(complete(sei, team_ids=["checkout"], org_tree_ids=[sei.org.trees[0].tree_id]))
     (line,) = complaints(result)
     assert f"Did you mean {team(sei, 'Engineering/Payments/Checkout').team_id} (Checkout)?" in line
@@ -219,7 +217,7 @@ def test_discovery_needs_no_config(tap: Tap) -> None:
 
 
 @pytest.mark.parametrize(("form", "start"), [("json", "{"), ("markdown", "#")])
-def test_about_tells_every_setting(tap: Tap, form: str, start: str) -> None:
+def test_about_lists_every_setting(tap: Tap, form: str, start: str) -> None:
     result = tap(None, "--about", f"--format={form}")
     assert result.stdout.startswith(start)
     assert all(
@@ -260,7 +258,7 @@ def test_a_test_run_exports_the_newest_period_of_each_scope_and_prints_a_line_fo
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".json"] == []
 
 
-def test_a_test_run_says_what_works_beside_what_does_not(sei: Standin, tap: Tap) -> None:
+def test_a_test_run_reports_what_works_and_what_does_not(sei: Standin, tap: Tap) -> None:
     good = team(sei, "Engineering/Payments/Checkout").team_id
     result = tap(complete(sei, team_ids=[good, "team_nobody"]), "--test")
     assert [line.split(":")[1] for line in result.stdout.splitlines()] == [f"{good} works. Newest period"]
@@ -269,7 +267,7 @@ def test_a_test_run_says_what_works_beside_what_does_not(sei: Standin, tap: Tap)
     assert result.returncode == 1
 
 
-def test_a_test_of_the_schema_asks_sei_for_nothing(sei: Standin, tap: Tap) -> None:
+def test_a_test_of_the_schema_sends_no_request(sei: Standin, tap: Tap) -> None:
     asked = len(sei.requests)
     result = tap(complete(sei), "--test=schema")
     assert {message["type"] for message in read(result).messages} == {"SCHEMA"}
@@ -292,7 +290,7 @@ def test_the_plan_is_printed_and_nothing_is_created(sei: Standin, tap: Tap) -> N
     assert len(sei.jobs.all) == made
 
 
-def test_the_plan_tells_of_legacy_reports_too(sei: Standin, tap: Tap) -> None:
+def test_the_plan_lists_legacy_reports_too(sei: Standin, tap: Tap) -> None:
     asked = sei.count("report")
     ref_id = team(sei, "Engineering/Payments/Checkout").ref_id
     result = tap(complete(sei, legacy_team_ref_ids=[ref_id], team_ids=[], end_date="2026-10-31"), "--plan")
@@ -305,7 +303,7 @@ def test_the_plan_tells_of_legacy_reports_too(sei: Standin, tap: Tap) -> None:
     assert sei.count("report") == asked
 
 
-def test_the_plan_knows_the_state(sei: Standin, tap: Tap) -> None:
+def test_the_plan_uses_the_state(sei: Standin, tap: Tap) -> None:
     state = read(tap(complete(sei))).state
     result = tap(complete(sei), "--plan", state=state)
     assert result.stdout.splitlines()[0].endswith("state.json has bookmarks for 1 of 1 scopes.")
@@ -318,7 +316,7 @@ def test_the_plan_takes_a_state_as_meltano_prints_it(sei: Standin, tap: Tap) -> 
     assert result.stdout == tap(complete(sei), "--plan", state=state).stdout
 
 
-def test_a_plan_that_does_not_know_its_teams_is_a_failure(sei: Standin, tap: Tap) -> None:
+def test_a_plan_that_cannot_list_its_teams_fails(sei: Standin, tap: Tap) -> None:
     result = tap(complete(sei, team_ids=["*"], org_tree_ids=[4711]), "--plan")
     assert "org tree 4711" in complaints(result)[-1]
     assert result.returncode == 1
@@ -336,7 +334,7 @@ def test_selection_leaves_streams_and_columns_out(sei: Standin, tap: Tap) -> Non
     assert sei.jobs.all[-1].body["metricGroups"] == ["lttc"]
 
 
-def test_stream_maps_change_what_leaves(sei: Standin, tap: Tap) -> None:
+def test_stream_maps_change_the_output(sei: Standin, tap: Tap) -> None:
     maps = {
         "lttc": {"__alias__": "lead_time", "hours": "lttc * 24 if lttc is not None else None", "team_hierarchy": None}
     }
@@ -347,7 +345,7 @@ def test_stream_maps_change_what_leaves(sei: Standin, tap: Tap) -> None:
         assert record["hours"] == (None if record["lttc"] is None else pytest.approx(record["lttc"] * 24))
 
 
-def test_a_target_that_goes_away_ends_the_run_without_a_traceback(sei: Standin, tmp_path: Path) -> None:
+def test_a_target_that_ends_early_ends_the_run_without_a_traceback(sei: Standin, tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
     path.write_text(json.dumps(complete(sei, team_ids=teams, granularity="WEEKLY", start_date="2025-01-01")))

@@ -1,4 +1,4 @@
-"""What may go wrong between the tap and SEI, each by a fault of the stand-in: nothing is lost, and the user is told."""
+"""Each fault of the stand-in between the tap and SEI: nothing is lost, and the user gets a message."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ENDPOINTS = ("create", "poll", "download", "report", "teams")
 
 @pytest.fixture
 def whole(sei: Standin) -> dict[str, Any]:
-    """Settings with which a run touches every endpoint."""
+    """Settings with which a run uses every endpoint."""
     return everything(sei)
 
 
 def everything(sei: Standin) -> dict[str, Any]:
-    """The same, of any stand-in."""
+    """The same settings for any stand-in."""
     ref_id = team(sei, "Engineering/Payments/Checkout").ref_id
     team_id = team(sei, "Engineering/Payments/Checkout").team_id
     return {
@@ -38,7 +38,7 @@ def everything(sei: Standin) -> dict[str, Any]:
 
 
 def tables(output: Output) -> dict[str, Any]:
-    """What a warehouse keeps of each stream, without what hangs on the moment."""
+    """The warehouse table of each stream, without the columns that depend on the time."""
     moment = {"export_id", "exported_at"}
     found: dict[str, Any] = {}
     for stream in ("lttc", "work_items", "cfr", "mttr", "rating", "summary", "team_reports"):
@@ -50,7 +50,7 @@ def tables(output: Output) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def undisturbed() -> dict[str, Any]:
-    """The tables of a run without faults, against a stand-in of its own: the figures of October are final."""
+    """The tables of a run without faults, against a separate stand-in: the figures of October are final."""
     clock = fake_clock()
     with stand_in(clock) as sei:
         output = run(sei, clock, include_open_period=False, **everything(sei))
@@ -73,7 +73,7 @@ TRANSIENT = [
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("words", TRANSIENT)
-def test_what_may_pass_is_waited_out(
+def test_temporary_faults_are_waited_out(
     sei: Standin, clock: FakeClock, whole: dict[str, Any], undisturbed: dict[str, Any], words: str, endpoint: str
 ) -> None:
     fault = Fault.parse(f"{words},endpoint={endpoint}")
@@ -91,7 +91,7 @@ def test_retry_after_is_honoured(sei: Standin, clock: FakeClock) -> None:
     assert clock.monotonic() - began >= 77
 
 
-def test_a_server_that_stays_down_costs_one_budget_and_one_line(sei: Standin, clock: FakeClock) -> None:
+def test_a_server_that_stays_down_takes_one_budget_and_one_line(sei: Standin, clock: FakeClock) -> None:
     teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
     sei.faults.add(Fault("server_error", status=503, after=1))
     began = clock.monotonic()
@@ -119,7 +119,7 @@ def test_a_wrong_key_is_refused_and_not_shown(sei: Standin, clock: FakeClock, ca
     assert "wr0ng" not in json.dumps(output.messages) + caplog.text + str(output.error)
 
 
-def test_a_team_that_does_not_exist_is_told_with_the_servers_words(sei: Standin, clock: FakeClock) -> None:
+def test_a_missing_team_is_reported_with_the_servers_message(sei: Standin, clock: FakeClock) -> None:
     output = run(sei, clock, team_ids=["team_nobody"])
     (line,) = output.lines
     assert "team:team_nobody" in line
@@ -142,7 +142,7 @@ def test_a_server_that_says_df_is_understood(sei: Standin, clock: FakeClock) -> 
     assert output.error is None
     assert output.records("deployment_frequency")
     refused = [job for job in sei.requests if job.endpoint == "create"]
-    assert len(refused) == len(sei.jobs.all) + 1  # tried once a run
+    assert len(refused) == len(sei.jobs.all) + 1  # tried once per run
 
 
 def test_a_server_that_says_df_too_is_asked_once(sei: Standin, clock: FakeClock) -> None:
@@ -153,7 +153,7 @@ def test_a_server_that_says_df_too_is_asked_once(sei: Standin, clock: FakeClock)
     assert len([job for job in sei.requests if job.endpoint == "create"]) == len(sei.jobs.all)
 
 
-def test_a_page_in_place_of_the_first_answer_means_another_server(sei: Standin, clock: FakeClock) -> None:
+def test_a_page_instead_of_the_first_answer_means_another_server(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("not_json"))
     output = run(sei, clock)
     (line,) = output.lines
@@ -186,7 +186,7 @@ def test_pages_that_do_not_end_leave_the_job_for_the_next_run(sei: Standin, cloc
     assert len(sei.jobs.all) == 1
 
 
-def test_groups_that_are_refused_together_are_asked_for_one_by_one(sei: Standin, clock: FakeClock) -> None:
+def test_groups_that_are_refused_together_are_requested_one_by_one(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("refuse_combination"))
     output = run(sei, clock, start_date="2025-01-01")
     assert output.error is None
@@ -201,7 +201,7 @@ def test_groups_that_are_refused_together_on_a_server_that_says_df(sei: Standin,
     assert output.records("deployment_frequency")
 
 
-def test_a_group_that_a_shared_file_lacks_gets_a_file_of_its_own(sei: Standin, clock: FakeClock) -> None:
+def test_a_group_that_a_shared_file_lacks_gets_a_separate_file(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("missing_group_columns", group="mttr"))
     output = run(sei, clock, start_date="2025-01-01")
     assert output.error is None
@@ -233,14 +233,14 @@ BROKEN = [
 ]
 
 
-# A report is plain text: without a length nothing tells a cut one from a whole one; and no bytes are "no data".
+# A report is plain text: without a length, nothing shows that it was cut. An empty one is "no data".
 TELLING = [words for words in BROKEN if not words.startswith("zero_bytes") and "content_length" not in words]
 
 
 @pytest.mark.parametrize(
     ("words", "endpoint"), [*((words, "download") for words in BROKEN), *((words, "report") for words in TELLING)]
 )
-def test_a_broken_download_is_fetched_again_and_nothing_of_it_is_emitted(
+def test_a_broken_download_is_repeated_and_nothing_of_it_is_emitted(
     sei: Standin, clock: FakeClock, whole: dict[str, Any], undisturbed: dict[str, Any], words: str, endpoint: str
 ) -> None:
     fault = Fault.parse(f"{words},endpoint={endpoint}")
@@ -285,7 +285,7 @@ def test_a_redirect_to_storage_never_sees_the_key(
 
 
 @pytest.mark.parametrize("name", ["redirect_download", "signed_download_url"])
-def test_a_link_that_has_expired_is_asked_for_again(
+def test_the_tap_asks_for_another_link_if_one_has_expired(
     sei: Standin, clock: FakeClock, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     sei.faults.add(Fault(name, expired=1))
@@ -317,7 +317,9 @@ def test_every_request_carries_both_identifiers_and_the_base_path(
         assert (seen.query["projectIdentifier"], seen.query["orgIdentifier"]) == ("dora", "acme")
 
 
-def test_nobody_learns_who_created_an_export(sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_creator_of_an_export_is_in_no_output(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
     sei.faults.add(Fault("created_by"))
     with caplog.at_level(logging.DEBUG):
         output = run(sei, clock)
@@ -334,7 +336,7 @@ JOBS = [
 
 
 @pytest.mark.parametrize(("words", "jobs"), JOBS)
-def test_a_job_that_ends_badly_is_created_anew(sei: Standin, clock: FakeClock, words: str, jobs: int) -> None:
+def test_a_failed_job_is_created_again(sei: Standin, clock: FakeClock, words: str, jobs: int) -> None:
     sei.faults.add(Fault.parse(words))
     output = run(sei, clock, select=("lttc",))
     assert output.error is None
@@ -350,7 +352,7 @@ def test_a_stuck_job_is_given_up_after_its_timeout(sei: Standin, clock: FakeCloc
     assert clock.monotonic() < 2100
 
 
-def test_a_job_that_takes_long_is_waited_for_in_ever_longer_steps(sei: Standin, clock: FakeClock) -> None:
+def test_a_long_job_is_polled_less_and_less_often(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("job_slow", seconds=1200))
     output = run(sei, clock, select=("lttc",))
     assert output.error is None
@@ -392,7 +394,7 @@ def test_a_file_without_rows_is_a_result(sei: Standin, clock: FakeClock) -> None
     assert not output.records("lttc")
 
 
-def test_one_failing_stream_leaves_the_others_alone(sei: Standin, clock: FakeClock) -> None:
+def test_one_failing_stream_does_not_affect_the_others(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("job_failed_forever", match='"cfr"'))
     output = run(sei, clock, share_exports=False, start_date="2026-11-01")
     assert [line.partition(" of ")[0] for line in output.lines] == ["cfr"]
@@ -403,7 +405,7 @@ def test_one_failing_stream_leaves_the_others_alone(sei: Standin, clock: FakeClo
     )
 
 
-def test_a_minute_never_sees_more_requests_than_the_key_may_make(sei: Standin, clock: FakeClock) -> None:
+def test_no_minute_has_more_requests_than_the_key_allows(sei: Standin, clock: FakeClock) -> None:
     teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
     sei.faults.add(Fault("limit_per_minute", requests=400))
     output = run(sei, clock, team_ids=teams, share_exports=False, max_concurrent_exports=50, poll_interval_seconds=0.01)

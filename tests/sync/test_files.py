@@ -1,4 +1,4 @@
-"""What only several files together show: one decimal mark, one team of a name; and files that say too little."""
+"""Checks that need several files: one decimal mark, teams with one name; and ambiguous files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MONTHS = {"2026-06": "Jun 2026", "2026-07": "Jul 2026", "2026-08": "Aug 2026", "
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[dict[str, Any]], str]], None]:
-    """Let the stand-in's exports have the text that a function of the request's body gives."""
+    """Give the stand-in's exports the text that a function returns for the request's body."""
 
     def put(text: Callable[[dict[str, Any]], str]) -> None:
         monkeypatch.setattr("standin.export_endpoints.export_file", lambda job, *_: text(job.body))
@@ -41,7 +41,7 @@ def rows(header: str, *lines: str) -> str:
     return "\n".join([header, *lines, ""])
 
 
-def test_a_decimal_comma_in_one_file_keeps_a_point_of_the_next_one_from_being_a_decimal_point(
+def test_after_a_decimal_comma_in_one_file_a_point_in_the_next_one_is_not_a_decimal_point(
     sei: Standin, clock: FakeClock, serve: Callable[..., None]
 ) -> None:
     def text(body: dict[str, Any]) -> str:
@@ -101,7 +101,7 @@ def test_two_reports_with_teams_of_one_name_are_not_loaded_over_each_other(
     assert {record["scope"] for record in output.records("team_reports")} == {f"team_ref:{refs[0]}"}
 
 
-def test_rows_that_can_be_one_period_of_several_are_said(
+def test_rows_that_can_be_one_period_of_several_are_reported(
     sei: Standin, clock: FakeClock, serve: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:
     serve(lambda _: rows("Team,Start_Date,LTTC,CFR", "Core,2026-06-01,1,1"))

@@ -1,4 +1,4 @@
-"""HTTP as gateways and frameworks speak it, each by a fault of the stand-in: understood, or refused in one sentence."""
+"""HTTP of gateways and frameworks, each as a fault of the stand-in: the tap reads it, or refuses it in one sentence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENDPOINTS = ("create", "poll", "teams")
 
 @pytest.fixture
 def whole(sei: Standin) -> dict[str, Any]:
-    """Settings with which a run touches every endpoint that answers JSON."""
+    """Settings with which a run uses every endpoint that answers JSON."""
     checkout = team(sei, "Engineering/Payments/Checkout")
     return {
         "team_ids": [checkout.team_id],
@@ -104,13 +104,13 @@ def test_a_download_is_read_however_its_coding_is_labelled(sei: Standin, clock: 
 
 
 @pytest.mark.parametrize("words", ["content_coding:coding=deflate", "content_coding:coding=br"])
-def test_a_download_in_a_coding_that_was_not_asked_for_is_said(sei: Standin, clock: FakeClock, words: str) -> None:
+def test_a_download_in_a_coding_that_was_not_requested_is_reported(sei: Standin, clock: FakeClock, words: str) -> None:
     sei.faults.add(Fault.parse(f"{words},endpoint=download"))
     (line,) = run(sei, clock, select=("lttc",)).lines
     assert f"It has the content coding '{words.rpartition('=')[2]}', which the tap does not ask for." in line
 
 
-def test_a_first_answer_in_a_coding_that_was_not_asked_for_ends_the_run(sei: Standin, clock: FakeClock) -> None:
+def test_a_first_answer_in_a_coding_that_was_not_requested_ends_the_run(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("content_coding", coding="br"))
     (line,) = run(sei, clock).lines
     assert line.startswith(f"Could not reach SEI at {sei.base_url}: the answer has the content coding 'br'")
@@ -142,7 +142,7 @@ def test_text_that_no_loader_can_store_is_replaced(
 
 
 @pytest.mark.parametrize("form", ["surrogate", "zero"])
-def test_words_of_an_error_that_no_log_can_hold_are_replaced(sei: Standin, clock: FakeClock, form: str) -> None:
+def test_text_of_an_error_that_no_log_can_store_is_replaced(sei: Standin, clock: FakeClock, form: str) -> None:
     sei.faults.add(Fault("bad_request"), Fault("odd_json", form=form))
     (line,) = run(sei, clock, select=("lttc",)).lines
     assert "HTTP 400: Invalid request \ufffd" in line
@@ -152,7 +152,7 @@ def test_words_of_an_error_that_no_log_can_hold_are_replaced(sei: Standin, clock
     ("form", "reason"),
     [("duplicate", "has two values for the field 'odd'"), ("deep", "is nested more than 100 levels deep")],
 )
-def test_json_that_cannot_be_read_for_certain_is_refused(
+def test_ambiguous_json_is_refused(
     sei: Standin, clock: FakeClock, form: str, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     sei.faults.add(Fault("odd_json", form=form, endpoint="poll", times=2))
@@ -175,7 +175,7 @@ RETRIED = [
 
 
 @pytest.mark.parametrize(("words", "reason"), RETRIED)
-def test_what_a_gateway_spoils_is_asked_for_again_and_said(
+def test_an_answer_that_a_gateway_damages_is_retried_and_reported(
     sei: Standin, clock: FakeClock, words: str, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     fault = Fault.parse(f"{words}{',' if ':' in words else ':'}endpoint=poll,times=2")
@@ -198,7 +198,9 @@ def test_a_page_with_404_is_told_with_its_address(sei: Standin, clock: FakeClock
 
 
 @pytest.mark.parametrize("status", [401, 413, 414, 431, 451])
-def test_a_gateways_own_refusal_is_told_with_the_title_of_its_page(sei: Standin, clock: FakeClock, status: int) -> None:
+def test_a_gateways_own_refusal_is_reported_with_the_title_of_its_page(
+    sei: Standin, clock: FakeClock, status: int
+) -> None:
     sei.faults.add(Fault("page", status=status))
     (line,) = run(sei, clock).lines
     assert f"(HTTP {status}: an HTML page, 'Access denied by the gateway')" in line
@@ -224,7 +226,7 @@ def test_an_error_inside_an_answer_with_200_is_an_error(
 
 
 @pytest.mark.parametrize("endpoint", ["create", "poll", "teams"])
-def test_an_error_inside_an_answer_with_200_that_can_pass_is_waited_out(
+def test_a_temporary_error_inside_an_answer_with_200_is_waited_out(
     sei: Standin, clock: FakeClock, whole: dict[str, Any], endpoint: str
 ) -> None:
     fault = Fault("error_in_200", code="INTERNAL_SERVER_ERROR", endpoint=endpoint, times=2)
@@ -233,13 +235,13 @@ def test_an_error_inside_an_answer_with_200_that_can_pass_is_waited_out(
     assert fault.struck == 2
 
 
-def test_an_answer_without_an_id_says_what_it_has(sei: Standin, clock: FakeClock) -> None:
+def test_an_answer_without_an_id_is_reported_with_its_fields(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("export_id_spelling", spelling="none", endpoint="create"))
     (line,) = run(sei, clock, select=("lttc",)).lines
     assert "SEI answered without an `exportId`; it has the fields createdAt, message, status." in line
 
 
-def test_retry_after_nothing_is_no_burst(sei: Standin, clock: FakeClock) -> None:
+def test_a_retry_after_of_zero_causes_no_burst(sei: Standin, clock: FakeClock) -> None:
     fault = Fault("rate_limit_retry_after", seconds=0, endpoint="create")
     sei.faults.add(fault)
     began = clock.monotonic()
@@ -270,7 +272,7 @@ def test_the_longer_of_the_servers_wait_and_the_taps_own_counts(
     assert max(1, longest - 2) <= wait <= longest
 
 
-def test_an_absurd_retry_after_is_bounded_and_said(
+def test_an_absurd_retry_after_is_limited_and_reported(
     sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     sei.faults.add(Fault("rate_limit_retry_after", form="9" * 30, times=1, endpoint="create"))
@@ -323,7 +325,7 @@ def test_a_get_is_redirected_on_its_own_server(
 
 
 @pytest.mark.parametrize("status", [307, 308])
-def test_a_post_is_repeated_where_the_redirect_asks_for_that(sei: Standin, clock: FakeClock, status: int) -> None:
+def test_a_post_is_repeated_if_the_redirect_says_so(sei: Standin, clock: FakeClock, status: int) -> None:
     sei.faults.add(Fault("redirect", times=1, status=status, endpoint="create"))
     output = run(sei, clock, select=("lttc",))
     assert output.error is None
@@ -331,7 +333,7 @@ def test_a_post_is_repeated_where_the_redirect_asks_for_that(sei: Standin, clock
 
 
 @pytest.mark.parametrize("status", [301, 302, 303])
-def test_a_post_is_not_made_a_get(sei: Standin, clock: FakeClock, status: int) -> None:
+def test_a_post_does_not_become_a_get(sei: Standin, clock: FakeClock, status: int) -> None:
     sei.faults.add(Fault("redirect", status=status, to="/login?next=x", endpoint="create"))
     (line,) = run(sei, clock).lines
     origin = sei.base_url.removesuffix("/prod1/sei/api/")
@@ -345,13 +347,13 @@ def test_a_circle_of_redirects_ends(sei: Standin, clock: FakeClock) -> None:
 
 
 @pytest.mark.parametrize("to", ["http://[", "ftp://files.example.com/x", "https:///x"])
-def test_an_address_that_is_no_url_is_said(sei: Standin, clock: FakeClock, to: str) -> None:
+def test_an_address_that_is_not_a_url_is_reported(sei: Standin, clock: FakeClock, to: str) -> None:
     sei.faults.add(Fault("redirect", to=to, endpoint="download"))
     (line,) = run(sei, clock, select=("lttc",)).lines
     assert "SEI gave an address that is not a URL for the request to download export" in line
 
 
-def test_no_warning_holds_the_key(sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_warning_contains_the_key(sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
     sei.faults.add(Fault("error_in_200", code="INTERNAL_ERROR", message="key standin-key", times=2))
     with caplog.at_level(logging.DEBUG):
         output: Output = run(sei, clock, select=("lttc",))

@@ -1,4 +1,4 @@
-"""State: what a second run asks for, and what an interrupted one leaves."""
+"""State: the exports of a second run, and the state after an interruption."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_second_run_asks_for_the_look_back_and_the_open_period(sei: Standin, c
     assert bookmarks(second) == ["2026-11-01"]
 
 
-def test_two_runs_leave_the_table_of_one(sei: Standin, clock: FakeClock) -> None:
+def test_two_runs_leave_the_same_table_as_one(sei: Standin, clock: FakeClock) -> None:
     first = run(sei, clock)
     second = run(sei, clock, state=first.state)
     clock.sleep(3600)
@@ -62,7 +62,7 @@ def test_the_look_back_is_as_long_as_it_is_set(sei: Standin, clock: FakeClock) -
     assert windows(sei)[1:] == [("2026-08-01", "2026-11-23"), ("2026-11-01", "2026-11-23")]
 
 
-def test_a_scope_without_rows_is_no_error_and_has_no_bookmark(sei: Standin, clock: FakeClock) -> None:
+def test_a_scope_without_rows_is_not_an_error_and_has_no_bookmark(sei: Standin, clock: FakeClock) -> None:
     output = run(sei, clock, team_ids=[team(sei, "Engineering/Storefront/Research Lab").team_id])
     assert output.error is None
     assert not output.records("lttc")
@@ -110,7 +110,7 @@ def test_sharing_makes_one_job_of_seven(sei: Standin, clock: FakeClock) -> None:
     for stream in GROUPS.keys() - {"summary"}:
         assert [figures(r) for r in shared.records(stream)] == [figures(r) for r in alone.records(stream)]
     for ours, theirs in zip(shared.records("summary"), alone.records("summary"), strict=True):
-        # The other groups' columns of the shared file are its headlines, which its own file does not have.
+        # In the shared file, its headline columns come from other groups; its own file does not have them.
         assert figures(ours) == figures(theirs) | {name: ours[name] for name in HEADLINES}
     lttc = [record["lttc"] for record in shared.records("lttc")]
     assert [record["lttc"] for record in shared.records("summary")] == lttc
@@ -123,7 +123,7 @@ def figures(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in {"export_id", "exported_at"}}
 
 
-def test_weeks_that_sei_counts_from_another_day_are_refused_and_read_once_that_day_is_set(clock: FakeClock) -> None:
+def test_weeks_that_start_on_another_day_are_refused_until_that_day_is_set(clock: FakeClock) -> None:
     from standin.server import Standin as Server  # noqa: PLC0415 - a server of its own, whose weeks start on Sunday
 
     with Server(clock=clock, job_seconds=5, week_start="sunday") as sei:

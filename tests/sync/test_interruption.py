@@ -1,4 +1,4 @@
-"""A run that ends anywhere loses nothing: the next one, from the last STATE, makes the tables whole."""
+"""A run that ends anywhere loses nothing: the next one, from the last STATE, completes the tables."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ TWO_HOURS = 2 * 3600
 
 
 class Killed(BaseException):
-    """Ends a run where it stands; nothing of the tap knows it."""
+    """Kills a run; the tap does not handle it."""
 
 
 def settings(sei: Standin) -> dict[str, Any]:
-    """Two teams and three windows whose figures do not move any more, so that runs can be compared."""
+    """Two teams and three windows whose figures no longer change, so runs can be compared."""
     teams = [team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger")]
     return {
         "team_ids": teams,
         "start_date": "2026-02-01",
         "include_open_period": False,
         "window_periods": 3,
-        "poll_interval_seconds": 5,  # which finds each job done: a run is three requests for each export
+        "poll_interval_seconds": 5,  # every job is then done: a run has three requests for each export
         "select": STREAMS,
     }
 
@@ -44,7 +44,7 @@ def settings(sei: Standin) -> dict[str, Any]:
 def killed_run(
     sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, call: int, *, is_answered: bool
 ) -> Output | None:
-    """A run that ends at its `call`-th HTTP request, before it is sent or when answered; None if there is none."""
+    """A run that ends at its `call`-th HTTP request, before or after it; None if the run has fewer requests."""
     send, seen, output = requests.Session.request, 0, Output()
 
     def request(session: requests.Session, *args: Any, **kwargs: Any) -> requests.Response:
@@ -68,7 +68,7 @@ def killed_run(
 
 
 def figures(*outputs: Output) -> dict[str, Any]:
-    """What a warehouse keeps of several runs, without what hangs on the export."""
+    """The warehouse tables after several runs, without the columns of the export."""
     moment = {"export_id", "exported_at"}
     tables: dict[str, Any] = {stream: {} for stream in STREAMS}
     for output in outputs:
@@ -80,14 +80,14 @@ def figures(*outputs: Output) -> dict[str, Any]:
 
 @pytest.mark.parametrize("is_answered", [False, True])
 @pytest.mark.parametrize("pause", [0, TWO_HOURS])
-def test_a_run_killed_at_any_request_is_made_whole_by_the_next(
+def test_the_next_run_completes_a_run_killed_at_any_request(
     sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, is_answered: bool, pause: int
 ) -> None:
     whole = figures(run(sei, clock, **settings(sei)))
     call = 0
     while True:
         call += 1
-        clock.sleep(TWO_HOURS)  # nothing of the last round is handed back
+        clock.sleep(TWO_HOURS)  # no job of the last round is returned again
         killed = killed_run(sei, clock, monkeypatch, call, is_answered=is_answered)
         if killed is None:
             break
@@ -98,7 +98,7 @@ def test_a_run_killed_at_any_request_is_made_whole_by_the_next(
     assert call > 6 * 3
 
 
-def test_jobs_in_flight_are_taken_up_by_the_next_run_hours_later(
+def test_jobs_in_flight_are_resumed_by_the_next_run_hours_later(
     sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed = killed_run(sei, clock, monkeypatch, 6, is_answered=False)  # five jobs created, none polled
@@ -113,7 +113,7 @@ def test_jobs_in_flight_are_taken_up_by_the_next_run_hours_later(
     assert resumed.state["exports_in_flight"] == []
 
 
-def test_a_job_in_flight_that_sei_has_forgotten_is_created_anew(
+def test_a_job_in_flight_that_sei_has_forgotten_is_created_again(
     sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed = killed_run(sei, clock, monkeypatch, 6, is_answered=False)
@@ -141,7 +141,7 @@ def test_the_state_stays_small(sei: Standin, clock: FakeClock) -> None:
     teams = [leaf.team_id for leaf in sei.org.leaves(team(sei, "Engineering"))]
     output = run(sei, clock, team_ids=teams, start_date="2025-01-01", max_concurrent_exports=4)
     most = max(len(state.get("exports_in_flight", [])) for state in output.states)
-    assert most == 4 + 1  # four unfinished at SEI, and the one whose rows are being emitted
+    assert most == 4 + 1  # four unfinished at SEI, and one whose rows are being emitted
     partitions = sum(len(entry.get("partitions", [])) for entry in output.state["bookmarks"].values())
     assert partitions == len(teams) * 7
 
@@ -170,7 +170,7 @@ def test_a_signal_ends_a_waiting_run_at_once_with_its_last_state(
         assert "Traceback" not in log
 
 
-def test_a_refused_key_amid_a_run_leaves_a_state_to_resume_from(sei: Standin, clock: FakeClock) -> None:
+def test_a_refused_key_during_a_run_leaves_a_state_to_resume_from(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("unauthorized", after=12))
     stopped = run(sei, clock, **settings(sei))
     assert "SEI refused the API key" in stopped.lines[0]

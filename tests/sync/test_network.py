@@ -1,4 +1,4 @@
-"""DNS, TLS, a private CA and a proxy: each failure has a name, and the environment sets them as everywhere."""
+"""DNS, TLS, a private CA and a proxy: each failure has a message, and the usual environment variables work."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def private_ca() -> trustme.CA:
 
 @pytest.fixture
 def secure_sei(clock: FakeClock, private_ca: trustme.CA) -> Iterator[Standin]:
-    """A stand-in that speaks TLS, with a certificate that only the private CA vouches for."""
+    """A stand-in with TLS and a certificate of the private CA."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     private_ca.issue_cert("127.0.0.1").configure_cert(context)
     with Standin(clock=clock, job_seconds=5, tls=context) as server:
         yield server
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(secure_sei: Standin, clock: FakeClock) -> None:
+def test_a_certificate_of_an_unknown_ca_is_refused_at_once(secure_sei: Standin, clock: FakeClock) -> None:
     output = run(secure_sei, clock, select=("lttc",))
     (line,) = output.lines
     assert "certificate" in line
@@ -45,7 +45,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(secure_sei: St
     assert not secure_sei.requests
 
 
-def test_a_certificate_for_another_host_is_said(
+def test_a_certificate_for_another_host_is_reported(
     clock: FakeClock, private_ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "ca.pem"
@@ -58,7 +58,7 @@ def test_a_certificate_for_another_host_is_said(
     assert "its TLS certificate is for another host name" in line
 
 
-def test_a_certificate_that_has_expired_is_said(
+def test_an_expired_certificate_is_reported(
     clock: FakeClock, private_ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "ca.pem"
@@ -71,15 +71,13 @@ def test_a_certificate_that_has_expired_is_said(
     assert "its TLS certificate has expired" in line
 
 
-def test_a_bundle_that_is_not_there_is_said(
-    secure_sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_bundle_is_reported(secure_sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     (line,) = run(secure_sei, clock).lines
     assert "the file in REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be read" in line
 
 
-def test_https_to_a_server_without_tls_is_not_taken_for_a_private_ca(sei: Standin, clock: FakeClock) -> None:
+def test_https_to_a_server_without_tls_is_not_reported_as_a_private_ca(sei: Standin, clock: FakeClock) -> None:
     url = sei.base_url.replace("http://", "https://")
     (line,) = run(sei, clock, api_url=url).lines
     assert line == (
@@ -89,20 +87,20 @@ def test_https_to_a_server_without_tls_is_not_taken_for_a_private_ca(sei: Standi
     assert clock.monotonic() == 0
 
 
-def test_http_to_a_server_with_tls_is_said(secure_sei: Standin, clock: FakeClock) -> None:
+def test_http_to_a_server_with_tls_is_reported(secure_sei: Standin, clock: FakeClock) -> None:
     (line,) = run(secure_sei, clock, api_url=secure_sei.base_url.replace("https://", "http://")).lines
     assert line.startswith("Could not reach SEI at http://127.0.0.1")
     assert clock.monotonic() <= 60
 
 
-def test_a_host_that_dns_does_not_know_is_said(sei: Standin, clock: FakeClock) -> None:
+def test_a_host_that_dns_does_not_know_is_reported(sei: Standin, clock: FakeClock) -> None:
     (line,) = run(sei, clock, api_url="https://sei.invalid/sei/api/").lines
     assert line.startswith("Could not reach SEI at https://sei.invalid/sei/api/: DNS does not know the host name")
     assert clock.monotonic() <= 60
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """A port without a server."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
@@ -153,7 +151,7 @@ def test_a_proxy_that_wants_a_password_is_named(
         ("http://", "the address of the proxy, in HTTPS_PROXY or HTTP_PROXY, is not a URL"),
     ],
 )
-def test_a_proxy_with_a_wrong_address_is_said(
+def test_a_proxy_with_a_wrong_address_is_reported(
     sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, url: str, reason: str
 ) -> None:
     for name in ("NO_PROXY", "no_proxy"):
@@ -164,7 +162,7 @@ def test_a_proxy_with_a_wrong_address_is_said(
     assert clock.monotonic() == 0
 
 
-def test_a_private_ca_is_trusted_where_the_environment_names_it(
+def test_a_private_ca_in_the_environment_is_trusted(
     secure_sei: Standin, clock: FakeClock, private_ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "ca.pem"
@@ -175,7 +173,7 @@ def test_a_private_ca_is_trusted_where_the_environment_names_it(
     assert output.records("lttc")
 
 
-def test_a_proxy_is_used_where_the_environment_names_it(
+def test_a_proxy_in_the_environment_is_used(
     secure_sei: Standin, clock: FakeClock, private_ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "ca.pem"
@@ -204,7 +202,7 @@ def test_a_netrc_of_the_machine_does_not_replace_the_key(
 
 
 class Proxy:
-    """A proxy that tunnels, or answers `refusal`; it keeps whereto, and what it was told before the tunnel stood."""
+    """A proxy that tunnels, or answers `refusal`. It records the target and the headers of each tunnel."""
 
     def __init__(self, refusal: bytes = b"") -> None:
         self._refusal = refusal
@@ -221,7 +219,7 @@ class Proxy:
 
     def __exit__(self, *_: object) -> None:
         for each in self._sockets:
-            with contextlib.suppress(OSError):  # the other side may have gone
+            with contextlib.suppress(OSError):  # the other side can be closed
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
         for thread in self._threads:
@@ -252,7 +250,7 @@ class Proxy:
 
 
 def pump(source: socket.socket, sink: socket.socket) -> None:
-    """Hand on what comes, until either side has enough."""
+    """Pass bytes on until either side closes."""
     try:
         while block := source.recv(65536):
             sink.sendall(block)

@@ -1,4 +1,4 @@
-"""Each finished export is read once and leaves at once, for all of its streams, in the order in which SEI finishes."""
+"""Each finished export is read once and emitted at once, for all of its streams, in the order of completion."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = 24 * 3600
 
 
 def kinds(output: Output) -> list[tuple[str, str]]:
-    """Types and streams of the messages, without what repeats right after itself."""
+    """Types and streams of the messages, without immediate repetitions."""
     found: list[tuple[str, str]] = []
     for message in output.messages:
         kind = (message["type"], message.get("stream", ""))
@@ -28,7 +28,7 @@ def kinds(output: Output) -> list[tuple[str, str]]:
 
 
 def starts(output: Output, stream: str = "lttc") -> list[str]:
-    """The months of a stream's records, in the order in which they left."""
+    """The months of a stream's records, in the order of emission."""
     return list(dict.fromkeys(record["period_start"][:7] for record in output.records(stream)))
 
 
@@ -71,7 +71,7 @@ def interrupted(sei: Standin, clock: FakeClock) -> Output:
     return output
 
 
-def test_the_state_says_what_was_emitted_beyond_a_gap_and_the_bookmark_stays_before_it(
+def test_the_state_lists_windows_emitted_beyond_a_gap_and_the_bookmark_stays_before_it(
     sei: Standin, clock: FakeClock
 ) -> None:
     output = interrupted(sei, clock)
@@ -102,7 +102,7 @@ def test_a_run_resumed_on_a_later_day_looks_back_as_well(sei: Standin, clock: Fa
     assert sorted(asked(sei, before)) == ["2026-06-01..2026-06-30", "2026-10-01..2026-11-24"]
 
 
-def test_a_cell_that_one_stream_cannot_read_costs_the_others_nothing(sei: Standin, clock: FakeClock) -> None:
+def test_a_cell_that_one_stream_cannot_read_does_not_affect_the_others(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("unreadable_cell", metric="PLANNING"))
     output = run(sei, clock)
     (line,) = output.lines
@@ -114,7 +114,7 @@ def test_a_cell_that_one_stream_cannot_read_costs_the_others_nothing(sei: Standi
     assert "lttc" not in output.state["bookmarks"]
 
 
-def test_a_job_whose_file_cannot_be_had_now_stays_in_flight_for_the_next_run(sei: Standin, clock: FakeClock) -> None:
+def test_a_job_whose_file_is_not_available_now_stays_in_flight_for_the_next_run(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("server_error", endpoint="download", status=503))
     first = run(sei, clock, select=("lttc",))
     assert first.error
@@ -125,7 +125,7 @@ def test_a_job_whose_file_cannot_be_had_now_stays_in_flight_for_the_next_run(sei
     assert [job.export_id for job in sei.jobs.all] == [left["export_id"]]
 
 
-def test_a_scope_that_sei_refuses_costs_one_request_however_many_windows(sei: Standin, clock: FakeClock) -> None:
+def test_a_scope_that_sei_refuses_takes_one_request_for_all_its_windows(sei: Standin, clock: FakeClock) -> None:
     run(sei, clock, team_ids=["team_nobody"], window_periods=1, select=("lttc",))
     assert [request.endpoint for request in sei.requests] == ["create"]
 
@@ -143,7 +143,7 @@ def test_a_full_table_exports_everything_from_the_start(
 
 
 def full_table(sei: Standin, clock: FakeClock) -> dict[str, Any]:
-    """A catalog in which the user has asked for the whole table."""
+    """A catalog in which the user selected a full-table replication."""
     from tap_sei_efficiency.tap import TapSeiEfficiency  # noqa: PLC0415
     from tests.sync.run import config  # noqa: PLC0415
 
@@ -163,13 +163,13 @@ def full_table(sei: Standin, clock: FakeClock) -> dict[str, Any]:
         ({"lttc_copy": {"__source__": "lttc", "copied": "'yes'"}}, 6),
     ],
 )
-def test_the_ledger_counts_what_left_the_tap(sei: Standin, clock: FakeClock, maps: dict[str, Any], rows: int) -> None:
+def test_the_ledger_counts_emitted_records(sei: Standin, clock: FakeClock, maps: dict[str, Any], rows: int) -> None:
     output = run(sei, clock, select=("lttc", "exports"), stream_maps=maps)
     assert len(output.records("lttc")) == rows
     assert [row["rows"] for row in output.records("exports")] == [rows]
 
 
-def test_a_team_beside_one_that_does_not_exist_is_emitted(sei: Standin, clock: FakeClock) -> None:
+def test_a_missing_team_does_not_affect_another_one(sei: Standin, clock: FakeClock) -> None:
     ledger = team(sei, "Engineering/Payments/Ledger").team_id
     output = run(sei, clock, team_ids=["team_nobody", ledger])
     assert output.records("lttc")

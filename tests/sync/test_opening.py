@@ -1,4 +1,4 @@
-"""What a run says before it asks for anything, and what it refuses to begin with."""
+"""The messages of a run before its first request, and the inputs that it refuses."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def catalog(sei: Standin, **entries: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def test_a_run_begins_with_what_it_understood(sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_run_starts_with_a_summary_of_its_settings(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     run(sei, clock, start_date="2025-01-15")
     first, second = (text for text in caplog.messages if text.startswith(("SEI at ", "Planned: ")))
@@ -64,7 +66,7 @@ def test_a_run_begins_with_what_it_understood(sei: Standin, clock: FakeClock, ca
         ),
     ],
 )
-def test_a_state_that_the_run_cannot_use_is_said(
+def test_a_state_that_the_run_cannot_use_is_reported(
     sei: Standin, clock: FakeClock, warned: Any, state: dict[str, Any], has: str
 ) -> None:
     run(sei, clock, state=state)
@@ -73,9 +75,7 @@ def test_a_state_that_the_run_cannot_use_is_said(
     assert line.endswith(has)
 
 
-def test_nothing_is_said_of_a_state_without_content_or_with_a_scope_that_never_had_rows(
-    sei: Standin, clock: FakeClock, warned: Any
-) -> None:
+def test_an_empty_state_or_a_scope_without_rows_is_not_reported(sei: Standin, clock: FakeClock, warned: Any) -> None:
     context = run(sei, clock).state["bookmarks"]["lttc"]["partitions"][0]["context"]
     states: list[dict[str, Any]] = [{}, {"bookmarks": {}}]
     for state in (*states, {"bookmarks": {"lttc": {"partitions": [{"context": context}]}}}):
@@ -102,7 +102,7 @@ def test_a_run_without_a_period_to_export_says_why(
     assert len(sei.requests) == asked
 
 
-def test_a_start_date_that_moves_back_is_said_until_the_periods_are_loaded(
+def test_an_earlier_start_date_is_reported_until_the_periods_are_loaded(
     sei: Standin, clock: FakeClock, warned: Any
 ) -> None:
     state = run(sei, clock, legacy_team_ref_ids=[team(sei, CHECKOUT).ref_id], team_ids=["*"], org_tree_ids=[1]).state
@@ -123,7 +123,7 @@ def test_a_start_date_that_moves_back_is_said_until_the_periods_are_loaded(
     assert len(warned()) == 2
 
 
-def test_a_metric_that_is_added_later_is_said_until_the_stream_is_loaded_again(
+def test_an_added_metric_is_reported_until_the_stream_is_loaded_again(
     sei: Standin, clock: FakeClock, warned: Any
 ) -> None:
     state = run(sei, clock, metrics=["LTTC_Mean_Days"], start_date="2026-01-01").state
@@ -146,7 +146,7 @@ def test_full_table_exports_everything_from_the_start_date(sei: Standin, clock: 
 
 
 @pytest.mark.parametrize("select", [(), ("exports",)])
-def test_a_selection_of_nothing_is_refused(sei: Standin, clock: FakeClock, select: tuple[str, ...]) -> None:
+def test_an_empty_selection_is_refused(sei: Standin, clock: FakeClock, select: tuple[str, ...]) -> None:
     output = run(sei, clock, select=select)
     assert isinstance(output.error, SettingsError)
     assert output.lines[0].startswith("The selection leaves no stream to export. Select at least one: cfr, ")
@@ -155,7 +155,7 @@ def test_a_selection_of_nothing_is_refused(sei: Standin, clock: FakeClock, selec
 
 
 @pytest.mark.parametrize("name", ["cfr", "*"])
-def test_a_stream_map_may_name_streams_that_are_not_selected(sei: Standin, clock: FakeClock, name: str) -> None:
+def test_a_stream_map_can_name_streams_that_are_not_selected(sei: Standin, clock: FakeClock, name: str) -> None:
     chosen = catalog(sei, **{each: {"selected": each == "lttc"} for each in ("lttc", "cfr", "mttr", "exports")})
     for entry in chosen["streams"]:
         for metadata in entry["metadata"]:
@@ -187,7 +187,7 @@ def test_a_stream_map_that_cannot_be_used_is_refused_in_one_sentence(
         ({"*": {"nothing_like_it": "__NULL__"}}, "removes the column `nothing_like_it` of `*`, which does not exist; "),
     ],
 )
-def test_a_stream_map_of_what_does_not_exist_is_refused_before_any_request(
+def test_a_stream_map_of_a_missing_stream_or_column_is_refused_before_any_request(
     sei: Standin, clock: FakeClock, maps: dict[str, Any], complaint: str
 ) -> None:
     output = run(sei, clock, stream_maps=maps)
@@ -195,7 +195,7 @@ def test_a_stream_map_of_what_does_not_exist_is_refused_before_any_request(
     assert len(sei.requests) == 0
 
 
-def test_stream_maps_may_name_streams_that_are_off_and_columns_of_some_streams(sei: Standin, clock: FakeClock) -> None:
+def test_stream_maps_can_name_streams_that_are_off_and_columns_of_some_streams(sei: Standin, clock: FakeClock) -> None:
     maps = {"teams": {"name": None}, "__else__": None, "lttc": {"new": "team"}, "c*": {"cfr": None}}
     output = run(sei, clock, stream_maps=maps, select=("lttc", "cfr"))
     assert output.error is None
@@ -203,13 +203,13 @@ def test_stream_maps_may_name_streams_that_are_off_and_columns_of_some_streams(s
     assert all("cfr" not in record for record in output.records("cfr"))
 
 
-def test_scopes_that_may_overlap_are_said(sei: Standin, clock: FakeClock, warned: Any) -> None:
+def test_scopes_that_can_overlap_are_reported(sei: Standin, clock: FakeClock, warned: Any) -> None:
     run(sei, clock, team_ids=[team(sei, CHECKOUT).team_id], org_tree_names=["Engineering"])
     (line,) = warned()
     assert line.startswith("`team_ids` and `org_tree_names` are both set")
 
 
-def test_a_replay_says_what_it_reads_and_how_old_its_figures_are(
+def test_a_replay_reports_its_files_and_their_age(
     sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     run(sei, clock, archive_path=str(tmp_path))
@@ -219,7 +219,7 @@ def test_a_replay_says_what_it_reads_and_how_old_its_figures_are(
     assert line.startswith("Replaying files that SEI made between 2026-11-23 and 2026-11-23. Their figures replace ")
 
 
-def test_a_replay_of_fewer_streams_says_what_its_files_have_of_the_others(
+def test_a_replay_of_fewer_streams_reports_the_columns_of_the_others(
     sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path
 ) -> None:
     run(sei, clock, archive_path=str(tmp_path), select=("lttc", "cfr"))
@@ -229,9 +229,7 @@ def test_a_replay_of_fewer_streams_says_what_its_files_have_of_the_others(
     assert line.startswith("The exports of lttc also have columns of other streams, which the tap keeps in")
 
 
-def test_a_replay_says_what_its_archive_does_not_have(
-    sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path
-) -> None:
+def test_a_replay_reports_what_its_archive_lacks(sei: Standin, clock: FakeClock, warned: Any, tmp_path: Path) -> None:
     archive: dict[str, Any] = {"archive_path": str(tmp_path), "select": ("lttc",)}
     checkout = team(sei, CHECKOUT).team_id
     run(sei, clock, **archive)
@@ -248,7 +246,7 @@ def test_a_replay_of_nothing_is_an_error(sei: Standin, clock: FakeClock, tmp_pat
     assert output.lines[0].startswith("The archive has no file for lttc of team:")
 
 
-def test_a_metric_that_is_added_in_an_unfinished_load_is_said_before_there_is_a_bookmark(
+def test_a_metric_added_in_an_unfinished_load_is_reported_before_there_is_a_bookmark(
     sei: Standin, clock: FakeClock, warned: Any
 ) -> None:
     changes: dict[str, Any] = {"start_date": "2026-01-01", "end_date": "2026-06-30"}

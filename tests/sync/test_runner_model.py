@@ -1,4 +1,4 @@
-"""Whatever fails, whatever is slow, wherever a run is killed: each wanted period is emitted, and no job is wasted.
+"""Under any failures, delays and kills, each requested period is emitted, and no job is wasted.
 
 The runner works against the stand-in's model of jobs, without the network between them.
 """
@@ -55,7 +55,7 @@ FATES = ("FAILED", "CANCELLED", "PROCESSING")
 
 
 class Model:
-    """The client of the runner: the stand-in's jobs, and the mishaps that are due."""
+    """The runner's client: the stand-in's jobs, and the faults that are due."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.jobs = Jobs(clock, seconds=(1, 90))
@@ -70,7 +70,7 @@ class Model:
         return True
 
     def create(self, request: ExportRequest) -> Job:
-        """Create a job, or be handed one back."""
+        """Create a job, or return an earlier one."""
         if self._strikes("create refused"):
             msg = "refused"
             raise RefusedError(msg, 400)
@@ -100,7 +100,7 @@ class Model:
         return Job(export_id, JobStatus.read(word), word, job.created, done)
 
     def download(self, request: ExportRequest, job: Job, target: Path) -> int:
-        """The file says what was asked for."""
+        """A file with the description of the request."""
         found = self.jobs.get(job.export_id)
         assert found
         if self._strikes("download gone"):
@@ -119,7 +119,7 @@ class Model:
 
 
 class Syncs(RuleBasedStateMachine):
-    """Runs one after the other, each from the state that the last one left when it ended or was killed."""
+    """Runs in sequence, each from the state that the last one left when it ended or was killed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class Syncs(RuleBasedStateMachine):
         self.days: Mapping[tuple[str, Scope], Days] = {}
 
     def teardown(self) -> None:
-        """With nothing going wrong any more, one more run ends and makes everything whole."""
+        """Without further faults, one more run completes everything."""
         self.sei.mishaps.clear()
         self.sei.fates.clear()
         self.clock.sleep(3600)
@@ -171,7 +171,7 @@ class Syncs(RuleBasedStateMachine):
         self.tasks = runner.finished()
 
     def note(self, runner: Runner) -> None:
-        """What a STATE message would keep."""
+        """The content of a STATE message."""
         self.in_flight = write_in_flight(runner.in_flight, settings())
 
     @precondition(lambda self: self.runner)
@@ -197,7 +197,7 @@ class Syncs(RuleBasedStateMachine):
             self.emit(task)
 
     def give_up(self, task: Task) -> None:
-        """Leave the scope of a task to the next run."""
+        """Give up the scope of a task for this run."""
         assert self.runner
         for reader in list(task.readers):
             self.runner.forget(reader, task.request.scope)
@@ -217,7 +217,7 @@ class Syncs(RuleBasedStateMachine):
     @precondition(lambda self: self.runner)
     @rule()
     def sweep(self) -> None:
-        """Look after the jobs, as between two blocks of rows."""
+        """Poll and create jobs, as between two blocks of rows."""
         assert self.runner
         self.runner.sweep()
 
@@ -232,46 +232,46 @@ class Syncs(RuleBasedStateMachine):
     @precondition(lambda self: not self.runner)
     @rule()
     def begin_again(self) -> None:
-        """The next night."""
+        """Start the run of the next night."""
         self.begin()
 
     @rule(is_late=st.booleans())
     def kill(self, is_late: bool) -> None:
-        """The run ends where it stands, and the next one comes at once, or when SEI hands nothing back any more."""
+        """Kill the run. The next one starts at once, or when SEI no longer returns earlier jobs."""
         self.clock.sleep(3600 if is_late else 1)
         self.begin()
 
     @rule(seconds=st.floats(0, 900))
     def wait(self, seconds: float) -> None:
-        """The target is slow."""
+        """Simulate a slow target."""
         self.clock.sleep(seconds)
 
     @rule(mishap=st.sampled_from(MISHAPS), times=st.integers(1, 3))
     def trouble(self, mishap: str, times: int) -> None:
-        """Something will go wrong."""
+        """Schedule a fault of a request."""
         self.sei.mishaps[mishap] += times
 
     @rule(outcome=st.sampled_from(FATES), reusable=st.booleans())
     def doom(self, outcome: str, reusable: bool) -> None:
-        """A job will end badly, or never."""
+        """Schedule a job that fails or never ends."""
         self.sei.fates.append(Fate(outcome, "doomed", reusable=reusable))
 
     @invariant()
     def no_bookmark_stands_past_what_was_not_emitted(self) -> None:
-        """Nothing is lost, whatever happens next."""
+        """Nothing is lost, with any next step."""
         for page, bookmark in read_bookmarks(self.state, settings(), SCOPES, TODAY).items():
             assert {start for start in WANTED if start <= bookmark} <= self.emitted[page]
 
     @invariant()
     def no_more_jobs_are_in_flight_than_allowed(self) -> None:
-        """What an earlier run left is taken up at once; most of that is finished at SEI."""
+        """Jobs of an earlier run are resumed at once; most of them are finished at SEI."""
         if self.runner:
             running = [task for task in self.runner.in_flight if task.stage is Stage.RUNNING]
             assert sum(task.attempt.origin is not Origin.RESUMED for task in running) <= MOST_AT_ONCE
 
     @invariant()
     def no_job_is_created_without_need(self) -> None:
-        """A request has one job, and one more for each that has died."""
+        """A request has one job, and one more for each failed one."""
         if self.runner:
             made = Counter(self.sei.created) - self.made_before
             for task in self.runner.tasks:

@@ -1,4 +1,4 @@
-"""`--scopes`, the stream of org trees, and every leaf team of an account without naming a tree."""
+"""`--scopes`, the stream of org trees, and every leaf team of an account without a named tree."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 
 def print_scopes(sei: Standin, clock: FakeClock, **changes: Any) -> None:
-    """What `--scopes` does."""
+    """Run `--scopes`."""
     TapSeiEfficiency(
         config=config(sei, **changes), clock=clock, today=clock.now().date(), any_scope=True
     ).print_scopes()
 
 
 @pytest.mark.parametrize("shape", ["flat", "page", "nested"])
-def test_what_is_printed_can_be_pasted(clock: FakeClock, capsys: pytest.CaptureFixture[str], shape: str) -> None:
+def test_the_output_can_be_pasted_into_settings(
+    clock: FakeClock, capsys: pytest.CaptureFixture[str], shape: str
+) -> None:
     with Standin(clock=clock, job_seconds=5, teams_shape=shape) as sei:
         print_scopes(sei, clock, team_ids=[])
         lines = capsys.readouterr().out.splitlines()
@@ -47,7 +49,7 @@ def test_what_is_printed_can_be_pasted(clock: FakeClock, capsys: pytest.CaptureF
     assert any("Engineering/Payments/Checkout" in line and "yes" in line for line in lines)
 
 
-def test_trees_of_the_settings_are_listed_where_the_server_lists_none(
+def test_trees_of_the_settings_are_listed_if_the_server_lists_none(
     clock: FakeClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     faults = (Fault("page", endpoint="teams", status=404, times=1),)
@@ -59,7 +61,7 @@ def test_trees_of_the_settings_are_listed_where_the_server_lists_none(
     assert "Operations/Platform/Networks" in capsys.readouterr().out
 
 
-def test_every_leaf_team_needs_no_tree_where_the_server_lists_them(sei: Standin, clock: FakeClock) -> None:
+def test_every_leaf_team_needs_no_tree_if_the_server_lists_them(sei: Standin, clock: FakeClock) -> None:
     output = run(sei, clock, team_ids=["*"], select=("rating",), start_date="2026-11-01")
     assert output.error is None
     scopes = {record["scope"] for record in output.records("rating")}
@@ -67,14 +69,14 @@ def test_every_leaf_team_needs_no_tree_where_the_server_lists_them(sei: Standin,
     assert sei.org.team_at("Operations/Platform/Networks").team_id in {scope[5:] for scope in scopes}
 
 
-def test_without_a_list_of_trees_the_sentence_says_what_to_set(clock: FakeClock) -> None:
+def test_without_a_list_of_trees_the_message_says_what_to_set(clock: FakeClock) -> None:
     with Standin(clock=clock, faults=(Fault("page", endpoint="teams", status=404),)) as sei:
         output = run(sei, clock, team_ids=["*"], select=("rating",))
     assert "every org tree: SEI refused the request to list the org trees" in output.lines[0]
     assert output.lines[0].endswith('Set `org_tree_ids`, from which `team_ids` ["*"] then takes its teams.')
 
 
-def test_the_stream_of_org_trees_is_off_unless_asked_for(sei: Standin, clock: FakeClock) -> None:
+def test_the_stream_of_org_trees_is_off_by_default(sei: Standin, clock: FakeClock) -> None:
     plain = run(sei, clock, org_tree_ids=[1])
     assert not plain.records("org_trees")
     trees = run(sei, clock, list_org_trees=True, select=("org_trees",)).records("org_trees")

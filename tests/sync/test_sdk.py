@@ -16,7 +16,7 @@ from tests.sync.run import config, team
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The SDK makes its test class, and for that the tap and its config, when this file is read.
+# The SDK creates its test class, with the tap and its config, when this file is imported.
 _clock = FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
 _sei = Standin(clock=_clock, job_seconds=5)
 _sei.__enter__()

@@ -1,4 +1,4 @@
-"""The streams beside the metric groups: teams, legacy reports, single metrics, the ledger; archive and replay."""
+"""The other streams than metric groups: teams, legacy reports, single metrics, the ledger; archive and replay."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def test_a_second_run_reports_the_look_back_and_the_open_period(sei: Standin, cl
     assert [r["period_start"] for r in second.records("team_reports")] == ["2026-10-01", "2026-11-01"]
 
 
-def test_a_team_without_data_reports_nothing_and_that_is_no_error(sei: Standin, clock: FakeClock) -> None:
+def test_a_team_without_data_has_no_report_and_no_error(sei: Standin, clock: FakeClock) -> None:
     output = run(sei, clock, legacy_team_ref_ids=[team(sei, "Engineering/Storefront/Research Lab").ref_id])
     assert output.error is None
     assert not output.records("team_reports")
 
 
-def test_a_report_that_is_refused_leaves_the_other_teams_alone(sei: Standin, clock: FakeClock) -> None:
+def test_a_refused_report_does_not_affect_the_other_teams(sei: Standin, clock: FakeClock) -> None:
     ref_id = team(sei, "Engineering/Payments/Checkout").ref_id
     output = run(sei, clock, legacy_team_ref_ids=[999_999, ref_id])
     assert "team_reports of team_ref:999999" in output.lines[0]
@@ -71,7 +71,7 @@ def test_a_report_that_is_refused_leaves_the_other_teams_alone(sei: Standin, clo
 
 
 @pytest.mark.parametrize(("dialect", "is_said"), [("flat", True), ("plain", False)])
-def test_one_key_in_two_scopes_is_said_where_only_the_name_tells_teams_apart(
+def test_one_key_in_two_scopes_is_reported_if_teams_differ_only_by_name(
     clock: FakeClock, caplog: pytest.LogCaptureFixture, dialect: str, is_said: bool
 ) -> None:
     with Standin(clock=clock, job_seconds=5, dialect=DIALECTS.get(dialect, Dialect())) as sei:
@@ -82,7 +82,7 @@ def test_one_key_in_two_scopes_is_said_where_only_the_name_tells_teams_apart(
     assert all("'Checkout'. Their rows have one key, and a loader keeps one of them" in text for text in warned)
 
 
-def test_a_report_with_a_column_of_another_name_is_said(
+def test_a_report_with_an_unknown_column_is_reported(
     sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     titles = {metric: metric.replace("_", " ").title() for metric in REPORT_METRICS}
@@ -121,7 +121,7 @@ def test_a_star_means_every_leaf_team(clock: FakeClock, shape: str) -> None:
         assert len(sei.jobs.all) == len(leaves)
 
 
-def test_single_metrics_are_typed_and_asked_for_with_their_groups(sei: Standin, clock: FakeClock) -> None:
+def test_single_metrics_are_typed_and_requested_with_their_groups(sei: Standin, clock: FakeClock) -> None:
     output = run(sei, clock, metrics=["LTTC_Mean_Days", "DF_Deployment_Count"], select=("custom_metrics",))
     assert output.error is None
     (job,) = sei.jobs.all
@@ -148,7 +148,7 @@ def test_the_ledger_has_a_row_for_each_export_and_stream(sei: Standin, clock: Fa
     )
 
 
-def test_the_ledger_tells_of_what_failed_was_split_or_was_skipped(sei: Standin, clock: FakeClock) -> None:
+def test_the_ledger_has_failed_split_and_skipped_exports(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("job_failed_forever", match='"2026-06-01"'))
     output = run(sei, clock, window_periods=2, select=("lttc", "exports"), max_concurrent_exports=1)
     rows = {(r["window_start"][5:], r["window_end"][5:]): r for r in output.records("exports")}
@@ -163,9 +163,7 @@ def test_the_ledger_tells_of_what_failed_was_split_or_was_skipped(sei: Standin, 
     assert "query timed out" in rows["06-01", "06-30"]["message"]
 
 
-def test_the_ledger_tells_of_what_was_refused_and_of_what_was_not_asked_for_then(
-    sei: Standin, clock: FakeClock
-) -> None:
+def test_the_ledger_has_refused_exports_and_those_not_requested_after_them(sei: Standin, clock: FakeClock) -> None:
     checkout, ledger = (team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger"))
     sei.faults.add(Fault("bad_request", endpoint="create", match=checkout))
     output = run(
@@ -189,10 +187,12 @@ def test_a_run_that_fails_without_a_row_writes_no_record(sei: Standin, clock: Fa
     tree = sei.org.trees[1].tree_id
     output = run(sei, clock, team_ids=["team_nobody"], org_tree_ids=[tree])
     assert output.error
-    assert not [message for message in output.messages if message["type"] == "RECORD"]  # Meltano takes any for success
+    assert not [
+        message for message in output.messages if message["type"] == "RECORD"
+    ]  # Meltano treats any record as success
 
 
-def test_the_ledger_says_what_sei_handed_back(sei: Standin, clock: FakeClock) -> None:
+def test_the_ledger_marks_reused_jobs(sei: Standin, clock: FakeClock) -> None:
     run(sei, clock, select=("lttc",))
     clock.sleep(60)
     rows = run(sei, clock, select=("lttc", "exports")).records("exports")
@@ -223,7 +223,7 @@ def test_an_archive_of_another_project_or_scope_is_not_replayed(sei: Standin, cl
     one = run(sei, clock, team_ids=teams[:1], **settings)
     assert {record["team"] for record in one.records("lttc")} == {"Checkout"}
     assert {row["status"] for row in one.records("exports")} == {"completed"}
-    assert clock.monotonic() == began  # nothing to wait for
+    assert clock.monotonic() == began  # no job to wait for
     assert not run(sei, clock, team_ids=teams, project_identifier="other", **settings).records("lttc")
 
 
@@ -238,7 +238,7 @@ def test_replaying_every_leaf_team_needs_no_list_of_teams(sei: Standin, clock: F
     assert again.table("lttc") == first.table("lttc") != {}
 
 
-def test_a_damaged_file_of_an_archive_is_told_by_its_name(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+def test_a_damaged_file_of_an_archive_is_named(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
     run(sei, clock, select=("lttc",), archive_path=str(tmp_path))
     (kept,) = tmp_path.glob("*.csv.gz")
     kept.write_bytes(kept.read_bytes()[:-10])
@@ -248,7 +248,7 @@ def test_a_damaged_file_of_an_archive_is_told_by_its_name(sei: Standin, clock: F
     assert not output.records("lttc")
 
 
-def test_an_archive_that_cannot_be_written_is_told_before_any_request(
+def test_an_archive_that_cannot_be_written_is_reported_before_any_request(
     sei: Standin, clock: FakeClock, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
@@ -257,12 +257,12 @@ def test_an_archive_that_cannot_be_written_is_told_before_any_request(
     assert not sei.requests
 
 
-def test_an_archive_that_is_not_there_cannot_be_replayed(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
+def test_a_missing_archive_cannot_be_replayed(sei: Standin, clock: FakeClock, tmp_path: Path) -> None:
     output = run(sei, clock, archive_path=str(tmp_path / "none"), replay=True)
     assert "there is no folder" in output.lines[0]
 
 
-def test_a_full_disk_leaves_nothing_half_written(
+def test_a_full_disk_leaves_no_partial_file(
     sei: Standin, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -275,7 +275,7 @@ def test_a_full_disk_leaves_nothing_half_written(
     assert not list(tmp_path.iterdir())
 
 
-def test_how_long_each_job_took_is_told_once_as_a_metric(
+def test_the_duration_of_each_job_is_logged_once_as_a_metric(
     sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):

@@ -1,4 +1,4 @@
-"""What is emitted equals what the stand-in says is true, computed without any code of the tap."""
+"""The emitted records equal the stand-in's truth, computed without code of the tap."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_every_aggregation_is_true(sei: Standin, clock: FakeClock, aggregation: 
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
-def test_every_way_of_writing_the_file_says_the_same(clock: FakeClock, dialect: str) -> None:
+def test_every_form_of_the_file_gives_the_same_records(clock: FakeClock, dialect: str) -> None:
     with Standin(clock=clock, job_seconds=5, dialect=DIALECTS[dialect]) as sei:
         payments, as_of = team(sei, "Engineering/Payments"), clock.now()
         output = run(sei, clock, team_ids=[payments.team_id], start_date="2026-10-01")
@@ -67,7 +67,7 @@ def test_every_way_of_writing_the_file_says_the_same(clock: FakeClock, dialect: 
             assert told(output.table(stream), true) == true
 
 
-def test_columns_that_nobody_knows_are_kept_in_one_place(clock: FakeClock) -> None:
+def test_unknown_columns_are_kept_in_one_stream(clock: FakeClock) -> None:
     with Standin(clock=clock, job_seconds=5, dialect=DIALECTS["extra"]) as sei:
         output = run(sei, clock)
     names = {"profile_name", "data_quality_score"}
@@ -82,7 +82,7 @@ def test_without_a_summary_the_first_group_keeps_them(clock: FakeClock) -> None:
     assert len(keepers) == 1
 
 
-def test_records_carry_where_they_come_from(sei: Standin, clock: FakeClock) -> None:
+def test_records_contain_their_origin(sei: Standin, clock: FakeClock) -> None:
     checkout, as_of = team(sei, "Engineering/Payments/Checkout"), clock.now()
     record = run(sei, clock, select=("lttc",)).records("lttc")[0]
     assert record["scope"] == f"team:{checkout.team_id}"
@@ -96,13 +96,13 @@ def test_the_last_period_is_open_and_a_closed_one_is_complete(sei: Standin, cloc
     assert [r["period_start"] for r in records if not r["is_period_complete"]] == ["2026-11-01"]
 
 
-def test_a_period_that_the_last_day_wanted_cuts_is_not_complete(sei: Standin, clock: FakeClock) -> None:
+def test_a_period_cut_by_the_end_date_is_not_complete(sei: Standin, clock: FakeClock) -> None:
     records = run(sei, clock, select=("lttc",), end_date="2026-09-15").records("lttc")
     assert [r["period_start"] for r in records if not r["is_period_complete"]] == ["2026-09-01"]
 
 
-def test_every_property_of_the_schema_stands_in_every_record_and_no_key_is_null(sei: Standin, clock: FakeClock) -> None:
-    """That each record fits its schema besides is checked in every test here."""
+def test_every_record_has_every_property_of_the_schema_and_no_key_is_null(sei: Standin, clock: FakeClock) -> None:
+    """Every test here also validates each record against its schema."""
     output = run(sei, clock, org_tree_names=["Operations"], start_date="2026-09-01")
     for message in (m for m in output.messages if m["type"] == "SCHEMA"):
         records: list[dict[str, Any]] = output.records(message["stream"])

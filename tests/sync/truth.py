@@ -1,4 +1,4 @@
-"""What the tap should emit, computed from the stand-in's truth without any code of the tap."""
+"""The expected records, computed from the stand-in's truth without code of the tap."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def expected(  # noqa: PLR0913 - what an export is asked for
     granularity: str = "MONTHLY",
     aggregation: str = "mean",
 ) -> dict[Key, dict[str, Any]]:
-    """For each key of the table, the figures that the stream's columns must hold."""
+    """For each key of the table, the figures that the stream's columns must have."""
     table = {}
     for row in sei.truth.rows(teams, first, last, granularity, aggregation, as_of):
         key = (
@@ -52,6 +52,6 @@ def expected(  # noqa: PLR0913 - what an export is asked for
 
 
 def told(table: dict[Key, dict[str, Any]], like: dict[Key, dict[str, Any]]) -> dict[Key, dict[str, Any]]:
-    """Of each record of `table` those columns that `like` speaks of."""
+    """The records of `table`, with only the columns that `like` has."""
     names = next(iter(like.values())).keys() if like else ()
     return {key: {name: record[name] for name in names} for key, record in table.items()}

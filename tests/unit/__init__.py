@@ -1,1 +1,1 @@
-"""Tests of the pure rooms, and of the runner against a client without a network."""
+"""Tests of the pure packages, and of the runner against a client without a network."""

@@ -1,4 +1,4 @@
-"""Settings and requests for tests, each with as little said as the test needs."""
+"""Settings and requests for tests, with only the arguments that a test needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEAM = Scope(ScopeKind.TEAM, "team_a")
 
 
 def config(**changes: Any) -> dict[str, Any]:
-    """A config that is complete, with `changes`."""
+    """A complete config with `changes`."""
     return {
         "api_key": "s3cret-key",
         "org_identifier": "acme",

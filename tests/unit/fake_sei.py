@@ -1,4 +1,4 @@
-"""An SEI without a network, for tests of the runner: what it answers is scripted, what it is asked is kept."""
+"""An SEI without a network, for tests of the runner: its answers are scripted, and it records the requests."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _EPOCH = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 class FakeClock:
-    """Time that passes only when somebody sleeps."""
+    """Time that passes only in `sleep`."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
     def monotonic(self) -> float:
-        """Seconds."""
+        """The current time in seconds."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
@@ -50,7 +50,7 @@ class FakeSei:
     _jobs: dict[str, tuple[ExportRequest, float, int]] = field(default_factory=dict)
 
     def create(self, request: ExportRequest) -> Job:
-        """Create a job, or hand an earlier one back within `reuse_seconds`."""
+        """Create a job, or return an earlier one within `reuse_seconds`."""
         if error := self.refuse(request):
             raise error
         for export_id, (asked, began, _) in self._jobs.items():
@@ -63,7 +63,7 @@ class FakeSei:
         return Job(export_id, JobStatus.QUEUED, created_at=self._instant(self.clock.now))
 
     def status(self, export_id: str) -> Job:
-        """How far the job is."""
+        """Poll a job."""
         self.polls[export_id] += 1
         request, began, number = self._jobs[export_id]
         fate = self.fate(request, number)
@@ -74,7 +74,7 @@ class FakeSei:
         return Job(export_id, status, status.value, self._instant(began), done, message=f"{export_id} is {status}")
 
     def download(self, request: ExportRequest, job: Job, target: Path) -> int:
-        """The file of a job: what was asked for, as text."""
+        """The file of a job: its request as text."""
         self.downloads.append(job.export_id)
         return target.write_bytes(str(request).encode())
 

@@ -1,4 +1,4 @@
-"""Where a line of code lives: which room may import which, read off the syntax tree, type-only imports included."""
+"""Which package can import which, read from the syntax tree, type-only imports included."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path
 TREES = {module: ast.parse(path.read_text(encoding="utf-8")) for module, path in MODULES.items()}
 
 LEAVES = {"errors", "clock"}
-"""Every room may import these; they import nothing of ours."""
+"""Every package can import these; they import nothing of the tap."""
 ROOMS = {
     "model": set(),
     "dialect_table": {"model"},
@@ -39,7 +39,7 @@ ROOMS = {
     },
     "__main__": {"tap"},
 }
-"""What each room imports of the others, as docs/architecture.md shows it."""
+"""What each package imports of the others, as in docs/architecture.md."""
 
 OUTSIDE = {
     "requests": {"api.exchange", "api.failures"},
@@ -49,12 +49,12 @@ OUTSIDE = {
     "threading": {"run.prefetch", "api.retry"},
     "singer_sdk": {"config_input", "tap", "emit.messages", "streams"},
 }
-"""Which modules import these packages; a room stands for its modules."""
+"""The only packages or modules that import these libraries."""
 KNOWS_TODAY = {"tap", "emit.messages"}
 
 
 def room_of(module: str) -> str:
-    """The room of a module: its package, or itself if it stands at the root."""
+    """The package of a module, or the module itself if it is at the root."""
     return module.partition(".")[0]
 
 
@@ -77,7 +77,7 @@ def of_ours(module: str) -> set[str]:
     return (names & MODULES.keys()) | {f"{name}.__init__" for name in packages if name != module.rpartition(".")[0]}
 
 
-def test_each_room_imports_what_the_table_says_and_no_other() -> None:
+def test_each_package_imports_only_what_the_table_allows() -> None:
     used: dict[str, set[str]] = defaultdict(set)
     for module in MODULES:
         used[room_of(module)] |= {room_of(other) for other in of_ours(module)}
@@ -93,11 +93,11 @@ def test_docs_show_the_table() -> None:
     assert {room: set(re.findall(r"`(\w+)`", imports)) for room, imports in rows} == ROOMS
 
 
-def test_no_module_imports_itself_by_way_of_others() -> None:
+def test_there_is_no_import_circle() -> None:
     TopologicalSorter({module: of_ours(module) for module in MODULES}).prepare()
 
 
-def test_packages_from_outside_have_one_door() -> None:
+def test_libraries_are_imported_in_one_place() -> None:
     doors: dict[str, set[str]] = defaultdict(set)
     for module in MODULES:
         for package in {name.partition(".")[0] for name in imported(module)} & OUTSIDE.keys():
@@ -107,7 +107,7 @@ def test_packages_from_outside_have_one_door() -> None:
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - KNOWS_TODAY))
-def test_a_room_is_told_what_day_it_is(module: str) -> None:
+def test_other_modules_do_not_read_the_date(module: str) -> None:
     calls = [node.func for node in ast.walk(TREES[module]) if isinstance(node, ast.Call)]
     asked = {call.attr for call in calls if isinstance(call, ast.Attribute)} & {"now", "today", "utcnow"}
     assert not asked

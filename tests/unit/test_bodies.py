@@ -55,12 +55,12 @@ def test_gzip_members_are_read_one_after_the_other() -> None:
         (BODY, "gzip, zstd", "has the content coding 'zstd'"),
     ],
 )
-def test_what_cannot_be_decoded_is_said(body: bytes, header: str, problem: str) -> None:
+def test_bodies_that_cannot_be_decoded_are_errors(body: bytes, header: str, problem: str) -> None:
     with pytest.raises(CodingError, match=problem):
         decoded(body, header, LIMIT)
 
 
-def test_a_header_names_codings_the_outermost_first() -> None:
+def test_codings_of_a_header_are_ordered_from_the_outermost() -> None:
     assert codings(" identity, DEFLATE ,gzip") == ["gzip", "deflate"]
     assert [unasked(header) for header in ("", "identity", "gzip, x-gzip", "br", "deflate, gzip")] == [
         *(None, None, None, "br", "deflate")
@@ -100,7 +100,7 @@ def test_odd_json_is_read(body: bytes, value: object) -> None:
         (b"[" * 100_000 + b"]" * 100_000, "is nested more than 100 levels deep"),
     ],
 )
-def test_json_that_is_none_or_says_two_things_is_refused(body: bytes, problem: str) -> None:
+def test_bad_or_ambiguous_json_is_refused(body: bytes, problem: str) -> None:
     with pytest.raises(UnreadableError, match=problem):
         read_json(body)
 

@@ -1,4 +1,4 @@
-"""A dialect is the documentation's, with the user's overrides; an override that means nothing is refused."""
+"""A dialect is that of the documentation with the user's overrides; an override without a meaning is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_example_of_a_part_changes_it(part: Any) -> None:
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_the_default_of_a_part_may_be_written_down(part: Any) -> None:
+def test_the_default_of_a_part_can_be_set_explicitly(part: Any) -> None:
     assert read_dialect({part.name: json.loads(json.dumps(part.default, default=dict))}) == PLAIN
 
 
@@ -68,21 +68,21 @@ def test_a_bad_override_is_refused_with_one_sentence(overrides: dict[str, Any], 
     assert "\n" not in str(caught.value)
 
 
-def test_text_that_is_no_object_is_refused() -> None:
+def test_text_that_is_not_an_object_is_refused() -> None:
     with pytest.raises(SettingsError, match="Setting `dialect` cannot be used: it must be a JSON object"):
         settings(dialect="[1]")
     assert settings(dialect='{"decimal_mark": ","}').dialect.decimal_mark == ","
 
 
-def test_a_column_may_name_a_metric_that_the_settings_ask_for() -> None:
+def test_a_column_can_name_a_metric_of_the_settings() -> None:
     asked: dict[str, Any] = {"metrics": ["Churn_Rate"], "dialect": {"columns": {"Churn": "churn_rate"}}}
     assert settings(**asked).dialect.columns == {"Churn": "churn_rate"}
 
 
-def test_the_first_day_of_the_week_is_said_once() -> None:
+def test_the_first_day_of_the_week_is_set_in_one_place() -> None:
     sunday = {"week_start": "sunday"}
     assert settings(dialect=sunday).week_start is Weekday.SUNDAY
-    assert settings(dialect=sunday, week_start="monday").week_start is Weekday.SUNDAY  # Meltano hands defaults over
+    assert settings(dialect=sunday, week_start="monday").week_start is Weekday.SUNDAY  # Meltano passes defaults on
     assert settings(dialect=sunday, week_start="sunday").calendar.week_start is Weekday.SUNDAY
     with pytest.raises(SettingsError, match="`week_start` is friday, and `week_start` in `dialect` is sunday"):
         settings(dialect=sunday, week_start="friday")

@@ -1,4 +1,4 @@
-"""Downloads: unpacked by their first bytes, verified to the end, limited in size, never a page."""
+"""Downloads are unpacked by their first bytes, verified to the end and limited in size; pages are refused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def refusal(data: bytes, kind: type[ExportError] = BadDownloadError) -> str:
     ],
     ids=["plain", "gzip", "gzip twice", "several members", "padded"],
 )
-def test_whole_files_are_read_whatever_their_compression_and_can_be_read_again(data: bytes, tmp_path: Path) -> None:
+def test_whole_files_with_any_compression_are_read_and_can_be_read_again(data: bytes, tmp_path: Path) -> None:
     file = tmp_path / "export"
     file.write_bytes(data)
     assert verify(file, BOUND) == len(TEXT)
@@ -65,19 +65,19 @@ def test_a_damaged_file_is_refused() -> None:
 
 @pytest.mark.parametrize("page", [b"<!DOCTYPE html><html>", b'{"status": "ERROR"}', b"\xef\xbb\xbf\r\n <html>", b"[]"])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_a_page_in_place_of_a_file_is_refused(pack: type[bytes], page: bytes) -> None:
+def test_a_page_instead_of_a_file_is_refused(pack: type[bytes], page: bytes) -> None:
     assert refusal(pack(page)) == "The downloaded file is a page of HTML or JSON, not CSV."
 
 
 @pytest.mark.parametrize(
     "data", [b"", gzip.compress(b""), gzip.compress(gzip.compress(b""))], ids=["no bytes", "gzip", "gzip twice"]
 )
-def test_a_file_without_a_byte_is_refused_unless_that_is_an_answer(data: bytes) -> None:
+def test_an_empty_file_is_refused_unless_it_is_a_valid_answer(data: bytes) -> None:
     assert refusal(data) == "The downloaded file is empty."
     assert verify(io.BytesIO(data), BOUND, may_be_empty=True) == 0
 
 
-def test_a_bomb_is_refused_before_it_fills_anything() -> None:
+def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     bomb = gzip.compress(b"Team\n" * 2_000_000)
     message = refusal(bomb, ExportError)
     assert message == ("The downloaded file is larger than 2,097,152 bytes. Raise `max_export_megabytes` to accept it.")

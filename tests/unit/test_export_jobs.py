@@ -1,4 +1,4 @@
-"""Bodies of export requests, and what SEI answers about their jobs."""
+"""Bodies of export requests, and SEI's answers about jobs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_an_org_tree_export_names_the_organization() -> None:
     assert body["scope"] == {"orgTreeName": "Engineering", "orgIdentifier": "acme"}
 
 
-def test_a_group_goes_by_the_servers_word_and_single_metrics_beside_it() -> None:
+def test_a_group_has_the_servers_word_and_single_metrics_are_added() -> None:
     body = request(groups=("deployment_frequency",), metrics=("DF_Deployment_Count",)).body("acme", PLAIN, attempt=1)
     assert (body["metricGroups"], body["metrics"]) == (["df"], ["DF_Deployment_Count"])
 
@@ -39,7 +39,7 @@ def test_a_new_job_is_queued() -> None:
     assert job.created_at == datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
-def test_an_answer_without_status_hands_back_an_earlier_job() -> None:
+def test_an_answer_without_status_is_about_an_earlier_job() -> None:
     assert read_created({"exportId": "exp_1", "createdAt": "2026-11-23T10:00:00Z"}).reused
 
 
@@ -89,18 +89,18 @@ def test_an_answer_about_another_export_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("answer", [{"exportId": 7}, {"exportID": "7"}, {"export_id": " 7 "}])
-def test_an_id_may_be_a_number_or_spelt_in_another_way(answer: dict[str, object]) -> None:
+def test_an_id_can_be_a_number_or_have_another_field_name(answer: dict[str, object]) -> None:
     assert read_created(answer).export_id == "7"
     assert read_status({**answer, "status": "QUEUED"}, "7").status is JobStatus.QUEUED
 
 
-def test_an_answer_without_an_id_says_what_it_has_instead() -> None:
+def test_an_answer_without_an_id_is_reported_with_its_fields() -> None:
     with pytest.raises(ExportError, match="without an `exportId`; it has the fields createdAt, status"):
         read_created({"status": "QUEUED", "createdAt": "2026-11-23T10:00:00Z"})
 
 
 @pytest.mark.parametrize("moment", [1795428000, 1795428000000, "1795428000", "1795428000000", 1795428000000.0])
-def test_a_time_may_be_seconds_or_milliseconds_since_1970(moment: object) -> None:
+def test_a_time_can_be_seconds_or_milliseconds_since_1970(moment: object) -> None:
     job = read_created({"exportId": "exp_1", "status": "QUEUED", "createdAt": moment})
     assert job.created_at == datetime(2026, 11, 23, 10, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""One message for each mistake, however many streams and scopes it stops."""
+"""One message for each mistake, for any number of streams and scopes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_scope_that_sei_does_not_know_is_one_warning_and_one_line(caplog: pyte
     assert line.endswith(" Check `team_ids`: it contains IDs, not names; `--scopes` lists what SEI knows.")
 
 
-def test_forty_names_in_place_of_ids_are_four_warnings_and_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_forty_names_instead_of_ids_are_four_warnings_and_one_line(caplog: pytest.LogCaptureFixture) -> None:
     names = ["checkout", "Ledger", *(f"Team number {number}" for number in range(38))]
     with caplog.at_level(logging.WARNING):
         failures = stopped(*((f"team:{name}", unknown(name)) for name in names))
@@ -64,7 +64,7 @@ def test_forty_names_in_place_of_ids_are_four_warnings_and_one_line(caplog: pyte
     assert line.endswith("Did you mean team_chk (Checkout), team_led (Ledger)?")
 
 
-def test_a_misspelt_id_brings_the_id_that_is_like_it() -> None:
+def test_for_a_misspelt_id_a_similar_id_is_suggested() -> None:
     (line,) = lines(stopped(("team:team_ckh", unknown("team_ckh"))), ["team:team_ckh"])
     assert line.endswith("Did you mean team_chk (Checkout)?")
     (line,) = lines(stopped(("team_ref:Checkout", unknown("Checkout")), streams=("team_reports",)), [])
@@ -101,7 +101,7 @@ def test_while_sei_is_down_all_scopes_are_one_line() -> None:
     assert line.endswith(" and 6 more: Gave up after 600 s trying to poll 0: HTTP 503.")
 
 
-def test_mistakes_that_differ_are_lines_of_their_own_and_keep_their_window() -> None:
+def test_different_mistakes_are_separate_lines_with_their_window() -> None:
     cut = DecodeError(f"Line 3 of export exp_1 of {request()}: column Team is blank; each row needs its team.")
     failures = stopped(("team:team_a", cut), streams=("lttc",))
     failures.add(Failure("cfr", "team:b", unknown("b")))

@@ -1,4 +1,4 @@
-"""What an HTTP answer that reports a problem means."""
+"""The meaning of an HTTP answer that reports a problem."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def test_retry_after_is_seconds_or_a_date(headers: dict[str, str], seconds: floa
     assert retry_after(headers) == seconds
 
 
-def test_what_may_pass() -> None:
+def test_which_errors_are_temporary() -> None:
     assert [status for status in range(400, 600) if may_pass(status)] == [408, 425, 429, *range(500, 600)]

@@ -1,4 +1,4 @@
-"""The table of transitions: whole, and obeyed."""
+"""The table of transitions is complete, and the code follows it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tap_sei_efficiency.model.jobs import JobStatus
 from tap_sei_efficiency.run.lifecycle import TRANSITIONS, Event, Stage, after, mermaid
 
 
-def test_every_stage_can_be_reached_and_every_event_happens_somewhere() -> None:
+def test_every_stage_can_be_reached_and_every_event_can_occur() -> None:
     assert {Stage.WAITING, *TRANSITIONS.values()} == set(Stage)
     assert {event for _, event in TRANSITIONS} == set(Event)
 
 
-def test_nothing_happens_after_an_end() -> None:
+def test_final_stages_have_no_transition() -> None:
     assert {Stage.DONE, Stage.SPLIT, Stage.FAILED} == set(Stage) - {stage for stage, _ in TRANSITIONS}
 
 
@@ -23,7 +23,7 @@ def test_a_transition_that_is_not_in_the_table_names_both_ends() -> None:
 
 
 def test_the_tap_knows_these_statuses_and_no_others() -> None:
-    """A status that is added must be put into `is_dead` and into the runner."""
+    """If you add a status, add it to `is_dead` and to the runner."""
     assert {status.value for status in JobStatus} == {
         "QUEUED",
         "PROCESSING",

@@ -34,9 +34,7 @@ def test_a_day_belongs_to_its_week_month_or_quarter(calendar: Calendar, day: dat
 
 
 @given(calendars, days)
-def test_a_period_holds_the_day_it_was_asked_for_and_each_of_its_days_belongs_to_it(
-    calendar: Calendar, day: date
-) -> None:
+def test_a_period_contains_its_day_and_each_of_its_days_belongs_to_it(calendar: Calendar, day: date) -> None:
     period = calendar.holding(day)
     assert period.start <= day <= period.end
     assert calendar.holding(period.start) == calendar.holding(period.end) == period

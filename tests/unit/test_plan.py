@@ -1,4 +1,4 @@
-"""From settings, bookmarks and today to the requests of a run."""
+"""The requests of a run, from settings, bookmarks and today."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_look_back_never_goes_before_the_start_date() -> None:
     assert asked(planner.plan([LTTC], [TEAM])) == ["lttc team_a 2026-01-01 to 2026-11-23"]
 
 
-def test_a_bookmark_of_another_calendar_starts_with_the_period_that_holds_it() -> None:
+def test_a_bookmark_of_another_calendar_starts_with_the_period_that_contains_it() -> None:
     weekly = settings(granularity="WEEKLY", week_start="sunday", lookback_periods=0, start_date="2026-11-02")
     planner = Planner(weekly, TODAY, {("lttc", TEAM): date(2026, 11, 16)})  # a Monday
     assert asked(planner.plan([LTTC], [TEAM])) == ["lttc team_a 2026-11-15 to 2026-11-23"]
@@ -51,8 +51,8 @@ def test_a_bookmark_of_another_calendar_starts_with_the_period_that_holds_it() -
 @pytest.mark.parametrize(
     ("end", "today", "last"),
     [
-        ("2026-10-31", TODAY, date(2026, 10, 31)),  # over, and wanted whole
-        ("2026-10-15", TODAY, date(2026, 9, 30)),  # over, but cut by the last day wanted
+        ("2026-10-31", TODAY, date(2026, 10, 31)),  # over, and requested whole
+        ("2026-10-15", TODAY, date(2026, 9, 30)),  # over, but cut by the end date
         (None, TODAY, date(2026, 10, 31)),  # not over
         (None, date(2026, 11, 30), date(2026, 10, 31)),  # its last day is not over
         (None, date(2026, 12, 1), date(2026, 11, 30)),
@@ -65,19 +65,19 @@ def test_without_the_open_period_the_last_day_is_that_of_the_last_whole_period(
     assert wanted == Days(date(2026, 1, 1), last)
 
 
-def test_nothing_is_wanted_where_only_the_open_period_is_left() -> None:
+def test_nothing_is_requested_if_only_the_open_period_is_left() -> None:
     only_open = settings(start_date="2026-11-02", include_open_period=False)
     assert days_wanted(only_open, TODAY) is None
     assert not Planner(only_open, TODAY).plan([LTTC], [TEAM]).requests
 
 
-def test_streams_that_want_the_same_share_one_request() -> None:
+def test_streams_with_the_same_needs_share_one_request() -> None:
     plan = Planner(settings(), TODAY).plan([LTTC, CFR], [TEAM, OTHER])
     assert asked(plan) == ["lttc+cfr team_a 2026-01-01 to 2026-11-23", "lttc+cfr team_b 2026-01-01 to 2026-11-23"]
     assert plan.readers[plan.pages["cfr", OTHER][0]] == ["lttc", "cfr"]
 
 
-def test_streams_with_other_bookmarks_share_what_they_both_want_and_no_more() -> None:
+def test_streams_with_different_bookmarks_share_only_what_both_need() -> None:
     planner = Planner(settings(), TODAY, {("lttc", TEAM): date(2026, 11, 1)})
     assert asked(planner.plan([LTTC, CFR], [TEAM])) == [
         "lttc team_a 2026-10-01 to 2026-11-23",
@@ -90,7 +90,7 @@ def test_sharing_can_be_turned_off() -> None:
     assert [r.groups for r in plan.requests] == [("lttc",), ("cfr",)]
 
 
-def test_single_metrics_are_asked_for_with_their_groups_and_shared_with_nobody() -> None:
+def test_single_metrics_are_requested_with_their_groups_and_not_shared() -> None:
     custom = custom_plan(["LTTC_Mean_Days", "DF_Deployment_Count"])
     plan = Planner(settings(), TODAY).plan([LTTC, custom], [TEAM])
     assert plan.requests[1].groups == ("lttc", "deployment_frequency")
@@ -98,7 +98,7 @@ def test_single_metrics_are_asked_for_with_their_groups_and_shared_with_nobody()
     assert plan.requests[0].groups == ("lttc",)
 
 
-def test_a_metric_that_nobody_knows_is_looked_for_in_every_group() -> None:
+def test_an_unknown_metric_is_requested_with_every_group() -> None:
     assert custom_plan(["LTTC_Mean_Days", "Flux"]).groups == tuple(GROUPS)
 
 
@@ -120,10 +120,10 @@ def test_an_unfinished_job_keeps_its_window() -> None:
         {"scope": OTHER},
         {"groups": ("cfr",)},
         {"metrics": ("LTTC_Mean_Days",)},
-        {"window": Window(date(2026, 5, 1), date(2026, 11, 22))},  # asked on another day
+        {"window": Window(date(2026, 5, 1), date(2026, 11, 22))},  # requested on another day
     ],
 )
-def test_an_unfinished_job_of_another_request_is_no_concern(changes: dict[str, object]) -> None:
+def test_an_unfinished_job_of_another_request_is_ignored(changes: dict[str, object]) -> None:
     unfinished = request("2026-05-01", "2026-06-30", **changes)
     plan = Planner(settings(), TODAY, unfinished=[unfinished]).plan([LTTC], [TEAM])
     assert asked(plan) == ["lttc team_a 2026-01-01 to 2026-11-23"]
@@ -136,7 +136,7 @@ some_days = st.dates(date(2024, 1, 1), date(2026, 11, 23))
 @given(
     calendars, some_days, st.integers(0, 400), st.integers(1, 15), st.lists(st.tuples(some_days, st.integers(0, 200)))
 )
-def test_windows_tile_whatever_is_kept(
+def test_windows_tile_around_kept_ones(
     calendar: Calendar, start: date, length: int, size: int, kept: list[tuple[date, int]]
 ) -> None:
     days = Days(calendar.holding(start).start, start + timedelta(days=length))

@@ -1,4 +1,4 @@
-"""What an unfinished load has emitted: merged, subtracted from what is wanted, and where a bookmark can stand."""
+"""The windows that an unfinished load has emitted: merged, subtracted from the plan, and the bookmark that follows."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ YEAR = Days(date(2026, 1, 1), TODAY)
 
 
 def window(first: int, last: int) -> EmittedWindow:
-    """Some months of 2026, with rows in each; the last one is November, as far as it has come."""
+    """Some months of 2026, with rows in each. November, the last one, is open."""
     end = MONTHS.holding(date(2026, last, 1)).end
     return EmittedWindow(date(2026, first, 1), min(end, TODAY), date(2026, last, 1))
 
 
 def progress(*windows: EmittedWindow) -> Progress:
-    """A progress of today."""
+    """A progress made today."""
     found = Progress((), TODAY)
     for each in windows:
         found = found.plus(each, TODAY)
     return found
 
 
-def test_windows_that_touch_become_one_in_whatever_order_they_come() -> None:
+def test_adjacent_windows_are_merged_in_any_order() -> None:
     assert progress(window(5, 6), window(1, 2), window(3, 4)).windows == (window(1, 6),)
 
 
-def test_a_gap_keeps_them_apart_and_holds_the_bookmark() -> None:
+def test_a_gap_separates_windows_and_stops_the_bookmark() -> None:
     found = progress(window(1, 2), window(5, 6))
     assert found.windows == (window(1, 2), window(5, 6))
     assert found.upto_gap(YEAR.start) == window(1, 2)
@@ -52,7 +52,7 @@ months = st.integers(1, 11)
 
 
 @given(st.lists(st.tuples(months, months).map(sorted), max_size=6))
-def test_what_is_missing_and_what_was_emitted_are_the_whole(pairs: list[list[int]]) -> None:
+def test_missing_and_emitted_windows_together_are_the_whole(pairs: list[list[int]]) -> None:
     found = progress(*(window(first, last) for first, last in pairs))
     emitted = {month for first, last in pairs for month in range(first, last + 1)}
     missing = [period.start.month for days in found.missing(YEAR, MONTHS) for period in MONTHS.periods(days)]
@@ -99,10 +99,10 @@ def test_what_a_later_day_exports_again_stays_missing_if_that_run_is_interrupted
         left = read_progress(state, settings(), [TEAM], later)
         return [str(days) for days in left["lttc", TEAM].missing(wanted, MONTHS)]
 
-    # The first run is interrupted before January. May is open: its figures still grow.
+    # The first run is interrupted before January. May is open: its figures still change.
     end_window(partition, Window(date(2026, 2, 1), first), "2026-05-01", Days(wanted.start, first), settings(), first)
     assert missing() == ["2026-01-01 to 2026-01-31", "2026-04-01 to 2026-07-20"]
-    # The second one emits January, and is interrupted before it has come to April.
+    # The second one emits January, and is interrupted before April.
     january = Window(date(2026, 1, 1), date(2026, 1, 31))
     end_window(partition, january, "2026-01-01", wanted, settings(), later)
     assert missing() == ["2026-04-01 to 2026-07-20"]

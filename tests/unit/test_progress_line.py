@@ -1,4 +1,4 @@
-"""How far a run is, as people see it."""
+"""The progress of a run as a user sees it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ STANDING = Standing(done=3, total=10, in_flight=2, oldest=41.6, seconds_left=125
 TEXT = "3 of 10 exports done, 2 in flight, oldest 42 s, 1,234 records, about 2 min 5 s left"
 
 
-def test_a_standing_is_said_in_one_line() -> None:
+def test_the_progress_is_one_line() -> None:
     assert STANDING.text(1234) == TEXT
     assert Standing(0, 2, 0, 0.0, None).text(0) == "0 of 2 exports done, 0 in flight, 0 records"
     assert Standing(1, 2, 0, 0.0, 59.0).text(0).endswith("about 59 s left")
 
 
-def test_a_terminal_is_told_twice_a_second_and_a_log_twice_a_minute() -> None:
+def test_a_terminal_is_updated_twice_a_second_and_a_log_twice_a_minute() -> None:
     clock = FakeClock()
     shown: list[str] = []
     for heartbeat, seconds in [(Heartbeat(clock, lambda: 1234, shown.append), 0.5), (Heartbeat(clock), 30)]:
@@ -33,7 +33,7 @@ def test_a_terminal_is_told_twice_a_second_and_a_log_twice_a_minute() -> None:
     assert shown == [TEXT]
 
 
-def test_log_lines_stand_above_the_line() -> None:
+def test_log_lines_are_above_the_line() -> None:
     terminal = io.StringIO()
     line = ProgressLine(terminal, columns=10)
     handler = logging.StreamHandler(terminal)

@@ -1,4 +1,4 @@
-"""How long to wait."""
+"""The waits between requests and retries."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_waits_grow() -> None:
 
 
 @given(st.integers(1, 20), st.lists(st.floats(0, 30), max_size=60))
-def test_no_minute_sees_more_requests_than_allowed(per_minute: int, pauses: list[float]) -> None:
+def test_no_minute_has_more_requests_than_allowed(per_minute: int, pauses: list[float]) -> None:
     clock, sent = FakeClock(), []
     limit = RateLimit(per_minute, clock)
     for pause in pauses:

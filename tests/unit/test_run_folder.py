@@ -1,4 +1,4 @@
-"""The folder of a run's downloads: whoever ends, and however, leaves nothing for long."""
+"""The folder of a run's downloads is deleted after every kind of end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @contextmanager
 def another_run() -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """A process that is at work, and its folder."""
+    """A running process and its folder."""
     command = [sys.executable, "-c", ANOTHER_RUN]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -52,14 +52,14 @@ def test_a_run_that_ends_deletes_its_files(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_a_run_that_ends_without_a_word_deletes_its_files(temporary: Path) -> None:
+def test_a_run_that_exits_abruptly_deletes_its_files(temporary: Path) -> None:
     with another_run() as (process, folder):
         process.communicate()
         assert not folder.exists()
     assert list(temporary.iterdir()) == []
 
 
-def test_what_a_killed_run_left_is_deleted_by_the_next() -> None:
+def test_files_of_a_killed_run_are_deleted_by_the_next() -> None:
     with another_run() as (process, left):
         process.kill()
         process.wait()
@@ -68,7 +68,7 @@ def test_what_a_killed_run_left_is_deleted_by_the_next() -> None:
     assert not left.exists()
 
 
-def test_a_run_at_work_keeps_its_files() -> None:
+def test_files_of_a_running_process_are_kept() -> None:
     with another_run() as (_, folder):
         RunFolder().close()
         assert (folder / "export-1").exists()
@@ -94,8 +94,8 @@ def test_nothing_else_is_deleted(temporary: Path) -> None:
     assert set(temporary.iterdir()) == {*others, named_alike, link}
 
 
-def test_a_folder_that_another_run_takes_for_a_leftover_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between its making and its locking anybody may lock and delete it."""
+def test_a_folder_that_another_run_deletes_as_a_leftover_is_created_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a new folder is locked, another run can lock and delete it."""
     made: list[Path] = []
     make = tempfile.mkdtemp
 

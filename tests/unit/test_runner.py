@@ -1,4 +1,4 @@
-"""The runner against a scripted SEI: what it asks, when, and what it makes of the answers."""
+"""The runner against a scripted SEI: its requests, their times, and its reaction to the answers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def make_runner(clock: FakeClock, sei: FakeSei) -> Callable[..., Runner]:
 
 @pytest.fixture
 def fetch(tmp_path: Path) -> Fetch:
-    """What the files say that were downloaded for a request."""
+    """The content of the files that were downloaded for a request."""
 
     def fetch(runner: Runner, wanted: ExportRequest, reader: str = "lttc") -> list[str]:
         return [text for task in runner.wait(wanted, reader) for text in read(runner, task, tmp_path)]
@@ -75,7 +75,7 @@ def read(runner: Runner, task: Task, folder: Path) -> list[str]:
 
 @pytest.fixture
 def fetch_all(tmp_path: Path) -> Callable[[Runner], list[str]]:
-    """What the files say of all that is planned, in the order in which SEI has them; errors as text."""
+    """The content of the files of all planned requests, in the order of completion; errors as text."""
 
     def fetch_all(runner: Runner) -> list[str]:
         found = []
@@ -96,9 +96,7 @@ def fetch_all(tmp_path: Path) -> Callable[[Runner], list[str]]:
     return fetch_all
 
 
-def test_a_request_that_nobody_planned_is_created(
-    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
-) -> None:
+def test_an_unplanned_request_is_created(make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch) -> None:
     assert fetch(make_runner(), YEAR) == [str(YEAR)]
     assert sei.created == [YEAR]
 
@@ -119,13 +117,13 @@ def test_never_are_more_jobs_unfinished_than_allowed(
 ) -> None:
     runner, wanted = make_runner(max_concurrent=bound), requests(12)
     runner.plan({each: ["lttc"] for each in wanted}, {})
-    for each in reversed(wanted):  # the order in which streams come is no condition of correctness
+    for each in reversed(wanted):  # correctness does not depend on the order of streams
         assert fetch(runner, each) == [str(each)]
     assert sei.most_unfinished == bound
     assert len(sei.created) == 12
 
 
-def test_a_job_of_a_minute_costs_eight_polls_at_most(
+def test_a_job_of_a_minute_takes_eight_polls_at_most(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.seconds = 60
@@ -133,7 +131,7 @@ def test_a_job_of_a_minute_costs_eight_polls_at_most(
     assert sei.polls["exp_1"] <= 8
 
 
-def test_what_jobs_took_lately_tells_when_to_ask_for_the_next(
+def test_the_duration_of_recent_jobs_sets_the_time_of_the_next_poll(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     runner = make_runner()
@@ -151,7 +149,7 @@ def test_a_failed_job_is_tried_again(make_runner: Callable[..., Runner], sei: Fa
     assert sei.created == [YEAR] * 3
 
 
-def test_a_period_is_given_up_after_its_attempts_with_the_servers_words(
+def test_a_period_is_given_up_after_its_attempts_with_the_servers_message(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.fate = lambda *_: JobStatus.FAILED
@@ -188,7 +186,7 @@ def test_a_shared_period_whose_jobs_keep_failing_is_split_by_its_groups(
     assert "3 of `max_export_attempts` tried" in found[1]
 
 
-def test_a_dead_job_that_is_handed_back_halves_the_window(
+def test_a_failed_job_that_is_returned_again_halves_the_window(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
@@ -202,7 +200,7 @@ def test_a_dead_job_that_is_handed_back_halves_the_window(
     assert len(sei.created) == 7
 
 
-def test_a_single_period_whose_dead_job_is_handed_back_is_the_error(
+def test_a_failed_job_that_is_returned_again_for_a_single_period_is_an_error(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
@@ -213,7 +211,7 @@ def test_a_single_period_whose_dead_job_is_handed_back_is_the_error(
         fetch(make_runner(), request())
 
 
-def test_a_shared_single_period_that_dies_is_split_by_its_groups(
+def test_a_shared_single_period_that_fails_is_split_by_its_groups(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
@@ -224,7 +222,7 @@ def test_a_shared_single_period_that_dies_is_split_by_its_groups(
     assert fetch(runner, shared, "cfr") == ["cfr of team:team_a, 2026-01-01 to 2026-01-31"]
 
 
-def test_groups_that_sei_refuses_together_get_exports_of_their_own_for_the_rest_of_the_run(
+def test_groups_that_sei_refuses_together_get_separate_exports_for_the_rest_of_the_run(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.refuse = lambda asked: RefusedError("no such combination", 400) if len(asked.groups) > 1 else None
@@ -237,7 +235,7 @@ def test_groups_that_sei_refuses_together_get_exports_of_their_own_for_the_rest_
     assert len(sei.created) == 6
 
 
-def test_a_refused_request_is_the_error_of_its_readers_and_of_nobody_else(
+def test_a_refused_request_is_an_error_of_its_readers_only(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     first, second = requests(2)
@@ -249,7 +247,7 @@ def test_a_refused_request_is_the_error_of_its_readers_and_of_nobody_else(
     assert fetch(runner, second) == [str(second)]
 
 
-def test_a_job_that_takes_too_long_is_created_anew(
+def test_a_job_that_takes_too_long_is_created_again(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     sei.seconds, began = 10_000, clock.now
@@ -260,7 +258,7 @@ def test_a_job_that_takes_too_long_is_created_anew(
 
 
 @pytest.mark.parametrize("lost", [GoneError("SEI does not know it")])
-def test_a_job_that_vanishes_is_created_anew(
+def test_a_job_that_vanishes_is_created_again(
     make_runner: Callable[..., Runner], sei: FakeSei, lost: Exception, fetch: Fetch
 ) -> None:
     sei.fate = lambda _, number: lost if number == 1 else JobStatus.COMPLETED
@@ -268,7 +266,7 @@ def test_a_job_that_vanishes_is_created_anew(
     assert len(sei.created) == 2
 
 
-def test_a_status_that_nobody_has_documented_counts_as_running_and_is_warned_of_once(
+def test_an_undocumented_status_counts_as_running_with_one_warning(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, caplog: pytest.LogCaptureFixture, fetch: Fetch
 ) -> None:
     ready_at = clock.now + 40
@@ -292,7 +290,7 @@ def test_while_sei_cannot_be_asked_a_job_keeps_its_slot_and_its_readers_get_the_
     assert len(sei.created) == 1
 
 
-def test_an_unfinished_job_of_an_earlier_run_is_taken_up_and_not_created(
+def test_an_unfinished_job_of_an_earlier_run_is_resumed(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     job = sei.create(YEAR)
@@ -303,7 +301,7 @@ def test_an_unfinished_job_of_an_earlier_run_is_taken_up_and_not_created(
     assert len(sei.created) == 1
 
 
-def test_an_unfinished_job_that_sei_has_forgotten_is_created_anew(
+def test_an_unfinished_job_that_sei_has_forgotten_is_created_again(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     job = sei.create(YEAR)
@@ -314,7 +312,7 @@ def test_an_unfinished_job_that_sei_has_forgotten_is_created_anew(
     assert len(sei.created) == 2
 
 
-def test_an_unfinished_job_of_an_earlier_run_is_no_attempt_of_this_one(
+def test_an_unfinished_job_of_an_earlier_run_does_not_count_as_an_attempt(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     job = sei.create(request())
@@ -324,7 +322,7 @@ def test_an_unfinished_job_of_an_earlier_run_is_no_attempt_of_this_one(
     assert fetch(runner, request()) == [str(request())]
 
 
-def test_a_job_that_is_another_requests_is_the_error_of_its_readers(
+def test_a_job_of_another_request_is_an_error_of_its_readers(
     make_runner: Callable[..., Runner],
     sei: FakeSei,
     fetch_all: Callable[[Runner], list[str]],
@@ -344,7 +342,7 @@ def test_a_job_that_is_another_requests_is_the_error_of_its_readers(
     assert len(found) == 2
 
 
-def test_a_vanished_job_that_is_handed_back_is_the_error_with_its_reason(
+def test_a_vanished_job_that_is_returned_again_is_an_error_with_its_reason(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
@@ -353,7 +351,7 @@ def test_a_vanished_job_that_is_handed_back_is_the_error_with_its_reason(
         fetch(make_runner(), request())
 
 
-def test_an_unfinished_job_that_no_request_asks_for_is_left_alone(
+def test_an_unfinished_job_without_a_request_is_ignored(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     other = request("2025-01-01", "2025-01-31")
@@ -364,7 +362,7 @@ def test_an_unfinished_job_that_no_request_asks_for_is_left_alone(
     assert sei.polls[job.export_id] == 0
 
 
-def test_what_no_reader_wants_any_more_is_not_created(
+def test_a_request_without_readers_is_not_created(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     runner, wanted = make_runner(max_concurrent=2), requests(6)
@@ -378,7 +376,7 @@ def test_what_no_reader_wants_any_more_is_not_created(
     assert len(created) < len(wanted)
 
 
-def test_a_file_that_is_wanted_again_after_its_release_is_fetched_again(
+def test_a_file_that_is_read_again_after_its_release_is_downloaded_again(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
@@ -387,14 +385,14 @@ def test_a_file_that_is_wanted_again_after_its_release_is_fetched_again(
     assert (len(sei.created), sei.downloads) == (1, ["exp_1", "exp_1"])
 
 
-def test_every_change_of_the_jobs_in_flight_is_told(make_runner: Callable[..., Runner], fetch: Fetch) -> None:
+def test_every_change_of_the_jobs_in_flight_is_reported(make_runner: Callable[..., Runner], fetch: Fetch) -> None:
     seen: list[list[str]] = []
     runner: Runner = make_runner(on_change=lambda: seen.append([task.job.export_id for task in runner.in_flight]))
     fetch(runner, YEAR)
     assert seen == [["exp_1"]]
 
 
-def test_a_long_wait_says_how_far_the_run_is(
+def test_a_long_wait_logs_the_progress(
     make_runner: Callable[..., Runner], sei: FakeSei, caplog: pytest.LogCaptureFixture, fetch: Fetch
 ) -> None:
     sei.seconds = 100
@@ -408,7 +406,7 @@ def test_a_long_wait_says_how_far_the_run_is(
     assert 4 <= len(beats) <= 8
 
 
-def test_a_task_of_the_run_tells_its_jobs(make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch) -> None:
+def test_a_task_of_the_run_lists_its_jobs(make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch) -> None:
     sei.fate = lambda _, number: JobStatus.FAILED if number == 1 else JobStatus.COMPLETED
     runner = make_runner()
     fetch(runner, YEAR)
@@ -420,7 +418,7 @@ def test_a_task_of_the_run_tells_its_jobs(make_runner: Callable[..., Runner], se
     ]
 
 
-def test_a_job_that_sei_has_been_asked_for_before_is_polled_at_once(
+def test_a_reused_job_is_polled_at_once(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     sei.reuse_seconds = 1800
@@ -431,7 +429,7 @@ def test_a_job_that_sei_has_been_asked_for_before_is_polled_at_once(
     assert clock.now == began
 
 
-def test_a_job_that_sei_does_not_know_yet_is_asked_for_again(
+def test_a_job_that_sei_does_not_know_yet_is_polled_again(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
     known_at = clock.now + 20

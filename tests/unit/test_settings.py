@@ -121,7 +121,7 @@ def test_the_key_is_stripped_and_not_shown() -> None:
         (["\xa0team_a\ufeff", "team_a"], ("team_a",)),
     ],
 )
-def test_a_list_may_be_text(text: object, teams: tuple[str, ...]) -> None:
+def test_a_list_can_be_text(text: object, teams: tuple[str, ...]) -> None:
     assert settings(team_ids=text).team_ids == teams
 
 
@@ -133,11 +133,11 @@ def test_a_blank_is_not_set_and_never_false(blank: object) -> None:
 
 
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("Yes", True), ("0", False), ("off\n", False)])
-def test_a_switch_may_be_text(text: str, value: bool) -> None:
+def test_a_switch_can_be_text(text: str, value: bool) -> None:
     assert settings(include_open_period=text).include_open_period is value
 
 
-def test_numbers_may_be_text() -> None:
+def test_numbers_can_be_text() -> None:
     checked = settings(
         window_periods=" 6\r\n", poll_interval_seconds="0.5", lookback_periods=2.0, legacy_team_ref_ids="12, 13"
     )
@@ -146,7 +146,7 @@ def test_numbers_may_be_text() -> None:
     assert settings(org_tree_ids=[7, "7", "x"]).org_tree_ids == ("7", "x")
 
 
-def test_what_is_inside_an_object_is_converted_and_its_nulls_stay() -> None:
+def test_values_in_an_object_are_converted_and_its_nulls_stay() -> None:
     size = {"type": ["integer", "null"]}
     schema = {
         "properties": {
@@ -161,7 +161,7 @@ def test_what_is_inside_an_object_is_converted_and_its_nulls_stay() -> None:
     }
 
 
-def test_what_stands_around_a_pasted_value_goes() -> None:
+def test_text_around_a_pasted_value_is_removed() -> None:
     checked = settings(
         api_key="\ufeffs3cret-key\u200b\r\n",
         api_url=' "https://h.example/sei/api"\n',
@@ -182,7 +182,7 @@ def test_a_last_day_in_the_future_is_today() -> None:
     assert settings(end_date="2027-05-01").end_date == TODAY
 
 
-def test_a_time_stamp_is_taken_for_its_day() -> None:
+def test_a_time_stamp_counts_as_its_day() -> None:
     assert settings(start_date="2026-03-04T00:00:00Z").start_date == date(2026, 3, 4)
 
 

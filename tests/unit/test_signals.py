@@ -1,4 +1,4 @@
-"""A signal ends a run where it can be left, and nowhere else."""
+"""A signal ends a run only at points where it is safe."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def test_inside_an_open_gate_a_signal_ends_the_run_at_once(gate: SignalGate) -> 
     assert (ended.value.code, ended.value.signal) == (143, signal.SIGTERM)
 
 
-def test_elsewhere_it_is_held_back_until_the_gate_opens(gate: SignalGate) -> None:
+def test_elsewhere_a_signal_waits_until_the_gate_opens(gate: SignalGate) -> None:
     signal.raise_signal(signal.SIGINT)
     with pytest.raises(Terminated) as ended, gate.open():
         pytest.fail("the run went on")
     assert ended.value.code == 130
 
 
-def test_what_is_written_while_the_gate_is_open_is_written_whole(gate: SignalGate) -> None:
+def test_a_write_while_the_gate_is_open_is_completed(gate: SignalGate) -> None:
     written = []
 
     def write() -> None:

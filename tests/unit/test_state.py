@@ -43,11 +43,11 @@ def test_the_bookmark_of_a_partition_is_found() -> None:
         {"org_identifier": "other"},
     ],
 )
-def test_the_bookmark_of_another_granularity_aggregation_or_project_is_not_trusted(changes: dict[str, Any]) -> None:
+def test_the_bookmark_of_another_granularity_aggregation_or_project_is_ignored(changes: dict[str, Any]) -> None:
     assert not read_bookmarks(state_of(context_of(settings(), TEAM)), settings(**changes), [TEAM], TODAY)
 
 
-def test_a_bookmark_that_is_no_date_is_the_users_to_correct() -> None:
+def test_a_bookmark_that_is_not_a_date_is_an_error() -> None:
     with pytest.raises(SettingsError, match="bookmark of stream lttc is 'soon', which is not a date"):
         read_bookmarks(state_of(context_of(settings(), TEAM), "soon"), settings(), [TEAM], TODAY)
 
@@ -72,10 +72,10 @@ def test_the_bookmark_moves_to_the_newest_period_and_never_back() -> None:
         assert partition == {"replication_key": "period_start", "replication_key_value": bookmark}
 
 
-def test_an_export_that_was_not_emitted_whole_leaves_the_bookmark() -> None:
+def test_an_export_that_was_not_emitted_whole_does_not_move_the_bookmark() -> None:
     partition: dict[str, Any] = {}
     begin_export(partition)
-    partition["progress_markers"]["replication_key_value"] = "2026-09-01"  # as the SDK counts
+    partition["progress_markers"]["replication_key_value"] = "2026-09-01"  # as the SDK records it
     end_export(partition, None)
     assert partition == {}
 
@@ -88,7 +88,7 @@ def test_a_job_in_flight_survives_the_state() -> None:
     assert found == {task.request: Job("exp_1", JobStatus.QUEUED, created_at=created)}
 
 
-def test_a_job_in_flight_of_another_project_is_left_alone() -> None:
+def test_a_job_in_flight_of_another_project_is_ignored() -> None:
     task = Task(request(), frozenset({"lttc"}))
     task.begin(Job("exp_1", JobStatus.QUEUED), Origin.CREATED, now=0, due=0)
     state = {"exports_in_flight": write_in_flight([task], settings())}
@@ -99,7 +99,7 @@ def test_a_state_without_jobs_in_flight_has_none() -> None:
     assert read_in_flight({}, settings()) == {}
 
 
-def test_a_job_in_flight_that_cannot_be_read_is_created_anew() -> None:
+def test_a_job_in_flight_that_cannot_be_read_is_created_again() -> None:
     assert (
         read_in_flight({"exports_in_flight": [{"export_id": "exp_1"}, 7, {"request": {"scope": "?"}}]}, settings())
         == {}

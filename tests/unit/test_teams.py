@@ -1,4 +1,4 @@
-"""The teams of an org tree, whatever shape the server gives them."""
+"""The teams of an org tree, from any shape of the server's answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a request goes, and where the key goes."""
+"""The URLs of requests, and which of them get the key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BASE = "https://app.harness.io/prod1/sei/api/"
         ("//files.example.com/x", "https://files.example.com/x"),
     ],
 )
-def test_a_path_stands_below_the_whole_base(path: str, url: str) -> None:
+def test_a_path_is_relative_to_the_whole_base(path: str, url: str) -> None:
     assert absolute(BASE, path) == url
 
 
@@ -35,12 +35,12 @@ def test_a_path_stands_below_the_whole_base(path: str, url: str) -> None:
         ("https://app.harness.io@evil.example.com/x", False),
     ],
 )
-def test_the_key_goes_to_the_origin_of_the_base_alone(path: str, trusted: bool) -> None:
+def test_the_key_goes_only_to_the_origin_of_the_base(path: str, trusted: bool) -> None:
     assert first_hop(BASE, path).trusted is trusted
 
 
 @pytest.mark.parametrize("url", ["https://[", "https://host:port/x", "https://host:99999/"])
-def test_what_is_no_url_is_a_value_error(url: str) -> None:
+def test_text_that_is_not_a_url_is_a_value_error(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         origin(url)
 
@@ -61,12 +61,12 @@ def test_a_download_is_followed_and_the_key_stays(location: str, url: str, trust
     assert next_hop(HERE, 302, location, "GET", may_leave=True) == Hop(url, trusted)
 
 
-def test_what_has_left_is_never_trusted_again() -> None:
+def test_after_another_origin_no_redirect_gets_the_key() -> None:
     away = next_hop(HERE, 302, "https://files.example.com/c", "GET", may_leave=True)
     assert not next_hop(away, 302, "https://sei.example.com/v2/x", "GET", may_leave=True).trusted
 
 
-def test_plain_http_on_the_same_host_may_be_upgraded() -> None:
+def test_plain_http_on_the_same_host_can_be_upgraded() -> None:
     here = Hop("http://localhost/a", trusted=True)
     assert next_hop(here, 308, "https://localhost/a", "POST", may_leave=False).trusted
     with pytest.raises(RedirectError, match="to https://localhost:8443, which is another server"):
