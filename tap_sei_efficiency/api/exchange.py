@@ -173,7 +173,7 @@ class Exchange:
 
     def _start(self, call: Call) -> urls.Hop:
         try:
-            return urls.first_hop(self._settings.api_url, call.path)
+            return urls.first_hop(self._settings.api_url, call.path, self._settings.dialect.base_paths)
         except ValueError:
             raise _no_url(call) from None
 
