@@ -207,7 +207,10 @@ class Exchange:
             )
         except BAD_PROXY:
             raise
-        except ValueError:
+        except ValueError as error:
+            if "SOCKS" in str(error):
+                msg = "the proxy speaks SOCKS, which needs PySocks; install it beside the tap, or name an HTTP proxy"
+                raise BlockedError(msg) from None
             # `requests` looks at a redirect's address too, also if it is not to follow it.
             raise _no_url(call) from None
 

@@ -151,6 +151,10 @@ def test_a_proxy_that_wants_a_password_is_named(
     [
         ("https://127.0.0.1:{port}", "does not speak TLS; write its address with http://"),
         ("http://", "the address of the proxy, in HTTPS_PROXY or HTTP_PROXY, is not a URL"),
+        (
+            "socks5://127.0.0.1:{port}",
+            "the proxy speaks SOCKS, which needs PySocks; install it beside the tap, or name",
+        ),
     ],
 )
 def test_a_proxy_with_a_wrong_address_is_said(
