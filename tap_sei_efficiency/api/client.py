@@ -18,7 +18,7 @@ from tap_sei_efficiency.api.job_answers import read_created, read_status
 from tap_sei_efficiency.api.protocol import Report
 from tap_sei_efficiency.api.retry import RetryLog, RetryPolicy
 from tap_sei_efficiency.api.transport import Transport
-from tap_sei_efficiency.errors import BadDownloadError, RefusedError, StorageError
+from tap_sei_efficiency.errors import BadDownloadError, GoneError, RefusedError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +144,8 @@ class SeiClient:
             return answer
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(BadDownloadError),
+            # A replica of SEI may know of the file a moment after the job is complete.
+            retry=tenacity.retry_if_exception_type((BadDownloadError, GoneError)),
             wait=tenacity.wait_exponential_jitter(self._retry.first, self._retry.longest),
             stop=tenacity.stop_after_attempt(self._retry.downloads),
             before_sleep=lambda state: self._log.note(f"{_could_not(label, state)} The tap downloads it again."),

@@ -32,8 +32,8 @@ _BLOCK = 64 * 1024
 _MOST_REDIRECTS = 5
 _CONNECT_SECONDS = 10.0
 
-# Otherwise the debug log would contain a redirect's signed URL.
-logging.getLogger("urllib3").setLevel(logging.INFO)
+# Otherwise the log would contain a redirect's signed URL: in each request at DEBUG, and in warnings of bad headers.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class Exchange:
                 allow_redirects=False,
                 stream=True,
             )
-        except BAD_PROXY:
+        except (*BAD_PROXY, requests.exceptions.InvalidHeader):
             raise
         except ValueError as error:
             if "SOCKS" in str(error):

@@ -196,6 +196,16 @@ def test_a_proxy_is_used_where_the_environment_names_it(
     assert b"standin-key" not in proxy.heads
 
 
+@pytest.mark.parametrize("header", [b"Content-Length: 2\r\nContent-Length: 3", b": what\r\nis this"])
+def test_a_broken_header_is_no_address_and_puts_no_address_into_the_log(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture, header: bytes
+) -> None:
+    with Proxy(b"HTTP/1.1 503 Busy\r\n" + header + b"\r\n\r\n{}") as server:
+        (line,) = run(sei, clock, api_url=server.url).lines
+    assert "the answer is not HTTP" in line if b"3" in header else "HTTP 503" in line
+    assert not [record for record in caplog.records if record.name.startswith("urllib3")]
+
+
 def test_a_netrc_of_the_machine_does_not_replace_the_key(
     clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
