@@ -22,6 +22,7 @@ _PARTITION: dict[str, Any] = {
     "properties": {"context": {**_OBJECT, "additionalProperties": {"not": {"type": ["array", "object"]}}}},
 }
 _BOOKMARK = {**_OBJECT, "properties": {"partitions": {"type": "array", "items": _PARTITION}}}
+_WRAPPERS = ("completed", "singer_state", "value")
 _STATE: dict[str, Any] = {
     **_OBJECT,
     "properties": {
@@ -56,16 +57,18 @@ def read_file(source: str | IO[str]) -> dict[str, Any]:
 
 
 def read_state(file: IO[str]) -> dict[str, Any]:
-    """The state in an open file, as the tap writes it or as `meltano state get` prints it.
+    """The state in an open file: as the tap writes it, in a STATE message or not, or as Meltano prints or keeps it.
 
     Raises:
         SettingsError: There is none, or it has another shape.
     """
     from jsonschema import Draft7Validator  # noqa: PLC0415 - few starts need it this early
 
-    content = read_file(file)
-    inner = content.get("singer_state", content)
-    state = inner if isinstance(inner, dict) else content
+    state = read_file(file)
+    for wrapper in _WRAPPERS:
+        inner = state.get(wrapper)
+        if "bookmarks" not in state and isinstance(inner, dict):
+            state = inner
     for error in Draft7Validator(_STATE).iter_errors(state):
         where = ".".join(map(str, error.absolute_path)) or "the state"
         msg = f"State file {file.name} is damaged at {where}. Correct it, or start without it."

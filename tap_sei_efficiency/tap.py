@@ -396,3 +396,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         TapSeiEfficiency.logger.error("The target closed the pipe before the run was over.")
         sys.exit(1)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # A write to stdout names no file.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        TapSeiEfficiency.logger.error("The output cannot be written: %s.", error.strerror)
+        sys.exit(1)

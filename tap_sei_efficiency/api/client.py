@@ -18,7 +18,7 @@ from tap_sei_efficiency.api.job_answers import read_created, read_status
 from tap_sei_efficiency.api.protocol import Report
 from tap_sei_efficiency.api.retry import RetryLog, RetryPolicy
 from tap_sei_efficiency.api.transport import Transport
-from tap_sei_efficiency.errors import BadDownloadError, RefusedError
+from tap_sei_efficiency.errors import BadDownloadError, GoneError, RefusedError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,8 +129,12 @@ class SeiClient:
 
     def _fetch_whole(self, calls: Iterator[Call], target: Path, label: str, *, may_be_empty: bool = False) -> Answer:
         def fetch() -> Answer:
-            with target.open("wb") as sink:
-                answer = self._transport.fetch(next(calls), sink, self._most_bytes)
+            try:
+                with target.open("wb") as sink:
+                    answer = self._transport.fetch(next(calls), sink, self._most_bytes)
+            except OSError as error:
+                msg = f"A download cannot be written to {target}: {error.strerror}."
+                raise StorageError(msg) from None
             verify(target, self._most_bytes, may_be_empty=may_be_empty)
             if not answer.has_end and not is_gzip(target):
                 self._log.note(
@@ -140,7 +144,8 @@ class SeiClient:
             return answer
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(BadDownloadError),
+            # A replica of SEI may know of the file a moment after the job is complete.
+            retry=tenacity.retry_if_exception_type((BadDownloadError, GoneError)),
             wait=tenacity.wait_exponential_jitter(self._retry.first, self._retry.longest),
             stop=tenacity.stop_after_attempt(self._retry.downloads),
             before_sleep=lambda state: self._log.note(f"{_could_not(label, state)} The tap downloads it again."),

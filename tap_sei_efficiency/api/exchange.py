@@ -32,8 +32,8 @@ _BLOCK = 64 * 1024
 _MOST_REDIRECTS = 5
 _CONNECT_SECONDS = 10.0
 
-# Otherwise the debug log would contain a redirect's signed URL.
-logging.getLogger("urllib3").setLevel(logging.INFO)
+# Otherwise the log would contain a redirect's signed URL: in each request at DEBUG, and in warnings of bad headers.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Exchange:
 
     def _start(self, call: Call) -> urls.Hop:
         try:
-            return urls.first_hop(self._settings.api_url, call.path)
+            return urls.first_hop(self._settings.api_url, call.path, self._settings.dialect.base_paths)
         except ValueError:
             raise _no_url(call) from None
 
@@ -205,9 +205,12 @@ class Exchange:
                 allow_redirects=False,
                 stream=True,
             )
-        except BAD_PROXY:
+        except (*BAD_PROXY, requests.exceptions.InvalidHeader):
             raise
-        except ValueError:
+        except ValueError as error:
+            if "SOCKS" in str(error):
+                msg = "the proxy speaks SOCKS, which needs PySocks; install it beside the tap, or name an HTTP proxy"
+                raise BlockedError(msg) from None
             # `requests` looks at a redirect's address too, also if it is not to follow it.
             raise _no_url(call) from None
 

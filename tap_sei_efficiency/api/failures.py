@@ -32,7 +32,7 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ConnectionRefusedError,), "the connection was refused"),
     ((http.client.IncompleteRead, urllib3.exceptions.IncompleteRead), _BROKE_OFF),
     ((ConnectionError,), "the connection was reset"),
-    ((http.client.BadStatusLine, http.client.LineTooLong), "the answer is not HTTP"),
+    ((http.client.BadStatusLine, http.client.LineTooLong, requests.exceptions.InvalidHeader), "the answer is not HTTP"),
 )
 _NO_ROUTE = {errno.ENETUNREACH, errno.EHOSTUNREACH}
 _PLAIN_HTTP = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"}

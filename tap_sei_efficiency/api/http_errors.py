@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_sei_efficiency.api.json_body import UnreadableError, read_json
 from tap_sei_efficiency.errors import AuthenticationError, RefusedError, SeiTapError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 300
 _MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_WORDS = ("message", "responseMessages", "errors", "error", "errorMessage", "detail", "msg", "title", "reason", "code")
+"""Fields of an error body. Harness has `message`, and in older APIs `responseMessages`; the rest is usual elsewhere."""
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
@@ -60,14 +62,23 @@ def read_error(body: bytes) -> ErrorBody:
     except UnreadableError:
         text = clean_text(body.decode(errors="replace"))
         return ErrorBody(page(text) or one_line(text), is_json=False)
-    return ErrorBody(words_of(fields) if isinstance(fields, dict) else one_line(str(fields)), is_json=True)
+    return ErrorBody(words_of(fields), is_json=True)
 
 
-def words_of(fields: Mapping[str, Any]) -> str:
-    """The words in the fields of an error, on one line."""
-    words = str(fields.get("message") or fields.get("error") or fields.get("code") or "no message")
-    correlation = fields.get("correlationId")
+def words_of(content: object) -> str:
+    """The words in the JSON value of an error, on one line."""
+    words = said(content) or ("no message" if not content or isinstance(content, dict) else str(content))
+    correlation = content.get("correlationId") if isinstance(content, dict) else None
     return one_line(f"{words}, correlation id {correlation}" if correlation else words)
+
+
+def said(content: object) -> str:
+    """The text in a JSON value that reports a problem, in whichever of the usual fields; empty if there is none."""
+    if isinstance(content, dict):
+        return next((text for name in _WORDS if (text := said(content.get(name)))), "")
+    if isinstance(content, list):
+        return "; ".join(filter(None, map(said, content)))
+    return content.strip() if isinstance(content, str) else ""
 
 
 def hidden_error(content: object, codes: Words = PLAIN.error_codes) -> int | None:

@@ -5,10 +5,11 @@ A shape is documented for this API unless a comment says otherwise.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tap_sei_efficiency.api.http_errors import one_line
+from tap_sei_efficiency.api.http_errors import one_line, said
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.model.jobs import Job, JobStatus
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_SECONDS = 10**11
 """An epoch time beyond is in milliseconds: as seconds it would be the year 5138, as milliseconds it is 1973."""
+_TROUBLE = re.compile("fail|error|partial|warning|cancel|abort|reject|expire|time.?out|timed|fatal|kill", re.IGNORECASE)
+"""What undocumented words for a job without a whole file have in common."""
 _LEAST_SECONDS = 10**8
 """An epoch time before is 1973 or earlier: no time of a job, but a zero or a counter."""
 
@@ -61,17 +64,22 @@ def _read(answer: object, dialect: Dialect, export_id: str | None = None) -> Job
     word = str(told["status"] or "")
     status = JobStatus.read(word, dialect.statuses)
     location, completed_at = _text(told["downloadUrl"]), _instant(told["completedAt"])
-    if status is JobStatus.UNKNOWN and location and completed_at:
-        # Only a job that is over has both. To wait on for the known word would end in a timeout.
+    is_known = status is not JobStatus.UNKNOWN
+    if not is_known and word and _TROUBLE.search(word):
+        # Such as EXPIRED or PARTIALLY_COMPLETED: a file of it would lack rows.
+        status = JobStatus.FAILED
+    elif not is_known and completed_at:
+        # Only a job that is over has that. To wait on for the known word would end in a timeout.
         status = JobStatus.COMPLETED
     return Job(
         export_id=found,
         status=status,
         status_word=word,
+        status_is_known=is_known,
         created_at=_instant(told["createdAt"]),
         completed_at=completed_at,
         location=location,
-        message=one_line(words) if (words := _text(told["message"])) else None,
+        message=one_line(words) if (words := said(told["message"])) else None,
     )
 
 

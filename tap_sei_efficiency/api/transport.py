@@ -132,10 +132,10 @@ class Transport:
             f"Could not {call.purpose}: {str(error).rstrip('.')}. "
             f"Attempt {state.attempt_number + 1} follows in {state.upcoming_sleep:.0f} s"
         )
-        base = self._settings.api_url
+        base, base_paths = self._settings.api_url, self._settings.dialect.base_paths
         if asked > left:
             text += f", because SEI asks to wait for {asked:,.0f} s and `retry_budget_seconds` allows no more"
-        text += f" ({call.method} {urls.shown(urls.absolute(base, call.path), base)})."
+        text += f" ({call.method} {urls.shown(urls.absolute(base, call.path, base_paths), base)})."
         if not self._exchange.has_answered:
             text += f" SEI has not answered in this run yet: the tap gives up after {self._budget:.0f} s."
         self._log.note(self._exchange.scrub(text))

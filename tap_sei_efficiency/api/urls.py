@@ -6,7 +6,11 @@ The API key goes to the origin of `api_url` and nowhere else. An origin is schem
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _KEEPS_METHOD = {307, 308}
@@ -24,26 +28,28 @@ class Hop:
     trusted: bool
 
 
-def absolute(base: str, path: str) -> str:
+def absolute(base: str, path: str, base_paths: Iterable[str] = ()) -> str:
     """The URL of `path`, which is absolute, or relative to the whole of `base`, path included.
 
-    SEI's `downloadUrl` may repeat the path of `base`.
+    SEI's `downloadUrl` may repeat the path of `base`, or start with another of the `base_paths` that are known of SEI.
     """
     if urlsplit(path).scheme:
         return path
     if path.startswith("//"):
         return f"{urlsplit(base).scheme}:{path}"
     base_path = urlsplit(base).path
+    if path.startswith(tuple(each for each in base_paths if len(each) > 1 and each != base_path)):
+        return urljoin(base, path)
     return base + (path.removeprefix(base_path) if len(base_path) > 1 else path).lstrip("/")
 
 
-def first_hop(base: str, path: str) -> Hop:
+def first_hop(base: str, path: str, base_paths: Iterable[str] = ()) -> Hop:
     """Where a request for `path` starts.
 
     Raises:
         ValueError: That is no URL.
     """
-    url = absolute(base, path)
+    url = absolute(base, path, base_paths)
     return Hop(url, trusted=origin(url) == origin(base))
 
 

@@ -6,12 +6,13 @@ import gzip
 import shutil
 import tempfile
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from tap_sei_efficiency.emit.lines import encode_lines, rows_of
-from tap_sei_efficiency.errors import SettingsError
+from tap_sei_efficiency.errors import SettingsError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,26 +123,36 @@ class BatchFiles:
         return self._settings.encoding
 
     def write(self, block: Block) -> Iterator[str]:
-        """Add the rows of `block`; the address of each file that is full with that."""
+        """Add the rows of `block`; the address of each file that is full with that.
+
+        Raises:
+            StorageError: A file cannot be written.
+        """
         start = 0
         while start < len(block):
             end = min(len(block), start + self._settings.rows - self._rows)
-            self._open().write(block.part(start, end))
+            with _said():
+                self._open().write(block.part(start, end))
             self._rows += end - start
             start = end
             if self._rows == self._settings.rows:
                 yield from self.end()
 
     def end(self) -> Iterator[str]:
-        """Store the file that is not full; its address, if there is one."""
+        """Store the file that is not full; its address, if there is one.
+
+        Raises:
+            StorageError: It cannot be written.
+        """
         if self._file is None or self._writer is None:
             return
         self._made += 1
         name = f"{self._name}-{self._made}{self._settings.suffix}"
-        self._writer.close()
-        self._file.seek(0)
-        with self._storage.open(name, "wb") as stored:
-            shutil.copyfileobj(self._file, stored)
+        with _said():
+            self._writer.close()
+            self._file.seek(0)
+            with self._storage.open(name, "wb") as stored:
+                shutil.copyfileobj(self._file, stored)
         self.close()
         yield self._storage.get_url(name)
 
@@ -164,6 +175,15 @@ class BatchFiles:
 
             return ParquetWriter(file, self._schema, self._settings.compression)
         return _LinesWriter(file, self._settings.compression)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        msg = f"A BATCH file cannot be written: {error.strerror}. Check `storage.root` in `batch_config`, and `TMPDIR`."
+        raise StorageError(msg) from None
 
 
 class _LinesWriter:

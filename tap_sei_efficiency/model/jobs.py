@@ -41,7 +41,8 @@ class Job:
     """What SEI last said of an export job.
 
     `created_at` and `completed_at` are UTC; `location` is the URL of the file, relative to the base URL or
-    absolute; `reused` says that SEI returned an earlier job for an identical request.
+    absolute; `reused` says that SEI returned an earlier job for an identical request. If not `status_is_known`, the
+    status word is undocumented and `status` is what the rest of the answer shows.
     """
 
     export_id: str
@@ -52,6 +53,7 @@ class Job:
     location: str | None = None
     message: str | None = None
     reused: bool = False
+    status_is_known: bool = True
 
     @property
     def seconds(self) -> float | None:

@@ -413,6 +413,12 @@ class Run:
             self._runner.seconds_waited,
         )
 
+        if self.emitted and not self._failures.all and not any(each.newest for each in self.emitted.values()):
+            _logger.warning(
+                "SEI has no row for any scope of this run. Check that the teams have data in SEI, and `start_date`, "
+                "`org_identifier` and `project_identifier`."
+            )
+
     def raise_for_failures(self) -> None:
         """End the run with one line for each cause.
 

@@ -9,18 +9,25 @@ import tempfile
 import weakref
 from pathlib import Path
 
+from tap_sei_efficiency.errors import SettingsError
+
 _PREFIX = "tap-sei-efficiency-"
 
 
 class RunFolder:
     """A new folder under the system's temporary one, which this process keeps locked.
 
-    The system ends the lock with the process, also if that is killed. A folder without a lock is a leftover.
+    Raises SettingsError if it cannot be made. The system ends the lock with the process, also if that is killed: a
+    folder without a lock is a leftover.
     If folders cannot be locked (Windows, some network file systems), leftovers stay.
     """
 
     def __init__(self) -> None:
-        self.path, lock = _make()
+        try:
+            self.path, lock = _make()
+        except OSError as error:
+            msg = f"No temporary folder can be made: {error.strerror}. Set `TMPDIR` to a folder that can be written to."
+            raise SettingsError(msg) from None
         self._end = weakref.finalize(self, _remove, self.path, lock)
         for folder in self.path.parent.glob(f"{_PREFIX}*"):
             _remove_leftover(folder)

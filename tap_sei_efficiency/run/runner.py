@@ -305,7 +305,7 @@ class Runner:
         _logger.debug("Export %s polled: %s.", job.export_id, job.status_word)
         if job.status is not before.status:
             _logger.info("Export %s %s after %.0f s.", job.export_id, job.status_word, attempt.seconds)
-        if job.status is JobStatus.UNKNOWN:
+        if not job.status_is_known:
             self._warn_once(job)
         if job.status is JobStatus.COMPLETED:
             self._job_seconds = min(attempt.job.seconds or attempt.seconds, attempt.seconds)
@@ -366,10 +366,12 @@ class Runner:
     def _warn_once(self, job: Job) -> None:
         if job.status_word not in self._warned:
             self._warned.add(job.status_word)
+            status = "running" if job.status is JobStatus.UNKNOWN else job.status.lower()
             _logger.warning(
-                "Export %s has the undocumented status %r; the tap treats it as running.",
+                "Export %s has the undocumented status %r; the tap treats it as %s.",
                 job.export_id,
                 job.status_word,
+                status,
             )
 
     def _beat(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from singer_sdk import metrics
@@ -13,6 +14,7 @@ from tap_sei_efficiency.model.metric_names import metric_of
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.model.spelling import shown
 from tap_sei_efficiency.run.state import context_of
+from tap_sei_efficiency.run.task import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +40,7 @@ def spec_of(run: Run, task: Task, readers: Mapping[str, tuple[Metric, ...]]) -> 
         aggregation=request.aggregation,
         calendar=run.settings.calendar,
         window=request.window,
-        as_of=job.created_at.date() if job.created_at else run.today,
+        as_of=min(job.created_at.date(), run.today) if job.created_at else run.today,
         constants={
             **context_of(run.settings, request.scope),
             "export_id": job.export_id,
@@ -68,7 +70,7 @@ def warn_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None
     header = decoded.header
     if not header.names:
         return
-    names = [header.names[position] for position in header.unknown] if reader == keeper else []
+    names = [header.names[each].strip() or f"column {each + 1}" for each in header.unknown] if reader == keeper else []
     others = [name for name in names if metric_of(name)] if reader in GROUPS else []
     if foreign := run.first_seen(f"foreign in {reader}", others):
         _logger.warning(
@@ -88,6 +90,20 @@ def warn_of_header(run: Run, decoded: Decoded, reader: str, keeper: str) -> None
     missing = [metric.api_name for metric in header.columns[reader].missing if metric.api_name]
     if missing := run.first_seen(f"missing in {reader}", missing):
         _logger.warning("The exports of %s have no column for %s; its values are null.", reader, ", ".join(missing))
+
+
+def warn_of_age(run: Run, task: Task) -> None:
+    """Warn if SEI answered a request of this run with a job from before, whose figures are as old."""
+    created = task.job.created_at
+    is_new = task.attempt.origin is not Origin.RESUMED and not run.settings.replay
+    if is_new and created and created.date() < run.today - timedelta(days=1):
+        _logger.warning(
+            "SEI says that it created export %s of %s on %s, which is before the tap asked for it: its figures can be "
+            "as old. Run again in half an hour, or compare SEI's clock with that of this machine.",
+            task.job.export_id,
+            task.request,
+            created.date(),
+        )
 
 
 def warn_of_lengths(run: Run, decoded: Decoded, task: Task) -> None:

@@ -12,6 +12,7 @@ from tap_sei_efficiency.streams.export_file import (
     keeper_of,
     measure,
     spec_of,
+    warn_of_age,
     warn_of_header,
     warn_of_lengths,
     warn_of_names,
@@ -84,6 +85,7 @@ class ExportPass:
         for reader in served:
             self._end(decoded, task, reader, keeper_of(served))
         measure(self._run, self._streams[readers[0]], task)
+        warn_of_age(self._run, task)
 
     def _end(self, decoded: Decoded, task: Task, reader: str, keeper: str) -> None:
         if error := decoded.errors.get(reader):

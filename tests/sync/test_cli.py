@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,6 @@ from tests.sync.run import Output, config, team
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     Tap = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -310,10 +310,18 @@ def test_the_plan_uses_the_state(sei: Standin, tap: Tap) -> None:
     assert result.stdout.splitlines()[-1] == "1 export of 1 scope and 0 team reports: 3 requests at least."
 
 
-def test_the_plan_takes_a_state_as_meltano_prints_it(sei: Standin, tap: Tap) -> None:
-    state = read(tap(complete(sei))).state
-    result = tap(complete(sei), "--plan", state={"singer_state": state})
-    assert result.stdout == tap(complete(sei), "--plan", state=state).stdout
+def test_a_state_is_taken_as_meltano_prints_or_keeps_it_and_from_its_message(tmp_path: Path) -> None:
+    state: dict[str, Any] = {"bookmarks": {"lttc": {"partitions": []}}}
+    path = tmp_path / "state.json"
+    for kept in (
+        state,
+        {"singer_state": state},
+        {"completed": {"singer_state": state}},
+        {"type": "STATE", "value": state},
+    ):
+        path.write_text(json.dumps(kept))
+        with path.open() as file:
+            assert read_state(file) == state
 
 
 def test_a_plan_that_cannot_list_its_teams_fails(sei: Standin, tap: Tap) -> None:
@@ -358,3 +366,28 @@ def test_a_target_that_ends_early_ends_the_run_without_a_traceback(sei: Standin,
         log = process.stderr.read()
     assert process.returncode == 1
     assert "Traceback" not in log
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [[], ["--plan"]])
+def test_an_output_that_is_full_is_said_without_a_traceback(sei: Standin, tmp_path: Path, arguments: list[str]) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(complete(sei)))
+    command = [sys.executable, "-m", "tap_sei_efficiency", "--config", str(path), *arguments]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=600)
+    assert result.returncode == 1
+    assert complaints(result) == ["The output cannot be written: No space left on device."]
+    assert "Traceback" not in result.stderr
+
+
+def test_a_batch_file_that_cannot_be_written_is_said_without_a_traceback(
+    sei: Standin, tap: Tap, tmp_path: Path
+) -> None:
+    batch = {"encoding": {"format": "jsonl"}, "storage": {"root": f"file://{tmp_path / 'file' / 'below'}"}}
+    (tmp_path / "file").touch()
+    result = tap(complete(sei, batch_config=batch))
+    assert result.returncode == 1
+    (line,) = complaints(result)
+    assert "A BATCH file cannot be written: " in line
+    assert "Traceback" not in result.stderr

@@ -387,11 +387,28 @@ def test_a_period_that_always_fails_is_an_error_and_the_bookmark_stays_before_it
     }
 
 
-def test_a_file_without_rows_is_a_result(sei: Standin, clock: FakeClock) -> None:
+def test_a_file_without_rows_is_a_result_and_a_run_without_rows_is_said(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    fault = Fault("no_rows", times=1)
+    sei.faults.add(fault)
+    both = [team(sei, f"Engineering/Payments/{name}").team_id for name in ("Checkout", "Ledger")]
+    assert run(sei, clock, team_ids=both, select=("lttc",)).records("lttc")
+    assert fault.struck == 1
+    assert "SEI has no row for any scope" not in caplog.text
+    clock.sleep(3600)
     sei.faults.add(Fault("no_rows"))
     output = run(sei, clock)
     assert output.error is None
     assert not output.records("lttc")
+    assert "SEI has no row for any scope of this run. Check that the teams have data in SEI" in caplog.text
+
+
+def test_a_file_that_one_replica_does_not_have_yet_is_asked_for_again(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("page", endpoint="download", status=404, times=2))
+    output = run(sei, clock, select=("lttc",))
+    assert output.error is None
+    assert len(sei.jobs.all) == 1
 
 
 def test_one_failing_stream_does_not_affect_the_others(sei: Standin, clock: FakeClock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -108,3 +109,14 @@ def test_rows_that_can_be_one_period_of_several_are_reported(
     assert two_teams(sei, clock).error is None
     (warned,) = [text for text in caplog.messages if text.startswith("All rows of export ")]
     assert "start on 2026-06-01, and nothing shows how long their periods are" in warned
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_a_job_from_days_before_the_run_is_said(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    created = clock.now() - timedelta(days=days)
+    monkeypatch.setattr("tap_sei_efficiency.api.job_answers._instant", lambda _: created)
+    assert two_teams(sei, clock, select=("lttc",)).error is None
+    warned = [text for text in caplog.messages if text.startswith("SEI says that it created export ")]
+    assert len(warned) == (0 if days == 1 else 2)

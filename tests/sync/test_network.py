@@ -149,6 +149,10 @@ def test_a_proxy_that_wants_a_password_is_named(
     [
         ("https://127.0.0.1:{port}", "does not speak TLS; write its address with http://"),
         ("http://", "the address of the proxy, in HTTPS_PROXY or HTTP_PROXY, is not a URL"),
+        (
+            "socks5://127.0.0.1:{port}",
+            "the proxy speaks SOCKS, which needs PySocks; install it beside the tap, or name",
+        ),
     ],
 )
 def test_a_proxy_with_a_wrong_address_is_reported(
@@ -188,6 +192,16 @@ def test_a_proxy_in_the_environment_is_used(
     assert output.records("lttc")
     assert proxy.targets == {secure_sei.base_url.split("/")[2]}
     assert b"standin-key" not in proxy.heads
+
+
+@pytest.mark.parametrize("header", [b"Content-Length: 2\r\nContent-Length: 3", b": what\r\nis this"])
+def test_a_broken_header_is_no_address_and_puts_no_address_into_the_log(
+    sei: Standin, clock: FakeClock, caplog: pytest.LogCaptureFixture, header: bytes
+) -> None:
+    with Proxy(b"HTTP/1.1 503 Busy\r\n" + header + b"\r\n\r\n{}") as server:
+        (line,) = run(sei, clock, api_url=server.url).lines
+    assert "the answer is not HTTP" in line if b"3" in header else "HTTP 503" in line
+    assert not [record for record in caplog.records if record.name.startswith("urllib3")]
 
 
 def test_a_netrc_of_the_machine_does_not_replace_the_key(

@@ -71,7 +71,15 @@ class FakeSei:
             raise fate
         status = fate if self.clock.now - began >= self.seconds else JobStatus.PROCESSING
         done = self._instant(began + self.seconds) if status is JobStatus.COMPLETED else None
-        return Job(export_id, status, status.value, self._instant(began), done, message=f"{export_id} is {status}")
+        return Job(
+            export_id,
+            status,
+            status.value,
+            self._instant(began),
+            done,
+            message=f"{export_id} is {status}",
+            status_is_known=status is not JobStatus.UNKNOWN,
+        )
 
     def download(self, request: ExportRequest, job: Job, target: Path) -> int:
         """The file of a job: its request as text."""

@@ -69,12 +69,32 @@ def test_the_file_is_found_in_either_shape(fields: dict[str, object]) -> None:
     assert read_status({"exportId": "exp_1", "status": "COMPLETED", **fields}, "exp_1").location == "/v2/x"
 
 
-def test_a_job_with_an_unknown_status_is_over_if_it_has_a_file_and_an_end() -> None:
+def test_a_job_with_an_unknown_status_is_over_if_it_has_an_end() -> None:
     answer = {"exportId": "exp_1", "status": "SUCCESS", "downloadUrl": "/v2/x", "completedAt": "2026-11-23T10:00:00Z"}
     assert read_status(answer, "exp_1").status is JobStatus.COMPLETED
-    for name in ("downloadUrl", "completedAt"):
-        assert read_status({**answer, name: None}, "exp_1").status is JobStatus.UNKNOWN
+    assert read_status({**answer, "downloadUrl": None}, "exp_1").status is JobStatus.COMPLETED
+    assert read_status({**answer, "completedAt": None}, "exp_1").status is JobStatus.UNKNOWN
     assert read_status({**answer, "status": "FAILED"}, "exp_1").status is JobStatus.FAILED
+    assert not read_status(answer, "exp_1").status_is_known
+
+
+@pytest.mark.parametrize("word", ["EXPIRED", "Partially Completed", "COMPLETED_WITH_ERRORS", "timed_out", "ABORTED"])
+def test_an_unknown_word_for_trouble_is_no_whole_file(word: str) -> None:
+    answer = {"exportId": "exp_1", "status": word, "downloadUrl": "/v2/x", "completedAt": "2026-11-23T10:00:00Z"}
+    job = read_status(answer, "exp_1")
+    assert (job.status, job.status_is_known) == (JobStatus.FAILED, False)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"error": {"code": "E7", "message": "Too many rows."}},
+        {"errorMessage": "Too many rows."},
+        {"error": ["Too many rows."]},
+    ],
+)
+def test_the_words_of_a_failed_job_are_found_in_any_usual_field(fields: dict[str, object]) -> None:
+    assert read_status({"exportId": "exp_1", "status": "FAILED", **fields}, "exp_1").message == "Too many rows"
 
 
 @pytest.mark.parametrize("answer", [None, [], {}, {"status": "QUEUED"}, {"exportId": True}, {"exportId": " "}, "exp_1"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_sei_efficiency.errors import SettingsError
 from tap_sei_efficiency.run.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -50,6 +51,12 @@ def test_a_run_that_ends_deletes_its_files(temporary: Path) -> None:
     (folder.path / "export-1").write_bytes(b"rows")
     folder.close()
     assert list(temporary.iterdir()) == []
+
+
+def test_a_machine_without_a_temporary_folder_is_said(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(temporary / "nowhere"))
+    with pytest.raises(SettingsError, match=r"No temporary folder can be made: No such file or d.*\. Set `TMPDIR`"):
+        RunFolder()
 
 
 def test_a_run_that_exits_abruptly_deletes_its_files(temporary: Path) -> None:

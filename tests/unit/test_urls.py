@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tap_sei_efficiency.api.urls import Hop, RedirectError, absolute, first_hop, next_hop, origin
+from tap_sei_efficiency.model.dialect import PLAIN
 
 BASE = "https://app.harness.io/prod1/sei/api/"
 
@@ -21,6 +22,13 @@ BASE = "https://app.harness.io/prod1/sei/api/"
 )
 def test_a_path_is_relative_to_the_whole_base(path: str, url: str) -> None:
     assert absolute(BASE, path) == url
+    assert absolute(BASE, path, PLAIN.base_paths) == url
+
+
+@pytest.mark.parametrize("path", ["/gateway/sei/api/v2/x", "/sei/api/v2/x"])
+def test_a_path_with_another_base_path_of_sei_stands_below_its_host(path: str) -> None:
+    assert absolute(BASE, path, PLAIN.base_paths) == f"https://app.harness.io{path}"
+    assert first_hop(BASE, path, PLAIN.base_paths).trusted
 
 
 @pytest.mark.parametrize(
