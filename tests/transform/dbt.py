@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from demo.meltano import ROOT
+from tests import warm
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -56,15 +57,9 @@ class Dbt:
     def _run(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         if not self.program.exists():
             pytest.fail(f"The Meltano plugin dbt-{self.kind} is not installed: run `make plugins`.", pytrace=False)
-        return subprocess.run(
-            [self.program, "--no-use-colors", "--quiet", *arguments],
-            cwd=self.project,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
+        modules = ("dbt.cli.main", "dbt.task.build", f"dbt.adapters.{self.kind}")
+        command = [self.program, "--no-use-colors", "--quiet", *arguments]
+        return warm.run(command, modules, cwd=self.project, env=self._environment())
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
