@@ -58,7 +58,7 @@ class Dbt:
         if not self.program.exists():
             pytest.fail(f"The Meltano plugin dbt-{self.kind} is not installed: run `make plugins`.", pytrace=False)
         modules = ("dbt.cli.main", "dbt.task.build", f"dbt.adapters.{self.kind}")
-        command = [self.program, "--no-use-colors", "--quiet", *arguments]
+        command: list[Path | str] = [self.program, "--no-use-colors", "--quiet", *arguments]
         return warm.run(command, modules, cwd=self.project, env=self._environment())
 
     def _environment(self) -> dict[str, str]:
