@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tests import warm
+from tests import examples, warm
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
+
+examples.register()
 
 GROUPS = {
     "transform/test_story.py": "story",
