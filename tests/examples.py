@@ -8,11 +8,12 @@ from hypothesis import settings
 
 QUICK = "quick"
 _SHARE = 5
+_PLENTY = 100  # Hypothesis' own number
 
 
 def register() -> None:
     """Make the profile "quick" known, which also holds for the tests that name no number."""
-    settings.register_profile(QUICK, max_examples=settings.default.max_examples // _SHARE)
+    settings.register_profile(QUICK, max_examples=_PLENTY // _SHARE)
 
 
 def examples(count: int, **given: Any) -> settings:

@@ -405,9 +405,9 @@ def test_one_failing_stream_leaves_the_others_alone(sei: Standin, clock: FakeClo
 
 def test_a_minute_never_sees_more_requests_than_the_key_may_make(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("limit_per_minute", requests=400))
-    changes = {"start_date": "2023-01-01", "window_periods": 1, "share_exports": False}
-    speed = {"max_concurrent_exports": 50, "poll_interval_seconds": 0.01}
-    output = run(sei, clock, select=("lttc", "cfr"), **changes, **speed)
+    settings: dict[str, Any] = {"start_date": "2023-01-01", "window_periods": 1, "share_exports": False}
+    settings |= {"max_concurrent_exports": 50, "poll_interval_seconds": 0.01}
+    output = run(sei, clock, select=("lttc", "cfr"), **settings)
     assert output.error is None
     times = [seen.at.timestamp() for seen in sei.requests]
     assert len(times) > 400
