@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -67,8 +68,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish() -> None:
-    """Stop what runs programs for the tests."""
+    """Stop the servers that tests share."""
     warm.end()
+    if postgres := sys.modules.get("tests.postgres"):  # few tests import it, and what it needs
+        postgres.end()
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc] # untyped

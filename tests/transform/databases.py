@@ -14,7 +14,7 @@ import pytest
 
 from demo.meltano import ROOT
 from tests import warm
-from tests.postgres import empty_postgres, sqlalchemy_url
+from tests.postgres import empty_database, sqlalchemy_url
 from tests.transform.dbt import Dbt
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def on_duckdb(folder: Path) -> Database:
 @contextmanager
 def on_postgres(folder: Path) -> Iterator[Database]:
     """A PostgreSQL server of its own."""
-    with empty_postgres() as address:
+    with empty_database() as address:
         parts = urlsplit(address)
         socket, name = parse_qs(parts.query)["host"][0], parts.path.lstrip("/")
         settings = {"DBT_POSTGRES_HOST": socket, "DBT_POSTGRES_USER": str(parts.username), "DBT_POSTGRES_DBNAME": name}
