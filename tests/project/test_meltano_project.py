@@ -8,10 +8,8 @@ import json
 import re
 import shlex
 import shutil
-import sys
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from dotenv import dotenv_values
@@ -19,12 +17,13 @@ from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from tap_sei_efficiency.settings_table import SETTINGS
-from tests import warm
-from tests.project import ROOT, run
+from tests.project import ROOT, meltano, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROJECT: dict[str, Any] = YAML(typ="safe").load(ROOT / "meltano.yml")
 PLUGINS = [plugin for plugins in PROJECT["plugins"].values() for plugin in plugins]
-MELTANO = Path(sys.executable).with_name("meltano")
 
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin["name"])
@@ -82,12 +81,6 @@ def test_example_of_env_shows_each_list_filled_as_json() -> None:
             value = json.loads(shown[f"TAP_SEI_EFFICIENCY_{setting.name.upper()}"] or "")
             assert value
             Draft7Validator(setting.schema).validate(value)
-
-
-def meltano(project: Path, *arguments: str) -> None:
-    """Run Meltano in a project."""
-    done = warm.run([MELTANO, *arguments], warm.MELTANO, cwd=project)
-    assert done.returncode == 0, done.stderr
 
 
 def test_user_who_configures_changes_one_line(tmp_path: Path) -> None:
