@@ -53,7 +53,7 @@ test: .meltano/.plugins .venv-front/.requirements ## run all tests, WORKERS=2 at
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-unit: setup ## run the tests that need no Meltano plugin, no database and no dbt
-	$(BIN)/python -m pytest $(PARALLEL) -m "not integration" $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not integration" --hypothesis-profile quick $(ARGS)
 
 coverage: setup ## run the same tests, and list the lines and branches of the tap that they do not cover
 	$(BIN)/python -m pytest $(PARALLEL) -m "not integration" --cov --cov-report term-missing:skip-covered $(ARGS)

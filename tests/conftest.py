@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import examples, warm
+
 if TYPE_CHECKING:
     from xdist.remote import Producer
+
+examples.register()
 
 GROUPS = {
     "transform/test_story.py": "story",
@@ -36,10 +42,15 @@ A group shares something slow to make: a Meltano project (where two concurrent r
 """
 
 
-def place_of(node_id: str) -> str | None:
-    """The entry of `GROUPS` for a test."""
-    path = PurePath(node_id.partition("::")[0])
-    return next((place for place in GROUPS if path.is_relative_to(f"tests/{place}")), None)
+@cache
+def place_of(file: str) -> str | None:
+    """The entry of `GROUPS` for a test file."""
+    return next((place for place in GROUPS if PurePath(file).is_relative_to(f"tests/{place}")), None)
+
+
+def file_of(node_id: str) -> str:
+    """The file of a test."""
+    return node_id.partition("::")[0]
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -51,17 +62,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the integration tests and run them first, because a long group that starts late delays the end."""
     order = [*GROUPS, None]
     for item in items:
-        if place_of(item.nodeid):
+        if place_of(file_of(item.nodeid)):
             item.add_marker(pytest.mark.integration)
-    items.sort(key=lambda item: order.index(place_of(item.nodeid)))
+    items.sort(key=lambda item: order.index(place_of(file_of(item.nodeid))))
+
+
+def pytest_sessionfinish() -> None:
+    """Stop the servers that tests share."""
+    warm.end()
+    if postgres := sys.modules.get("tests.postgres"):  # few tests import it, and what it needs
+        postgres.end()
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc] # untyped
     """Gives a worker a whole group, or the tests of one file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        place = place_of(nodeid)
-        return GROUPS[place] if place else nodeid.partition("::")[0]
+        file = file_of(nodeid)
+        return GROUPS.get(place_of(file) or "", file)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzz.target import SPECS, check, decode
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[2]
 CORPUS = sorted((ROOT / "fuzz" / "corpus").iterdir())
@@ -21,13 +22,13 @@ def test_stored_inputs_give_valid_records_or_the_tap_s_own_errors(file: Path) ->
     assert decode(file.read_bytes())
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_valid_records_or_the_tap_s_own_errors(data: bytes) -> None:
     decode(data)
 
 
-@settings(max_examples=1_000, deadline=None)
+@examples(1_000)
 @given(st.sampled_from(SEEDS), st.integers(0, 255), st.data())
 def test_damaged_files_give_valid_records_or_the_tap_s_own_errors(
     seed: bytes, choice: int, data: st.DataObject

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.decode import read
 from tests.decode.encode import File, files
 from tests.decode.files import check_schema, reader_of
+from tests.examples import examples
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(files())
 def test_decoding_returns_the_encoded_records(file: File) -> None:
     with open_export(io.BytesIO(file.data), max_bytes=1 << 20) as stream:

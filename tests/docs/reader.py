@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from standin.server import API_KEY, ORG_IDENTIFIER, PROJECT_IDENTIFIER
+from tests import warm
 from tests.docs.pages import ROOT, blocks
 
 _CONFIGURES = ("MELTANO_", "TAP_", "TARGET_", "DBT_")
@@ -42,19 +44,27 @@ class Reader:
     def follow(self, text: str) -> subprocess.CompletedProcess[str]:
         """Run a command as the shell does, once; then fill in `.env` if it exists."""
         if text not in self.done:
-            self.done[text] = subprocess.run(
-                ["sh", "-c", text],
-                cwd=self.folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=600,
-            )
+            self.done[text] = self._run(text)
             if text == "cp .env.example .env":
                 self._fill_in()
         return self.done[text]
+
+    def _run(self, text: str) -> subprocess.CompletedProcess[str]:
+        # A Meltano alone needs no shell.
+        program, *arguments = shlex.split(text)
+        if program == "meltano" and not set(text) & set("<>|&;$*"):
+            meltano = Path(sys.executable).with_name(program)
+            return warm.run([meltano, *arguments], warm.MELTANO, cwd=self.folder, env=self._environment())
+        return subprocess.run(
+            ["sh", "-c", text],
+            cwd=self.folder,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(_CONFIGURES)}

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from target_duckdb_sei.load import COMMIT_ROWS
+from tests import warm
 from tests.loader.loading import COUNT, TEXT, WORD, Message, Warehouses, lines, record, schema, state
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ def settings(folder: Path, **given: Any) -> Path:
 def load(folder: Path, *messages: Message, status: int = 0, **given: Any) -> subprocess.CompletedProcess[str]:
     """Run the command to its end; AssertionError if it does not end with `status`."""
     config = settings(folder, **given)
-    done = subprocess.run(
-        [*COMMAND, "--config", config], input=lines(messages).decode(), capture_output=True, text=True, check=False
-    )
+    done = warm.run([*COMMAND, "--config", config], warm.LOADER, given=lines(messages).decode())
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -80,7 +79,7 @@ def test_setting_that_cannot_be_used_is_named(tmp_path: Path, given: dict[str, A
 def test_config_must_be_an_object(tmp_path: Path, content: str) -> None:
     config = tmp_path / "config.json"
     config.write_text(content)
-    done = subprocess.run([*COMMAND, "--config", config], input="", capture_output=True, text=True, check=False)
+    done = warm.run([*COMMAND, "--config", config], warm.LOADER)
     assert (done.returncode, str(config) in done.stderr, "Traceback" in done.stderr) == (1, True, False)
 
 

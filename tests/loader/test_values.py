@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from target_duckdb_sei.errors import LoaderError
+from tests.examples import examples
 from tests.loader.loading import COUNT, DAY, INSTANT, NUMBER, OBJECT, TEXT, WORD, Warehouses, lines, record, schema
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _told(name: str, value: Any) -> Any:
 
 
 @given(_rows, _rows)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_table_contains_the_last_row_of_each_key(
     tmp_path_factory: pytest.TempPathFactory, first: list[dict[str, Any]], second: list[dict[str, Any]]
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import pytest
 
 from demo.meltano import ROOT, environment
 from standin.server import Standin
+from tests import warm
 from tests.sync.run import config
 
 if TYPE_CHECKING:
@@ -53,15 +53,7 @@ class Meltano:
 
     def __call__(self, *arguments: str, status: int = 0, **settings: Any) -> str:
         """Run a command and return its output; AssertionError if it does not end with `status`."""
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=ROOT,
-            env=self.environment(**settings),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
+        done = warm.run(self.command(*arguments), warm.MELTANO, cwd=ROOT, env=self.environment(**settings))
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr
 

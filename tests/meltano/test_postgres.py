@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 
 from tests.meltano.conftest import Meltano
 from tests.meltano.warehouse import assert_true, keyed
-from tests.postgres import empty_postgres, sqlalchemy_url
+from tests.postgres import empty_database, sqlalchemy_url
 from tests.sync.run import team
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ LOAD = ("run", "tap-sei-efficiency", "target-postgres")
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     """The address of an empty PostgreSQL."""
-    with empty_postgres() as address:
+    with empty_database() as address:
         yield address
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from standin.deviations import deviation
@@ -16,6 +15,7 @@ from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.probe.facts import Facts, JobSeen, Seen
 from tap_sei_efficiency.probe.file_facts import file_facts
 from tap_sei_efficiency.probe.probe import observed
+from tests.examples import examples
 from tests.probe.conftest import config_for, probed, serving
 from tests.unit.builders import settings
 
@@ -131,7 +131,7 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(ANSWERS)), JSON, max_size=4))
-@hypothesis_settings(deadline=None, max_examples=60)
+@examples(60)
 def test_no_answer_gets_a_secret_into_the_report(answers: dict[str, Any]) -> None:
     assert_nothing_private(observed(facts_with_secrets(answers), settings(**PRIVATE)))
 

@@ -8,10 +8,8 @@ import json
 import re
 import shlex
 import shutil
-import sys
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from dotenv import dotenv_values
@@ -19,11 +17,13 @@ from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from tap_sei_efficiency.settings_table import SETTINGS
-from tests.project import ROOT, run
+from tests.project import ROOT, meltano, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROJECT: dict[str, Any] = YAML(typ="safe").load(ROOT / "meltano.yml")
 PLUGINS = [plugin for plugins in PROJECT["plugins"].values() for plugin in plugins]
-BIN = Path(sys.executable).parent
 
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin["name"])
@@ -87,7 +87,7 @@ def test_user_who_configures_changes_one_line(tmp_path: Path) -> None:
     project = tmp_path / "meltano.yml"
     shutil.copy(ROOT / "meltano.yml", project)
     before = project.read_text(encoding="utf-8")
-    run(BIN / "meltano", "config", "set", "tap-sei-efficiency", "granularity", "WEEKLY", cwd=tmp_path)
+    meltano(tmp_path, "config", "set", "tap-sei-efficiency", "granularity", "WEEKLY")
     after = project.read_text(encoding="utf-8")
     changes = [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
     assert changes == ["+       granularity: WEEKLY"]
@@ -97,14 +97,14 @@ def test_definition_for_the_hub_can_be_added_to_another_project(tmp_path: Path) 
     project = tmp_path / "meltano.yml"
     project.write_text("project_id: another\nsend_anonymous_usage_stats: false\n", encoding="utf-8")
     source = f"--from-ref={ROOT / 'hub' / 'tap-sei-efficiency.yml'}"
-    run(BIN / "meltano", "add", "--plugin-type=extractor", "--no-install", source, "tap-sei-efficiency", cwd=tmp_path)
+    meltano(tmp_path, "add", "--plugin-type=extractor", "--no-install", source, "tap-sei-efficiency")
     (added,) = YAML(typ="safe").load(project)["plugins"]["extractors"]
     assert added["settings"] == next(plugin for plugin in PLUGINS if plugin["name"] == added["name"])["settings"]
 
 
 def test_user_who_selects_a_stream_leaves_the_others_out(tmp_path: Path) -> None:
     shutil.copy(ROOT / "meltano.yml", tmp_path)
-    run(BIN / "meltano", "select", "tap-sei-efficiency", "lttc", "*", cwd=tmp_path)
+    meltano(tmp_path, "select", "tap-sei-efficiency", "lttc", "*")
     project = YAML(typ="safe").load(tmp_path / "meltano.yml")
     (extractor,) = (each for each in project["plugins"]["extractors"] if each["name"] == "tap-sei-efficiency")
     assert extractor["select"] == ["lttc.*"]

@@ -15,7 +15,7 @@ import pytest
 from packaging.version import Version
 
 from scripts.generate import plugin
-from tests.project import ROOT, run
+from tests.project import ROOT, meltano, run
 from tests.project.conftest import build
 
 if TYPE_CHECKING:
@@ -113,14 +113,13 @@ def test_bad_setting_ends_the_packaged_tap_with_one_sentence(alone: Path, tmp_pa
 
 
 def test_wheel_is_added_to_another_meltano_project(distributions: Distributions, tmp_path: Path) -> None:
-    meltano = Path(sys.executable).with_name("meltano")
     project = tmp_path / "project"
-    run(meltano, "init", project, "--no-usage-stats", cwd=tmp_path)
+    meltano(tmp_path, "init", project, "--no-usage-stats")
     definition = ROOT / "hub" / f"{plugin.NAME}.yml"
-    run(meltano, "add", "--no-install", "--from-ref", definition, plugin.NAME, cwd=project)
-    run(meltano, "config", "set", plugin.NAME, "_pip_url", distributions.wheel, cwd=project)
-    run(meltano, "install", plugin.NAME, cwd=project)
-    version = run(meltano, "invoke", plugin.NAME, "--version", cwd=project)
+    meltano(project, "add", "--no-install", "--from-ref", definition, plugin.NAME)
+    meltano(project, "config", "set", plugin.NAME, "_pip_url", distributions.wheel)
+    meltano(project, "install", plugin.NAME)
+    version = meltano(project, "invoke", plugin.NAME, "--version")
     assert distributions.wheel.name.split("-")[1] in version.stdout + version.stderr
 
 

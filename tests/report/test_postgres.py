@@ -12,7 +12,7 @@ import pytest
 
 from report.__main__ import main
 from scripts.generate.board import board
-from tests.postgres import empty_postgres
+from tests.postgres import empty_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _CHOICES = {
 @pytest.fixture(scope="module")
 def postgres(warehouse: Path) -> Iterator[str]:
     """The address of a PostgreSQL with all relations of the schema `dora`, as tables."""
-    with empty_postgres() as address, duckdb.connect(str(warehouse)) as source, psycopg.connect(address) as target:
+    with empty_database() as address, duckdb.connect(str(warehouse)) as source, psycopg.connect(address) as target:
         target.execute("CREATE SCHEMA dora")
         names = source.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'dora'"

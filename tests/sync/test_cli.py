@@ -14,6 +14,7 @@ from standin.faults import Fault
 from standin.server import Standin
 from tap_sei_efficiency.config_input import read_catalog, read_file, read_state
 from tap_sei_efficiency.errors import SettingsError
+from tests import warm
 from tests.sync.run import Output, config, team
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ def tap(tmp_path: Path) -> Tap:
     """Runs the tap with a config in a separate process."""
 
     def start(config: dict[str, Any] | None, *arguments: str, **files: Any) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tap_sei_efficiency", *arguments]
+        command: list[str] = [sys.executable, "-m", "tap_sei_efficiency", *arguments]
         for name, content in {"config": config, **files}.items():
             if content is not None:
                 path = tmp_path / f"{name}.json"
                 path.write_text(content if isinstance(content, str) else json.dumps(content))
                 command += [f"--{name}", str(path)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+        return warm.run(command, warm.TAP)
 
     return start
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from standin.server import Standin
 
 CHECKOUT = "Engineering/Payments/Checkout"
+OPERATIONS = 2
+"""The smaller org tree."""
 
 
 @pytest.fixture
@@ -105,13 +107,13 @@ def test_a_run_without_a_period_to_export_says_why(
 def test_an_earlier_start_date_is_reported_until_the_periods_are_loaded(
     sei: Standin, clock: FakeClock, warned: Any
 ) -> None:
-    state = run(sei, clock, legacy_team_ref_ids=[team(sei, CHECKOUT).ref_id], team_ids=["*"], org_tree_ids=[1]).state
-    changes: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "legacy_team_ref_ids": [team(sei, CHECKOUT).ref_id],
         "team_ids": ["*"],
-        "org_tree_ids": [1],
-        "start_date": "2026-05-01",
+        "org_tree_ids": [OPERATIONS],
     }
+    state = run(sei, clock, **settings).state
+    changes = {**settings, "start_date": "2026-05-01"}
     assert warned() == []
     state = run(sei, clock, state=state, **changes).state
     (line,) = warned()

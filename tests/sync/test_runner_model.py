@@ -12,7 +12,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -36,6 +35,7 @@ from tap_sei_efficiency.run.state import (
     write_in_flight,
 )
 from tap_sei_efficiency.run.task import Origin, Task
+from tests.examples import examples
 from tests.unit.builders import TODAY, settings
 
 if TYPE_CHECKING:
@@ -280,4 +280,4 @@ class Syncs(RuleBasedStateMachine):
 
 
 TestSyncs = Syncs.TestCase
-TestSyncs.settings = hypothesis_settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestSyncs.settings = examples(100, stateful_step_count=30)

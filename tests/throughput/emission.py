@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.api.downloads import open_export
@@ -59,10 +61,15 @@ def written_by_sdk(file: File, stream: str, *, deselected: Collection[str] = (),
     return output
 
 
+@cache
+def _catalog() -> str:
+    return json.dumps(TapSeiEfficiency(config=CONFIG).catalog_dict)
+
+
 def _prepared(
     stream: str, deselected: Collection[str], config: dict[str, Any]
 ) -> tuple[TapSeiEfficiency, MetricStream]:
-    catalog = TapSeiEfficiency(config=CONFIG).catalog_dict
+    catalog = json.loads(_catalog())
     for entry in catalog["streams"]:
         for metadata in entry["metadata"]:
             if metadata["breadcrumb"][-1:] and metadata["breadcrumb"][-1] in deselected:

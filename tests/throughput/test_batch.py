@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from standin.faults import Fault
@@ -16,6 +16,7 @@ from tap_sei_efficiency.errors import DecodeError, SettingsError
 from tap_sei_efficiency.tap import TapSeiEfficiency
 from tests.decode.encode import File, files
 from tests.decode.files import KEYS, LTTC
+from tests.examples import examples
 from tests.sync.run import Output, captured, config, run
 from tests.throughput.batches import as_parquet, batch_config, batches, records_in, rows_of
 from tests.throughput.emission import CONFIG, stream_of, written
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 FORMS = [("jsonl", "gzip"), ("jsonl", None), ("jsonl", "none"), ("parquet", None), ("parquet", "gzip")]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(files(), st.sampled_from(FORMS), st.integers(1, 5), st.sets(st.sampled_from(["scope", "period_label"])))
 def test_files_contain_the_same_records(file: File, form: tuple[str, str], most: int, deselected: set[str]) -> None:
     if form[0] == "parquet":

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_sei_efficiency.model.record_schema import KEY_PROPERTIES, record_schema
 from tests.decode.encode import File, files
+from tests.examples import examples
 from tests.throughput.emission import stream_of, written, written_by_sdk
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def told(output: Output) -> dict[str, list[str]]:
     return streams
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(files(), st.data())
 def test_it_writes_the_same_messages_as_the_sdk(file: File, data: st.DataObject) -> None:
     stream = stream_of(file)

@@ -6,7 +6,7 @@ Each database goes through them once, both at the same time, because a dbt comma
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,9 @@ MARTS = (
     "dim_period",
     "restatements",
 )
+LONG = 100_000  # days
+DAYS = {"export_warn_days": 1, "export_error_days": LONG, "period_warn_days": 1, "period_error_days": 1}
+"""Variables that only `dbt source freshness` reads."""
 COVERAGE = ("coverage_exports", "coverage_periods", "coverage_teams")
 
 
@@ -118,7 +121,10 @@ def histories(
     """The running histories of both databases."""
     folders = {kind: tmp_path_factory.mktemp(kind) for kind in ("duckdb", "postgres")}
     with on_postgres(folders["postgres"]) as postgres, ThreadPoolExecutor() as pool:
-        databases = {"duckdb": on_duckdb(folders["duckdb"]), "postgres": postgres}
+        databases = {
+            kind: replace(database, dbt=replace(database.dbt, variables=DAYS))
+            for kind, database in (("duckdb", on_duckdb(folders["duckdb"])), ("postgres", postgres))
+        }
         yield {kind: pool.submit(_live, History(sei, database), loads) for kind, database in databases.items()}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,8 @@ import psycopg
 import pytest
 
 from demo.meltano import ROOT
-from tests.postgres import empty_postgres, sqlalchemy_url
+from tests import warm
+from tests.postgres import empty_database, sqlalchemy_url
 from tests.transform.dbt import Dbt
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Row = dict[str, Any]
+_LOADERS = {"duckdb": warm.LOADER, "postgres": ("target_postgres.target",)}
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,8 @@ class Database:
             pytest.fail(f"The Meltano plugin {name} is not installed: run `make plugins`.", pytrace=False)
         config = self.dbt.folder / "loader.json"
         config.write_text(json.dumps({"default_target_schema": "sei", **self.loader_config}), encoding="utf-8")
-        done = subprocess.run(
-            [loader, "--config", config],
-            input="".join(f"{json.dumps(message)}\n" for message in messages),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
+        written = "".join(f"{json.dumps(message)}\n" for message in messages)
+        done = warm.run([loader, "--config", config], _LOADERS[self.dbt.kind], given=written)
         assert done.returncode == 0, done.stderr
 
     def read(self, relation: str) -> list[Row]:
@@ -73,8 +68,8 @@ def on_duckdb(folder: Path) -> Database:
 
 @contextmanager
 def on_postgres(folder: Path) -> Iterator[Database]:
-    """A separate PostgreSQL server."""
-    with empty_postgres() as address:
+    """An empty PostgreSQL database."""
+    with empty_database() as address:
         parts = urlsplit(address)
         socket, name = parse_qs(parts.query)["host"][0], parts.path.lstrip("/")
         settings = {"DBT_POSTGRES_HOST": socket, "DBT_POSTGRES_USER": str(parts.username), "DBT_POSTGRES_DBNAME": name}

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from demo.meltano import ROOT
+from tests import warm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import subprocess
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 PROJECT = ROOT / "transform"
@@ -28,13 +30,18 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Dbt:
-    """Runs dbt on one database and writes its files to `folder`."""
+    """Runs dbt on one database and writes its files to `folder`.
+
+    `variables` apply to every command without variables of its own. Such a command uses a separate target folder,
+    because dbt parses the whole project again, for seconds, when the variables differ from those of the last command.
+    """
 
     kind: str
     folder: Path
     settings: Mapping[str, str]
     project: Path = PROJECT
     profiles: Path | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def program(self) -> Path:
@@ -45,7 +52,7 @@ class Dbt:
         """The nodes of a command by name. AssertionError if it does not end with `status`."""
         done = self._run(arguments)
         assert done.returncode == status, done.stdout + done.stderr
-        return self._outcomes("sources.json" if "freshness" in arguments else "run_results.json")
+        return self._outcomes(arguments, "sources.json" if "freshness" in arguments else "run_results.json")
 
     def message(self, *arguments: str, status: int | None = None) -> str:
         """The output of a failing command, on one line. AssertionError if it does not fail with `status`."""
@@ -56,27 +63,27 @@ class Dbt:
     def _run(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         if not self.program.exists():
             pytest.fail(f"The Meltano plugin dbt-{self.kind} is not installed: run `make plugins`.", pytrace=False)
-        return subprocess.run(
-            [self.program, "--no-use-colors", "--quiet", *arguments],
-            cwd=self.project,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
+        modules = ("dbt.cli.main", "dbt.task.build", f"dbt.adapters.{self.kind}")
+        command: list[Path | str] = [self.program, "--no-use-colors", "--quiet", *arguments]
+        if self.variables and "--vars" not in arguments:
+            command += ["--vars", json.dumps(self.variables)]
+        return warm.run(command, modules, cwd=self.project, env=self._environment(arguments))
 
-    def _environment(self) -> dict[str, str]:
+    def _target(self, arguments: Sequence[str]) -> Path:
+        own = arguments.index("--vars") + 1 if "--vars" in arguments else None
+        return self.folder / (f"target-{zlib.crc32(arguments[own].encode())}" if own else "target")
+
+    def _environment(self, arguments: Sequence[str]) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
         return own | {
             "DBT_PROFILES_DIR": str(self.profiles or PROJECT / "profiles" / self.kind),
-            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_TARGET_PATH": str(self._target(arguments)),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             **self.settings,
         }
 
-    def _outcomes(self, artifact: str) -> dict[str, Outcome]:
-        written = json.loads((self.folder / "target" / artifact).read_text(encoding="utf-8"))
+    def _outcomes(self, arguments: Sequence[str], artifact: str) -> dict[str, Outcome]:
+        written = json.loads((self._target(arguments) / artifact).read_text(encoding="utf-8"))
         return {
             result["unique_id"].split(".", 2)[2]: Outcome(result["status"], result.get("failures"))
             for result in written["results"]

@@ -47,6 +47,7 @@ class Installed:
     outcomes: dict[str, Outcome]
     current: list[Row]
     results: list[Row]
+    placed: list[Row]
     relations: set[tuple[str, str]]
 
 
@@ -84,6 +85,7 @@ def _install(database: Database) -> Installed:
         outcomes,
         database.read("mine_delivery.dora_current"),
         database.read("mine_delivery.target_results"),
+        database.read("mine_delivery.fct_dora_benchmark"),
         {(row["table_schema"], row["table_name"]) for row in tables},
     )
 
@@ -135,6 +137,10 @@ def test_two_sources_are_one(installed: Installed) -> None:
 
 def test_a_disabled_stream_leaves_its_columns_null(installed: Installed) -> None:
     assert {row["harness_overall_rating"] for row in installed.current} == {None}
+
+
+def test_bands_that_are_turned_off_place_no_team(installed: Installed) -> None:
+    assert installed.placed == []
 
 
 def test_the_other_projects_own_seed_replaces_the_empty_one(installed: Installed) -> None:
