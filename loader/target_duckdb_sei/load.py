@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 COMMIT_ROWS = 50_000
 COMMIT_BYTES = 256 * 2**20
 COMMIT_SECONDS = 10.0
+_SOONEST = 1.0
+_COMMIT_SHARE = 0.1
+"""Share of the time for commits that only time asks for: a large table takes longer than an empty one."""
 _FORMATS = {"jsonl", "parquet"}
 
 
@@ -57,9 +60,9 @@ _ledger_row = msgspec.json.Decoder(_LedgerRow)
 class Load:
     """Loads the messages of a tap. `pass_on` gets each STATE whose rows are committed, `log` each line for the user.
 
-    Rows are committed after `COMMIT_ROWS`, `COMMIT_BYTES` or `COMMIT_SECONDS` (by `clock`), and at the end. Then the
-    last STATE before them is passed on. `ledger` is the stream whose records contain the number of `rows` that the tap
-    emitted of each `stream`.
+    Rows are committed after `COMMIT_ROWS`, `COMMIT_BYTES` or one to `COMMIT_SECONDS` (by `clock`), and at the end.
+    Then the last STATE before them is passed on. `ledger` is the stream whose records contain the number of `rows`
+    that the tap emitted of each `stream`.
     """
 
     def __init__(
@@ -82,7 +85,7 @@ class Load:
         self._number = 0
         self._rows = 0
         self._bytes = 0
-        self._due = clock() + COMMIT_SECONDS
+        self._due = clock() + _SOONEST
 
     def run(self, chunks: Iterable[bytes]) -> None:
         """Load all of `chunks`. A chunk is bytes as received, or empty if none arrived for some time.
@@ -181,6 +184,7 @@ class Load:
 
     def _commit(self) -> None:
         """Commit the held rows, and pass on the STATE that they complete."""
+        began = self._clock()
         if self._rows:
             with self._warehouse.transaction():
                 for stream in self._streams.values():
@@ -190,7 +194,8 @@ class Load:
             self._pass_on(self._state)
         self._state = None
         self._rows = self._bytes = 0
-        self._due = self._clock() + COMMIT_SECONDS
+        ended = self._clock()
+        self._due = ended + min(max(_SOONEST, (ended - began) / _COMMIT_SHARE), COMMIT_SECONDS)
 
     def _compare(self) -> None:
         """Log the committed rows, and fail if the tap emitted another number of rows."""

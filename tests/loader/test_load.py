@@ -187,7 +187,7 @@ def test_time_triggers_a_commit_even_without_input(warehouse: Warehouses) -> Non
     def chunks() -> Iterator[bytes]:
         nonlocal time
         yield lines([KEYED, record(a="1", b=1), state(1)])
-        for step in (load.COMMIT_SECONDS - 1, 1.0):
+        for step in (0.75, 0.25):
             time += step
             yield b""
             seen.append((committed(warehouse), list(warehouse.states)))
@@ -195,6 +195,34 @@ def test_time_triggers_a_commit_even_without_input(warehouse: Warehouses) -> Non
     warehouse.load_chunks(chunks(), clock=lambda: time)
     assert seen == [(0, []), (1, [1])]
     assert warehouse.states == [1]
+
+
+@pytest.mark.parametrize(("takes", "pause"), [(0.0, 1.0), (0.5, 5.0), (3.0, load.COMMIT_SECONDS)])
+def test_commits_take_a_tenth_of_the_time_and_wait_for_ten_seconds_at_most(
+    warehouse: Warehouses, takes: float, pause: float
+) -> None:
+    time = 100.0
+
+    class Slow(list[Any]):
+        def append(self, value: object) -> None:
+            nonlocal time
+            time += takes
+            super().append(value)
+
+    warehouse.states, seen = Slow(), []
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal time
+        yield lines([KEYED])
+        time += 1.0
+        yield lines([record(a="1", b=1), state(1)])
+        for number, step in ((2, pause - 0.25), (3, 0.25)):
+            time += step
+            yield lines([record(a="1", b=1), state(number)])
+            seen.append(list(warehouse.states))
+
+    warehouse.load_chunks(chunks(), clock=lambda: time)
+    assert seen == [[1], [1, 3]]
 
 
 def test_state_is_passed_on_without_rows_too(warehouse: Warehouses) -> None:
