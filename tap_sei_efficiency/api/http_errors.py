@@ -27,6 +27,10 @@ _MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MA
 _WORDS = ("message", "responseMessages", "errors", "error", "errorMessage", "detail", "msg", "title", "reason", "code")
 """Fields of an error body. Harness has `message`, and in older APIs `responseMessages`; the rest is usual elsewhere."""
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
+_PERSON = re.compile(
+    r"""(?ix) (["']?created_?by["']?\s*[:=]\s*) (?: \{[^}]*\}? | \[[^\]]*\]? | "[^"]*"? | '[^']*'? | [^\s,;}]+ )"""
+)
+_MAIL_ADDRESS = re.compile(r"""[^\s@<>"'(),;:=]+@[^\s@<>"'(),;:=]+""")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
@@ -112,7 +116,8 @@ def refusal(status: int, words: str, purpose: str, settings: Settings, *, about:
 
 
 def one_line(text: str) -> str:
-    """`text` as a part of one line of a log, not endless."""
+    """`text` as a part of one line of a log: not endless, and without the person whom SEI names in its answers."""
+    text = _MAIL_ADDRESS.sub("***", _PERSON.sub(r"\1***", text))
     # What is not printable could steer the terminal that shows the log.
     printable = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(printable.split())[:_MOST_CHARACTERS].rstrip(".") or "no message"
