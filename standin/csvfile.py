@@ -69,7 +69,9 @@ class Field:
 _Keys = Mapping[str, Callable[[Any], str]]
 
 
-def render(rows: Iterable[tuple[Row | SprintRow, ...]], fields: Sequence[Field], dialect: Dialect, keys: _Keys) -> str:
+def render(
+    rows: Iterable[tuple[Row | SprintRow[Any], ...]], fields: Sequence[Field], dialect: Dialect, keys: _Keys
+) -> str:
     """The file of `rows`: each is one row in the aggregation of each of `fields`, with `keys` before them."""
     sink = io.StringIO()
     writer = csv.writer(sink, delimiter=dialect.delimiter, lineterminator="\r\n" if dialect.crlf else "\n")
@@ -111,7 +113,7 @@ def _extra_headers(dialect: Dialect) -> list[str]:
     return ["Profile Name", "Data_Quality_Score"] if dialect.extra_columns else []
 
 
-def _extra_cells(row: Row | SprintRow, dialect: Dialect) -> list[str]:
+def _extra_cells(row: Row | SprintRow[Any], dialect: Dialect) -> list[str]:
     quality = int(token(4, row.team.path, row.period.label), 16) % 1000 / 10
     return ["Default DORA profile", f"{quality}"] if dialect.extra_columns else []
 

@@ -77,13 +77,13 @@ def _fields(body: Mapping[str, Any], dialect: Dialect, missing: str) -> list[Fie
     return [Field(column.header(dialect.headers, aggregation), column, aggregation) for column in columns]
 
 
-def _rows(job: Job, truth: Truth, fields: list[Field], pick: str) -> Iterator[tuple[Row | SprintRow, ...]]:
+def _rows(job: Job, truth: Truth, fields: list[Field], pick: str) -> Iterator[tuple[Row | SprintRow[Any], ...]]:
     body = job.body
     first, last = (date.fromisoformat(body["dateRange"][end]) for end in ("start", "end"))
     teams = teams_in_scope(body["scope"], truth.org)
     granularity, level = body["options"]["granularity"], body["options"].get("metricLevel")
 
-    def rows(aggregation: str) -> Iterator[Row | SprintRow]:
+    def rows(aggregation: str) -> Iterator[Row | SprintRow[Any]]:
         if level == "sprint":
             return sprint_rows(truth, teams, first, last, aggregation, job.created, pick)
         if level == "team":

@@ -6,7 +6,7 @@ import statistics
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from standin.draws import between, uniforms
 from standin.org import NO_DATA, NO_DEPLOYMENTS, Team
@@ -42,12 +42,15 @@ class Sprint(Period):
     state: str
 
 
+P = TypeVar("P", bound=Period)
+
+
 @dataclass(frozen=True, slots=True)
-class SprintRow:
+class SprintRow(Generic[P]):
     """The figures of one team in one sprint or period, by documented metric name; None is "no data"."""
 
     team: Team
-    period: Period
+    period: P
     values: Mapping[str, Value]
 
 
@@ -69,7 +72,7 @@ class Work(NamedTuple):
 
 def sprint_rows(
     truth: Truth, teams: Iterable[Team], first: date, last: date, mode: str, as_of: datetime, pick: str = "touch"
-) -> Iterator[SprintRow]:
+) -> Iterator[SprintRow[Sprint]]:
     """A row for each leaf team and sprint in the range that has begun: team by team, oldest sprint first."""
     for team in teams:
         for sprint in sprints_of(truth.seed, team, as_of) if team.is_leaf else ():
@@ -80,7 +83,7 @@ def sprint_rows(
 
 def period_rows(
     truth: Truth, teams: Iterable[Team], first: date, last: date, granularity: str, mode: str, as_of: datetime
-) -> Iterator[SprintRow]:
+) -> Iterator[SprintRow[Period]]:
     """A row for each team and period with the sprints that end in it; a parent's are those of its leaf teams."""
     asked = [period for period in periods(granularity, first, last, truth.week_start) if period.start <= as_of.date()]
     for team in teams:
@@ -95,15 +98,19 @@ def period_rows(
             yield SprintRow(team, period, figures(works))
 
 
-def sprints_of(seed: int, team: Team, as_of: datetime) -> list[Sprint]:
+def sprints_of(seed: int, team: Team, as_of: datetime) -> tuple[Sprint, ...]:
     """The sprints of a leaf team that have begun at `as_of`, oldest first."""
-    today = as_of.astimezone(UTC).date()
+    return _sprints(seed, team, as_of.astimezone(UTC).date())
+
+
+@cache
+def _sprints(seed: int, team: Team, today: date) -> tuple[Sprint, ...]:
     if team.name == NO_DATA:
-        return []
-    return [
+        return ()
+    return tuple(
         Sprint(start, start + _LENGTH - _DAY, _name(team, number), _id(team, number), _state(seed, team, start, today))
         for number, start in enumerate(_starts(seed, team, today))
-    ]
+    )
 
 
 def _starts(seed: int, team: Team, today: date) -> Iterator[date]:
