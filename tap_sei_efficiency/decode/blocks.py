@@ -98,6 +98,13 @@ class Block:
         return zip(self.team_paths, self.teams, last, strict=True)
 
     @property
+    def when(self) -> Sequence[str]:
+        """The period or sprint of each record, in words that complete "starts on "."""
+        sprints = self.columns.get("sprint")
+        pairs = zip(self.period_starts, sprints or (), strict=False)
+        return [f"{start} (sprint {sprint})" for start, sprint in pairs] if sprints else self.period_starts
+
+    @property
     def are_over(self) -> Sequence[bool] | None:
         """Which sprints are over; None if the records are about periods."""
         return cast("Sequence[bool]", self.columns["is_period_complete"]) if "sprint" in self.columns else None

@@ -164,10 +164,8 @@ class PeriodStream(Stream):
             return None
         scope = next(scope for scope in self.scopes if str(scope) == block.columns["scope"][0])
         figures = zip(*(block.columns[metric.name] for metric in self.metrics), strict=True)
-        closed = compress(
-            zip(block.teams, block.period_starts, figures, strict=True), block.columns["is_period_complete"]
-        )
-        clash = self.run.namesakes.clash(self.name, scope, closed)
+        closed = compress(zip(block.teams, block.when, figures, strict=True), block.columns["is_period_complete"])
+        clash = self.run.namesakes.clash(f"{self.name}, {decoded.spec.aggregation}", scope, closed)
         label = decoded.spec.label
         return DecodeError(f"In {label}, {clash}.", about=f" {label},") if clash else None
 

@@ -398,3 +398,14 @@ def test_an_overdue_sprint_holds_the_bookmark(clock: FakeClock) -> None:
         assert not record["is_period_complete"]
         (partition,) = output.state["bookmarks"]["sprints"]["partitions"]
         assert partition["replication_key_value"] < str(late.period.start)
+
+
+def test_one_team_in_two_scopes_without_a_hierarchy_is_no_clash_of_modes(clock: FakeClock) -> None:
+    """Points of the one scope are not held against tickets of the other."""
+    with Standin(clock=clock, job_seconds=5, dialect=Dialect(hierarchy=False)) as sei:
+        teams = [team(sei, path).team_id for path in ("Engineering/Payments", "Engineering/Payments/Checkout")]
+        assert run(sei, clock, team_ids=teams, select=ALL, **BOTH).error is None
+        homonyms = [team(sei, path).team_id for path in ("Engineering/Platform/Core", "Engineering/Storefront/Core")]
+        assert run(sei, clock, team_ids=homonyms, **BY_SPRINT).error is None  # the ID of a sprint tells them apart
+        clash = run(sei, clock, team_ids=homonyms, sprint_metrics=["team"], select=("sprint_work",))
+    assert "team 'Core' has other figures in the period that starts on " in clash.lines[0]

@@ -76,9 +76,9 @@ def test_a_bookmark_counts_for_its_mode_alone() -> None:
     mine, other = SPRINTS_PLAN.views(BOTH)
     part = {"context": context_of(mine, TEAM), "replication_key": "period_start", "replication_key_value": "2026-10-05"}
     state = {"bookmarks": {"sprints": {"partitions": [part]}}}
-    assert read_bookmarks(state, mine, [TEAM]) == {("sprints", TEAM): date(2026, 10, 5)}
-    assert not read_bookmarks(state, other, [TEAM])
-    assert not read_bookmarks(state, BOTH, [TEAM])
+    assert read_bookmarks(state, mine, [TEAM], TODAY) == {("sprints", TEAM): date(2026, 10, 5)}
+    assert not read_bookmarks(state, other, [TEAM], TODAY)
+    assert not read_bookmarks(state, BOTH, [TEAM], TODAY)
     assert not list(warnings(BOTH, state, [TEAM], {"sprints": SPRINTS_PLAN}))
 
 
