@@ -409,3 +409,45 @@ def test_one_team_in_two_scopes_without_a_hierarchy_is_no_clash_of_modes(clock: 
         assert run(sei, clock, team_ids=homonyms, **BY_SPRINT).error is None  # the ID of a sprint tells them apart
         clash = run(sei, clock, team_ids=homonyms, sprint_metrics=["team"], select=("sprint_work",))
     assert "team 'Core' has other figures in the period that starts on " in clash.lines[0]
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        (Fault("unknown_at_first", polls=2), Fault("job_failed", times=1, reusable=0)),
+        (Fault("vanish_on_download", times=1), Fault("rate_limit", times=2), Fault("gzip_content_encoding")),
+        (Fault("cut_body", times=1), Fault("unknown_status"), Fault("envelope"), Fault("epoch_times", unit="ms")),
+        (Fault("signed_download_url", expired=1), Fault("plain"), Fault("server_error", times=1, endpoint="poll")),
+        (Fault("redirect_download"), Fault("gzip_both"), Fault("fails_above_periods", periods=4)),
+        (Fault("missing_group_columns", group="analysis", match='"metricLevel": "team"', times=1),),
+    ],
+    ids=lambda faults: faults[0].name,
+)
+@pytest.mark.parametrize("share", [True, False])
+def test_faults_of_sprint_jobs_cost_no_row(
+    sei: Standin, clock: FakeClock, faults: tuple[Fault, ...], share: bool
+) -> None:
+    wished: dict[str, Any] = {
+        "select": ALL,
+        "sprint_metrics": ["team", "sprint"],
+        "start_date": "2026-07-01",
+        "end_date": "2026-10-31",
+        "share_exports": share,
+    }
+    plain = run(sei, clock, **wished)
+    assert len(sei.jobs.all) == (2 if share else 5)
+    clock.sleep(2 * 3600)
+    for each in faults:
+        each.seen = each.struck = 0
+    sei.faults.add(*faults)
+    output = run(sei, clock, **wished)
+    assert output.error is None
+    assert figures(output, streams=ALL) == figures(plain, streams=ALL)
+
+
+def test_an_unreadable_cell_stops_its_stream_alone(sei: Standin, clock: FakeClock) -> None:
+    sei.faults.add(Fault("unreadable_cell", metric="CHURN_RATE"))
+    output = run(sei, clock, select=ALL, sprint_metrics=["team", "sprint"])
+    assert all(output.records(stream) for stream in ("sprint_work", "sprint_delivery"))
+    assert len(output.lines) == 2
+    assert all("column 'CHURN_RATE' holds 'unreadable', which is not a number" in line for line in output.lines)
