@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_sei_efficiency.decode import FileSpec, read
@@ -17,6 +17,7 @@ from tap_sei_efficiency.model.dialect import Dialect
 from tap_sei_efficiency.model.periods import Calendar, Days, Granularity, Window
 from tap_sei_efficiency.model.requests import LONGEST_SPRINT, Aggregation
 from tests.decode.files import decode, spec_of
+from tests.examples import examples
 
 SPRINTS = spec_of(
     "sprints",
@@ -166,7 +167,7 @@ ENDS = {"touch": lambda s, d: s.start <= d.end and s.end >= d.start, "start": la
 ENDS["end"] = lambda s, d: d.start <= s.end <= d.end
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     st.sampled_from(sorted(ENDS)),
     st.lists(st.integers(6, 40), min_size=1, max_size=4),
