@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from standin import mischief
 from standin.checks import check_report
-from standin.export_endpoints import PATH, ExportEndpoints
 from standin.fault_table import Hook
 from standin.gateway import passed_on
 from standin.messages import RefusalError, Reply, Request, Seen, json_reply, read_json
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from standin.clock import Clock
+    from standin.export_endpoints import ExportEndpoints
     from standin.faults import Faults
     from standin.org import Org, OrgTree
     from standin.truth import Truth
@@ -70,10 +70,7 @@ class Api:
         self._lock = threading.Lock()
         self.requests: list[Seen] = []
         routes: tuple[tuple[str, str, str, Callable[..., Reply]], ...] = (
-            ("POST", PATH, "create", exports.create),
-            ("GET", PATH, "list", exports.list),
-            ("GET", f"{PATH}/([^/]+)", "poll", exports.poll),
-            ("GET", f"{PATH}/([^/]+)/download", "download", exports.download),
+            *exports.routes(),
             ("POST", "/v2/insights/teams/reports", "report", self._report),
             ("GET", "/v2/org-trees", "teams", self._trees),
             ("GET", "/v2/org-trees/([^/]+)", "teams", self._tree),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from standin.files import field_named, teams_in_scope
 from standin.messages import RefusalError
-from standin.metrics import AGGREGATIONS
+from standin.metrics import AGGREGATIONS, SPRINT_GROUPS
+from standin.sprints import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _BODY = frozenset({"scope", "dateRange", "metricGroups", "metrics", "options"})
 _SCOPE = frozenset({"teamId", "orgTreeName", "orgIdentifier", "projectIdentifier"})
 _OPTIONS = frozenset({"granularity", "aggregation", "format", "compression"})
+_SPRINT_OPTIONS = frozenset({"granularity", "computationMode", "metricLevel", "format", "compression"})
 _REPORT = frozenset({"dateStart", "dateEnd", "teamRefId", "granularity", "includeRatings", "efficiency"})
 _EFFICIENCY = frozenset({"metrics", "calculationType"})
 REPORT_METRICS = (
@@ -31,13 +33,21 @@ REPORT_UNITS = ("daily", "weekly", "monthly")
 
 
 def check_export(
-    body: Mapping[str, Any], org: Org, groups: Collection[str], org_identifier: str, variant: Variant
+    body: Mapping[str, Any],
+    org: Org,
+    groups: Collection[str],
+    org_identifier: str,
+    variant: Variant,
+    *,
+    sprint: bool = False,
 ) -> None:
     """RefusalError where `body` is no create request; `groups` are the server's names of metric groups."""
     _known(body, _BODY, "")
     _check_scope(body, org, org_identifier)
     _check_range(_object(body, "dateRange"), "dateRange.", ("start", "end"))
-    _check_options(_object(body, "options"), variant)
+    options = _object(body, "options")
+    level = options.get("metricLevel", "") if sprint else ""
+    (_check_sprint_options if sprint else _check_options)(options, variant)
     asked = _strings(body, "metricGroups")
     _need(bool(asked), "metricGroups must not be empty")
     _need(len(set(asked)) == len(asked), "metricGroups names a group twice")
@@ -45,7 +55,7 @@ def check_export(
         _need(name in groups, f"metricGroups: unknown metric group {name!r}; known are {', '.join(sorted(groups))}")
     for name in _strings(body, "metrics") if "metrics" in body else ():
         _need(
-            field_named(name, variant.documented(body)["metricGroups"], AGGREGATIONS[0]) is not None,
+            field_named(name, variant.documented(body)["metricGroups"], AGGREGATIONS[0], level) is not None,
             f"metrics: unknown metric {name!r}",
         )
 
@@ -94,6 +104,18 @@ def _check_options(options: Mapping[str, Any], variant: Variant) -> None:
     _need("granularity" in options, "options.granularity is required")
     _one_of(options, "granularity", variant.granularity_words, "options.")
     _one_of(options, "aggregation", variant.aggregation_words, "options.")
+    _one_of(options, "format", ("csv",), "options.")
+    _one_of(options, "compression", ("gzip",), "options.")
+
+
+def _check_sprint_options(options: Mapping[str, Any], variant: Variant) -> None:
+    _known(options, _SPRINT_OPTIONS, "options.")
+    for name in ("granularity", "computationMode", "metricLevel"):
+        _need(name in options, f"options.{name} is required")
+    _one_of(options, "metricLevel", tuple(SPRINT_GROUPS), "options.")
+    is_by_sprint = options["metricLevel"] == "sprint"
+    _one_of(options, "granularity", ("SPRINT",) if is_by_sprint else variant.granularity_words, "options.")
+    _one_of(options, "computationMode", MODES, "options.")
     _one_of(options, "format", ("csv",), "options.")
     _one_of(options, "compression", ("gzip",), "options.")
 

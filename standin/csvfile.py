@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from standin.draws import token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from standin.metrics import Column
+    from standin.sprints import SprintRow
     from standin.truth import Row, Value
 
 _BOM = "\ufeff"
@@ -35,6 +37,7 @@ class Dialect:
     extra_columns: bool = False
     dates: bool = True
     hierarchy: bool = True
+    sprint_ids: bool = True
     decimal: str = "."
     delimiter: str = ","
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -63,38 +66,54 @@ class Field:
     aggregation: str
 
 
-def render(rows: Iterable[tuple[Row, ...]], fields: Sequence[Field], dialect: Dialect) -> str:
-    """The file of `rows`: each is one row in the aggregation of each of `fields`."""
+_Keys = Mapping[str, Callable[[Any], str]]
+
+
+def render(
+    rows: Iterable[tuple[Row | SprintRow[Any], ...]], fields: Sequence[Field], dialect: Dialect, keys: _Keys
+) -> str:
+    """The file of `rows`: each is one row in the aggregation of each of `fields`, with `keys` before them."""
     sink = io.StringIO()
     writer = csv.writer(sink, delimiter=dialect.delimiter, lineterminator="\r\n" if dialect.crlf else "\n")
-    headers = [*_key_headers(dialect), *(field.header for field in fields), *_extra_headers(dialect)]
+    headers = [*keys, *(field.header for field in fields), *_extra_headers(dialect)]
     writer.writerow([dialect.renamed.get(header, header) for header in headers])
     for row in rows:
         cells = [
             _cell(figures.values[field.column.name], field.column, dialect)
             for figures, field in zip(row, fields, strict=True)
         ]
-        writer.writerow([*_keys(row[0], dialect), *cells, *_extra_cells(row[0], dialect)])
+        writer.writerow([*(key(row[0]) for key in keys.values()), *cells, *_extra_cells(row[0], dialect)])
     return (_BOM if dialect.bom else "") + sink.getvalue()
 
 
-def _key_headers(dialect: Dialect) -> list[str]:
-    hierarchy = ["Team_Hierarchy"] if dialect.hierarchy else []
-    dates = ["Start_Date", "End_Date"] if dialect.dates else []
-    return ["Granularity", "Team", *hierarchy, *dates]
+def period_keys(dialect: Dialect) -> _Keys:
+    """The key columns of a file of periods: header and cell."""
+    dates = {"Start_Date": lambda row: row.period.start.isoformat(), "End_Date": lambda row: row.period.end.isoformat()}
+    return {"Granularity": lambda row: row.period.label, **_team_keys(dialect), **(dates if dialect.dates else {})}
 
 
-def _keys(row: Row, dialect: Dialect) -> list[str]:
-    hierarchy = [row.team.path] if dialect.hierarchy else []
-    dates = [row.period.start.isoformat(), row.period.end.isoformat()] if dialect.dates else []
-    return [row.period.label, row.team.name, *hierarchy, *dates]
+def sprint_keys(dialect: Dialect) -> _Keys:
+    """The key columns of a file of sprints: header and cell (not documented)."""
+    return {
+        **_team_keys(dialect),
+        **({"Sprint_Id": lambda row: row.period.sprint_id} if dialect.sprint_ids else {}),
+        "Sprint_Name": lambda row: row.period.label,
+        "Sprint_State": lambda row: row.period.state,
+        "Sprint_Start_Date": lambda row: row.period.start.isoformat(),
+        "Sprint_End_Date": lambda row: row.period.end.isoformat(),
+    }
+
+
+def _team_keys(dialect: Dialect) -> _Keys:
+    hierarchy = {"Team_Hierarchy": lambda row: row.team.path} if dialect.hierarchy else {}
+    return {"Team": lambda row: row.team.name, **hierarchy}
 
 
 def _extra_headers(dialect: Dialect) -> list[str]:
     return ["Profile Name", "Data_Quality_Score"] if dialect.extra_columns else []
 
 
-def _extra_cells(row: Row, dialect: Dialect) -> list[str]:
+def _extra_cells(row: Row | SprintRow[Any], dialect: Dialect) -> list[str]:
     quality = int(token(4, row.team.path, row.period.label), 16) % 1000 / 10
     return ["Default DORA profile", f"{quality}"] if dialect.extra_columns else []
 

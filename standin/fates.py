@@ -37,4 +37,5 @@ def fate_of(body: Mapping[str, Any], faults: list[Fault], week_start: str) -> Fa
 
 def _periods(body: Mapping[str, Any], week_start: str) -> int:
     first, last = (date.fromisoformat(body["dateRange"][end]) for end in ("start", "end"))
-    return sum(1 for _ in periods(body["options"]["granularity"], first, last, week_start))
+    granularity = body["options"]["granularity"]
+    return sum(1 for _ in periods("MONTHLY" if granularity == "SPRINT" else granularity, first, last, week_start))

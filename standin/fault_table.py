@@ -83,6 +83,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ("only_df", "the group is known as `df` and no longer as `deployment_frequency`"),
         ("df_too", "the group is known as `df` as well as `deployment_frequency`"),
         ("refuse_combination", "400 to more than one metric group at once"),
+        ("refuse_group", "400 to the metric group with this word", {"group": "deliveryAnalysis"}),
     )
     | _kinds(
         Hook.JOB,

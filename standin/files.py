@@ -8,15 +8,17 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from standin.csvfile import Dialect, Field, render
-from standin.metrics import AGGREGATIONS, DF_NAMES, GROUPS, Column
+from standin.csvfile import Dialect, Field, period_keys, render, sprint_keys
+from standin.metrics import AGGREGATIONS, DF_NAMES, Column, groups_at
+from standin.sprints import MODES, period_rows, sprint_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from standin.faults import Fault
     from standin.jobs import Job
     from standin.org import Org, Team
+    from standin.sprints import SprintRow
     from standin.truth import Row, Truth
 
 
@@ -29,57 +31,66 @@ def teams_in_scope(scope: Mapping[str, str], org: Org) -> tuple[Team, ...]:
     return org.teams_of(tree) if tree else ()
 
 
-def columns_of(groups: list[str]) -> list[Column]:
-    """The columns of `groups`, in their order."""
-    return list(chain.from_iterable(GROUPS[name] for name in dict.fromkeys(map(_known_name, groups))))
+def columns_of(groups: list[str], level: str = "") -> list[Column]:
+    """The columns of `groups`, in their order; `level` is the metric level of a sprint export."""
+    return list(chain.from_iterable(groups_at(level)[name] for name in dict.fromkeys(map(_known_name, groups))))
 
 
 def _known_name(group: str) -> str:
     return DF_NAMES[0] if group in DF_NAMES else group
 
 
-def field_named(name: str, groups: list[str], aggregation: str) -> Field | None:
+def field_named(name: str, groups: list[str], aggregation: str, level: str = "") -> Field | None:
     """The column of `groups` that an entry of `metrics` such as LTTC_Mean_Days asks for."""
-    for column in columns_of(groups):
-        for other in (aggregation, *AGGREGATIONS):
+    for column in columns_of(groups, level):
+        for other in (aggregation, *(MODES if level else AGGREGATIONS)):
             if name in {column.header("suffixed", other), column.header("bare", other)}:
                 return Field(name, column, other)
     return None
 
 
-def export_file(job: Job, truth: Truth, dialect: Dialect, faults: list[Fault]) -> str:
-    """The CSV of a finished job, its figures as of its creation."""
+def export_file(job: Job, truth: Truth, dialect: Dialect, faults: Sequence[Fault], pick: str = "touch") -> str:
+    """The CSV of a finished job, its figures as of its creation; `pick` says which sprints a range of days has."""
     body = job.body
     by_name = {fault.name: fault for fault in faults}
     missing, many = by_name.get("missing_group_columns"), by_name.get("many_rows")
     fields = _fields(body, dialect, missing.text("group") if missing else "")
+    keys = sprint_keys(dialect) if body["options"].get("metricLevel") == "sprint" else period_keys(dialect)
     if "no_rows" in by_name:
-        return render([], fields, dialect)
-    text = render(_rows(job, truth, fields), fields, dialect)
+        return render([], fields, dialect, keys)
+    text = render(_rows(job, truth, fields, pick), fields, dialect, keys)
     if unreadable := by_name.get("unreadable_cell"):
         text = _with_text(text, unreadable.text("metric"))
     return _repeated(text, int(many.number("rows"))) if many else text
 
 
 def _fields(body: Mapping[str, Any], dialect: Dialect, missing: str) -> list[Field]:
-    groups, aggregation = body["metricGroups"], body["options"].get("aggregation", AGGREGATIONS[0])
+    groups, options = body["metricGroups"], body["options"]
+    level = options.get("metricLevel", "")
+    aggregation = options.get("computationMode") or options.get("aggregation", AGGREGATIONS[0])
     if len(groups) > 1:
         groups = [group for group in groups if _known_name(group) != _known_name(missing)]
     if body.get("metrics"):
-        named = (field_named(name, groups, aggregation) for name in body["metrics"])
+        named = (field_named(name, groups, aggregation, level) for name in body["metrics"])
         return [field for field in named if field]
-    return [Field(column.header(dialect.headers, aggregation), column, aggregation) for column in columns_of(groups)]
+    columns = columns_of(groups, level)
+    return [Field(column.header(dialect.headers, aggregation), column, aggregation) for column in columns]
 
 
-def _rows(job: Job, truth: Truth, fields: list[Field]) -> Iterator[tuple[Row, ...]]:
+def _rows(job: Job, truth: Truth, fields: list[Field], pick: str) -> Iterator[tuple[Row | SprintRow[Any], ...]]:
     body = job.body
-    days = [date.fromisoformat(body["dateRange"][end]) for end in ("start", "end")]
+    first, last = (date.fromisoformat(body["dateRange"][end]) for end in ("start", "end"))
     teams = teams_in_scope(body["scope"], truth.org)
-    granularity = body["options"]["granularity"]
-    by_aggregation = {
-        aggregation: list(truth.rows(teams, days[0], days[1], granularity, aggregation, job.created))
-        for aggregation in {field.aggregation for field in fields}
-    }
+    granularity, level = body["options"]["granularity"], body["options"].get("metricLevel")
+
+    def rows(aggregation: str) -> Iterator[Row | SprintRow[Any]]:
+        if level == "sprint":
+            return sprint_rows(truth, teams, first, last, aggregation, job.created, pick)
+        if level == "team":
+            return period_rows(truth, teams, first, last, granularity, aggregation, job.created)
+        return truth.rows(teams, first, last, granularity, aggregation, job.created)
+
+    by_aggregation = {aggregation: list(rows(aggregation)) for aggregation in {field.aggregation for field in fields}}
     return zip(*(by_aggregation[field.aggregation] for field in fields), strict=True)
 
 

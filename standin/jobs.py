@@ -48,6 +48,11 @@ class Job:
     """The HTTP status that everything about a job gets that has vanished, or 0."""
 
     @property
+    def is_of_sprints(self) -> bool:
+        """Whether this is a job of the sprint export."""
+        return "computationMode" in self.body["options"]
+
+    @property
     def is_reusable(self) -> bool:
         """Whether an identical request may be handed this job."""
         return self.fate.reusable and not self.gone

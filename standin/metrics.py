@@ -16,26 +16,26 @@ DF_NAMES = ("deployment_frequency", "df")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A metric's column: documented name, unit word and title; `is_duration` where it hangs on the aggregation."""
+    """A metric's column: documented name, unit word and title; `is_aggregated` if it hangs on aggregation or mode."""
 
     name: str
     suffix: str
     title: str
     prefix: str = ""
-    is_duration: bool = False
+    is_aggregated: bool = False
 
     def header(self, family: str, aggregation: str) -> str:
         """The column's header in a family of spellings: `suffixed`, `bare` or `title`."""
         if family == "bare":
             return self.name
         if family == "title":
-            return f"{self.title} ({aggregation})" if self.is_duration else self.title
-        word = aggregation.capitalize() if self.is_duration else ""
+            return f"{self.title} ({aggregation})" if self.is_aggregated else self.title
+        word = aggregation.title() if self.is_aggregated else ""
         return "_".join(part for part in (self.prefix or self.name, word, self.suffix) if part)
 
 
 def _days(name: str, title: str) -> Column:
-    return Column(name, "Days", title, is_duration=True)
+    return Column(name, "Days", title, is_aggregated=True)
 
 
 GROUPS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
@@ -63,3 +63,49 @@ GROUPS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         ),
     }
 )
+
+
+def _amounts(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "", name.replace("_", " ").title(), is_aggregated=True) for name in names)
+
+
+def _shares(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "", name.replace("_", " ").title()) for name in names)
+
+
+_VELOCITY = Column("SPRINT_VELOCITY", "", "Sprint Velocity", is_aggregated=True)
+_DELIVERY = (
+    *_amounts("TOTAL_WORK_DELIVERED", "DELIVERED_COMMIT", "MISSED_COMMIT", "DELIVERED_CREEP", "MISSED_CREEP"),
+    *_shares("TOTAL_DELIVERED_WORK_VS_COMMITTED_WORK"),
+)
+_BOTH_LEVELS: Mapping[str, tuple[Column, ...]] = {
+    "work": (*_amounts("SPRINT_COMMIT", "SPRINT_CREEP", "SPRINT_SIZE"), *_shares("SCOPE_CREEP_PERCENT")),
+    "deliveryAnalysis": _shares(
+        "COMMITTED_WORK_DELIVERED_PERCENT", "CREEP_WORK_DELIVERED_PERCENT", "TOTAL_WORK_DELIVERED_PERCENT"
+    ),
+}
+_PREDICTABILITY = _shares("PREDICTABILITY_DELIVERY_CONSISTENCY", "PREDICTABILITY_RELIABILITY_OF_COMMITMENT")
+
+SPRINT_GROUPS: Mapping[str, Mapping[str, tuple[Column, ...]]] = MappingProxyType(
+    {
+        "team": {
+            **_BOTH_LEVELS,
+            "delivery": (*_DELIVERY, _VELOCITY),
+            "analysis": (*_shares("CHURN_RATE"), *_PREDICTABILITY),
+        },
+        "sprint": {
+            **_BOTH_LEVELS,
+            "delivery": _DELIVERY,
+            "analysis": (
+                Column("TICKETS_REMOVED_MID_SPRINT", "", "Tickets Removed Mid Sprint"),
+                *_shares("CHURN_RATE"),
+            ),
+        },
+    }
+)
+"""The metric groups of the sprint export (documented), by metric level."""
+
+
+def groups_at(level: str) -> Mapping[str, tuple[Column, ...]]:
+    """The groups of the sprint export at a metric level, or those of the efficiency export."""
+    return SPRINT_GROUPS[level] if level else GROUPS

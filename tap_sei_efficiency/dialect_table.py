@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tap_sei_efficiency.errors import SettingsError
 from tap_sei_efficiency.model.dialect import PLAIN, Dialect
+from tap_sei_efficiency.model.insights import INSIGHTS
 from tap_sei_efficiency.model.metric_names import custom_metric
-from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.model.metrics_table import TEAM_REPORT
 from tap_sei_efficiency.model.periods import Weekday
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ PARTS: tuple[Part, ...] = (
         "paths",
         DOCUMENTED,
         "Paths of the requests below the base URL. The IDs replace `{export_id}` and `{org_tree_id}`. `org_trees` "
-        "is known from another client of the same service.",
+        "is known from another client of the same service. The page on sprint exports writes both `sprint` and "
+        "`sprints`: if one answers 404, the tap tries the other.",
         {"create": "v2/insights/dora/exports"},
     ),
     Part(
@@ -85,7 +87,12 @@ PARTS: tuple[Part, ...] = (
         choices=(True, False, None),
     ),
     Part("granularities", DOCUMENTED, "The server's words for the granularities.", {"WEEKLY": "weekly"}),
-    Part("aggregations", DOCUMENTED, "The server's words for the aggregations.", {"p90": "P90"}),
+    Part(
+        "aggregations",
+        DOCUMENTED,
+        "The server's words for the aggregations, and for the computation modes of sprint metrics.",
+        {"p90": "P90"},
+    ),
     Part(
         "envelope",
         UNDOCUMENTED,
@@ -123,7 +130,8 @@ PARTS: tuple[Part, ...] = (
     Part(
         "key_columns",
         SIBLING,
-        "Headers of the columns that say which team and period a row is about.",
+        "Headers of the columns that say which team and which period or sprint a row is about. No page documents "
+        "those of a sprint.",
         {"Team": ["Squad"]},
         adds=True,
     ),
@@ -148,6 +156,13 @@ PARTS: tuple[Part, ...] = (
         "First day of SEI's weeks, in place of the default of the setting `week_start`.",
         "sunday",
         choices=(*Weekday, None),
+    ),
+    Part(
+        "open_sprint_states",
+        UNDOCUMENTED,
+        "States of a sprint, in any case, whose figures still change, also after the sprint's last day.",
+        ["laufend"],
+        adds=True,
     ),
     Part(
         "team_fields",
@@ -236,7 +251,7 @@ def _check_auth(auth: Mapping[str, str]) -> None:
 
 def _check_paths(paths: Mapping[str, str]) -> None:
     for name, path in paths.items():
-        place = _PLACES.get(name, "")
+        place = _PLACES.get(name.rpartition("_")[2], "")
         rest = path.replace(place, "") if place else path
         if not _PATH.fullmatch(path) or "{" in rest or "}" in rest or "//" in path or place not in path or not path:
             like = PLAIN.paths[name]
@@ -254,7 +269,7 @@ def _check_base_paths(paths: tuple[str, ...]) -> None:
 
 
 def _check_columns(columns: Mapping[str, str], custom_metrics: Collection[str]) -> None:
-    known = {metric.name for group in GROUPS.values() for metric in group.metrics}
+    known = {metric.name for insight in INSIGHTS for group in insight.groups for metric in group.metrics}
     known |= {metric.name for metric in TEAM_REPORT} | {custom_metric(name).name for name in custom_metrics}
     for header, metric in columns.items():
         if metric not in known:

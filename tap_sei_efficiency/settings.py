@@ -7,6 +7,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +16,7 @@ import msgspec
 from tap_sei_efficiency.dialect_table import read_dialect
 from tap_sei_efficiency.errors import SettingsError
 from tap_sei_efficiency.model.dialect import PLAIN, Dialect
+from tap_sei_efficiency.model.insights import SPRINT
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Weekday
 from tap_sei_efficiency.model.requests import Aggregation, Scope, ScopeKind
 from tap_sei_efficiency.model.text import clean_text
@@ -23,6 +25,8 @@ from tap_sei_efficiency.settings_text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from tap_sei_efficiency.model.insights import Insight
 
 EVERY_LEAF_TEAM = "*"
 
@@ -64,6 +68,8 @@ class Settings:
     legacy_team_ref_ids: tuple[int, ...]
     org_tree_ids: tuple[str, ...]
     list_org_trees: bool
+    sprint_metrics: tuple[str, ...] = ()
+    sprint_computation_modes: tuple[Aggregation, ...] = ()
     dialect: Dialect = PLAIN
 
     @property
@@ -90,6 +96,19 @@ class Settings:
     def org_tree_scopes(self) -> tuple[Scope, ...]:
         """The org trees to export as a whole."""
         return tuple(Scope(ScopeKind.ORG_TREE, name) for name in self.org_tree_names)
+
+    def views(self, insight: Insight, *, by_sprint: bool = False) -> tuple[Self, ...]:
+        """These settings as the partitions of a stream have them, each with its own granularity and aggregation."""
+        choices = self.sprint_computation_modes if insight is SPRINT else (self.aggregation,)
+        granularity = Granularity.SPRINT if by_sprint else self.granularity
+        return tuple(replace(self, granularity=granularity, aggregation=choice) for choice in choices)
+
+    @property
+    def every_view(self) -> tuple[Self, ...]:
+        """The views of all streams of the run."""
+        levels = [level for level in ("team", "sprint") if level in self.sprint_metrics]
+        by_level = (self.views(SPRINT, by_sprint=level == "sprint") for level in levels)
+        return (self, *chain.from_iterable(by_level))
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], schema: Mapping[str, Any], today: date) -> Self:
@@ -252,5 +271,7 @@ def _contradictions(settings: Settings, today: date) -> Iterator[str]:
     for metric in settings.metrics:
         if not _METRIC_NAME.fullmatch(metric):
             yield f"Setting `metrics` holds {metric!r}; a name has letters, digits and underscores: LTTC_Mean_Days."
+    if settings.sprint_metrics and not settings.sprint_computation_modes:
+        yield "Setting `sprint_computation_modes` is empty; name STORY_POINTS, TICKETS or both."
     if settings.replay and not settings.archive_path:
         yield "Setting `replay` needs `archive_path`, the folder to read from."

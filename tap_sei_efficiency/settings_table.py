@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.dialect_table import PARTS
+from tap_sei_efficiency.model.insights import EFFICIENCY, SPRINT
 from tap_sei_efficiency.model.periods import Granularity, Weekday
-from tap_sei_efficiency.model.requests import Aggregation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 REQUESTS_PER_MINUTE_LIMIT = 400
 """Documented: external API requests a minute for one key."""
@@ -42,6 +42,7 @@ class Setting:
 
 
 _DIALECT_EXAMPLE = {"columns": {"Avg Lead Time (d)": "lttc"}, "decimal_mark": ","}
+_LENGTHS = [each for each in Granularity if each is not Granularity.SPRINT]
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _DATE: dict[str, Any] = {"type": "string", "format": "date"}
 
@@ -50,8 +51,12 @@ def _texts() -> dict[str, Any]:
     return {"type": "array", "items": _TEXT, "default": []}
 
 
-def _choice(values: type[Granularity | Aggregation | Weekday], default: str) -> dict[str, Any]:
-    return {"type": "string", "enum": [value.value for value in values], "default": default}
+def _choice(values: Iterable[str], default: str) -> dict[str, Any]:
+    return {"type": "string", "enum": list(map(str, values)), "default": default}
+
+
+def _choices(values: Iterable[str], default: list[str]) -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string", "enum": list(values)}, "default": default}
 
 
 def _count(default: int, minimum: int = 1, maximum: int = _MOST) -> dict[str, Any]:
@@ -93,7 +98,7 @@ SETTINGS: tuple[Setting, ...] = (
         required=True,
     ),
     Setting("end_date", "End date", "Last day to export (YYYY-MM-DD). Default: today in UTC.", _DATE),
-    Setting("granularity", "Granularity", "Length of a period.", _choice(Granularity, Granularity.MONTHLY)),
+    Setting("granularity", "Granularity", "Length of a period.", _choice(_LENGTHS, Granularity.MONTHLY)),
     Setting(
         "week_start",
         "First day of a week",
@@ -104,7 +109,7 @@ SETTINGS: tuple[Setting, ...] = (
         "aggregation",
         "Aggregation",
         "How SEI aggregates the work items of a period.",
-        _choice(Aggregation, Aggregation.MEAN),
+        _choice(EFFICIENCY.choices, "mean"),
     ),
     Setting(
         "include_open_period",
@@ -117,6 +122,19 @@ SETTINGS: tuple[Setting, ...] = (
         "Single metrics",
         "Single metric columns, such as LTTC_Mean_Days. Turns on the stream `custom_metrics`.",
         _texts(),
+    ),
+    Setting(
+        "sprint_metrics",
+        "Sprint metrics",
+        "Levels at which to export sprint metrics: `team` turns on the streams `sprint_work`, `sprint_delivery`, "
+        "`sprint_delivery_analysis` and `sprint_analysis`, `sprint` the stream `sprints`.",
+        _choices(("team", "sprint"), []),
+    ),
+    Setting(
+        "sprint_computation_modes",
+        "Computation modes of sprints",
+        "What sprint metrics count as work; each mode takes export jobs of its own.",
+        _choices(SPRINT.choices, ["STORY_POINTS"]),
     ),
     Setting(
         "lookback_periods",

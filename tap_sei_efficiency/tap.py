@@ -25,7 +25,7 @@ from tap_sei_efficiency.emit.messages import MessageWriter, SilentWriter
 from tap_sei_efficiency.errors import RunFailedError, SeiTapError, SettingsError
 from tap_sei_efficiency.model.metric_names import custom_metric
 from tap_sei_efficiency.model.metrics_table import GROUPS
-from tap_sei_efficiency.run.plan import StreamPlan, custom_plan, describe
+from tap_sei_efficiency.run.plan import StreamPlan, custom_plan, describe, sprint_plans
 from tap_sei_efficiency.run.run import Run
 from tap_sei_efficiency.run.scopes import find_scopes
 from tap_sei_efficiency.run.signals import SignalGate, Terminated
@@ -137,6 +137,7 @@ class TapSeiEfficiency(Tap):
         ]
         if metrics := config.get("metrics"):
             streams.append(MetricStream(self, run, custom_plan(metrics), [custom_metric(name) for name in metrics]))
+        streams += [MetricStream(self, run, *each) for each in sprint_plans(config.get("sprint_metrics") or ())]
         if config.get("legacy_team_ref_ids"):
             streams.append(TeamReportsStream(self, run))
         if config.get("org_tree_ids"):

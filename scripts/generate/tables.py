@@ -23,6 +23,7 @@ _EVERY_STREAM = {
     "legacy_team_ref_ids": [1],
     "org_tree_ids": [1],
     "list_org_trees": True,
+    "sprint_metrics": ["team", "sprint"],
 }
 
 

@@ -19,6 +19,7 @@ from tap_sei_efficiency.api.protocol import Report
 from tap_sei_efficiency.api.retry import RetryLog, RetryPolicy
 from tap_sei_efficiency.api.transport import Transport
 from tap_sei_efficiency.errors import BadDownloadError, GoneError, RefusedError, StorageError
+from tap_sei_efficiency.model.insights import insight_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tap_sei_efficiency.clock import Clock
+    from tap_sei_efficiency.model.insights import Insight
     from tap_sei_efficiency.model.jobs import Job
     from tap_sei_efficiency.model.requests import ExportRequest
     from tap_sei_efficiency.model.team_reports import ReportRequest
     from tap_sei_efficiency.settings import Settings
+
+
+_NO_SUCH_PATH = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 class SeiClient:
@@ -43,8 +48,9 @@ class SeiClient:
         self._transport = Transport(settings, clock, self._retry, self._log)
         self._most_bytes = settings.max_export_megabytes * 2**20
         self._dialect = settings.dialect
-        self._words = 0
-        self._words_are_known = False
+        self._words: dict[Insight, int] = {}
+        self._words_are_known: set[Insight] = set()
+        self._path_words: dict[tuple[Insight, str], str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -60,41 +66,61 @@ class SeiClient:
         Raises:
             RefusedError: SEI refuses the request.
         """
+        insight = insight_of(request.aggregation)
         try:
-            return self._create(request, self._words)
+            return self._create(request, insight, self._words.get(insight, 0))
         except RefusedError as refused:
             attempts = self._dialect.attempts(request.groups)
-            if refused.status != HTTPStatus.BAD_REQUEST or self._words_are_known or attempts == 1:
+            if refused.status != HTTPStatus.BAD_REQUEST or insight in self._words_are_known or attempts == 1:
                 raise
             # A request of this group alone settles the word; with others, the 400 may have been for the combination.
-            self._words_are_known = len(request.groups) == 1
+            if len(request.groups) == 1:
+                self._words_are_known.add(insight)
             for attempt in range(1, attempts):
                 try:
-                    job = self._create(request, attempt)
+                    job = self._create(request, insight, attempt)
                 except RefusedError:
                     continue
-                self._words, self._words_are_known = attempt, True
+                self._words[insight] = attempt
+                self._words_are_known.add(insight)
                 return job
             raise
 
-    def _create(self, request: ExportRequest, attempt: int) -> Job:
+    def _create(self, request: ExportRequest, insight: Insight, attempt: int) -> Job:
         body = request.body(self._settings.org_identifier, self._dialect, attempt)
         about = f" of {request}"
-        call = Call("POST", self._dialect.path("create"), f"create an export{about}", body=body, about=about)
-        answer = self._transport.send(call)
-        return _dated(read_created(answer.content, self._dialect), answer)
+        call = Call("POST", "", f"create an export{about}", body=body, about=about)
+        answer = self._send(call, insight, "create", insight.create_words)
+        job = _dated(read_created(answer.content, self._dialect), answer)
+        is_new = answer.status != HTTPStatus.OK and not insight.says_status
+        return replace(job, reused=False) if is_new else job
 
-    def status(self, export_id: str) -> Job:
+    def status(self, export_id: str, insight: Insight) -> Job:
         """The status of a job.
 
         Raises:
             GoneError: SEI no longer knows the job.
         """
-        path = self._dialect.path("status", export_id=quote(export_id, safe=""))
         about = f" of export {export_id}"
-        call = Call("GET", path, f"get the status{about}", concerns_job=True, about=about)
-        answer = self._transport.send(call)
+        call = Call("GET", "", f"get the status{about}", concerns_job=True, about=about)
+        answer = self._send(call, insight, "status", insight.job_words, export_id=quote(export_id, safe=""))
         return read_status(answer.content, export_id, self._dialect)
+
+    def _send(self, call: Call, insight: Insight, verb: str, words: tuple[str, ...], **names: str) -> Answer:
+        """The answer to `call` at the path for `verb`; until one has worked, a 404 tries the next of `words`."""
+        known = self._path_words.get((insight, verb))
+        first: GoneError | RefusedError | None = None
+        for word in [known] if known is not None else words:
+            try:
+                answer = self._transport.send(replace(call, path=self._dialect.path(f"{word}{verb}", **names)))
+            except (GoneError, RefusedError) as error:
+                if isinstance(error, RefusedError) and error.status not in _NO_SUCH_PATH:
+                    raise
+                first = first or error
+            else:
+                self._path_words[insight, verb] = word
+                return answer
+        raise first or ValueError(words)
 
     def download(self, request: ExportRequest, job: Job, target: Path) -> int:
         """Download the file of a completed job of `request` to `target`, unchanged, and verify it; its size in bytes.
@@ -104,15 +130,17 @@ class SeiClient:
             GoneError: SEI no longer knows the job.
         """
         label = f"export {job.export_id} of {request}"
-        return self._fetch_whole(self._calls_for(job, label), target, label).size
+        calls = self._calls_for(job, insight_of(request.aggregation), label)
+        return self._fetch_whole(calls, target, label).size
 
-    def _calls_for(self, job: Job, label: str) -> Iterator[Call]:
+    def _calls_for(self, job: Job, insight: Insight, label: str) -> Iterator[Call]:
         while True:
-            path = job.location or self._dialect.path("download", export_id=quote(job.export_id, safe=""))
+            word = self._path_words.get((insight, "status"), insight.job_words[0])
+            path = job.location or self._dialect.path(f"{word}download", export_id=quote(job.export_id, safe=""))
             yield Call("GET", path, f"download {label}", concerns_job=True, about=f" {label}")
             if "//" in path:
                 # It may be a signed link that has expired (not documented); SEI signs a fresh one with each answer.
-                job = self.status(job.export_id)
+                job = self.status(job.export_id, insight)
 
     def report(self, request: ReportRequest, target: Path) -> Report:
         """Download a legacy report to `target`, and verify it. An empty file is a documented "no data".

@@ -65,11 +65,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: its headers, its size in bytes, and the content of JSON."""
+    """A good answer: its headers, its size in bytes, the content of JSON, and its status."""
 
     headers: Mapping[str, str]
     size: int
     content: Any = None
+    status: int = HTTPStatus.OK
 
     @property
     def has_end(self) -> bool:
@@ -134,7 +135,7 @@ class Exchange:
         with self._answering(call, may_leave=may_leave) as (response, hops, deadline):
             self._check(response, hops[-1], call, deadline)
             self._copy(response, sink, most_bytes, deadline)
-            return Answer(response.headers, sink.tell())
+            return Answer(response.headers, sink.tell(), status=response.status_code)
 
     def look(self, call: Call, most_bytes: int) -> Look:
         """Whatever comes back to `call`, a refusal too, also from where it redirects to.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from tap_sei_efficiency.model.insights import Insight
     from tap_sei_efficiency.model.jobs import Job
     from tap_sei_efficiency.model.requests import ExportRequest
     from tap_sei_efficiency.model.team_reports import ReportRequest
@@ -31,8 +32,8 @@ class ExportApi(Protocol):
     def create(self, request: ExportRequest) -> Job:
         """Create a job."""
 
-    def status(self, export_id: str) -> Job:
-        """Poll a job."""
+    def status(self, export_id: str, insight: Insight) -> Job:
+        """Poll a job of an insight."""
 
     def download(self, request: ExportRequest, job: Job, target: Path) -> int:
         """Download the file of a completed job of `request`; its bytes."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tap_sei_efficiency.api.archive import Archive, Manifest
     from tap_sei_efficiency.api.protocol import SeiApi
+    from tap_sei_efficiency.model.insights import Insight
 
 _NOT_ARCHIVED = 404
 
@@ -87,8 +88,9 @@ class ReplayClient:
         """The archived job of `request`."""
         return self._job(_of(self._exports, request))
 
-    def status(self, export_id: str) -> Job:
+    def status(self, export_id: str, insight: Insight) -> Job:
         """The archived job of this id."""
+        del insight
         return next(self._job(found) for found in self._exports.values() if found.export_id == export_id)
 
     def download(self, request: ExportRequest, job: Job, target: Path) -> int:

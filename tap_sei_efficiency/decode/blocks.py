@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar, cast
 
 from tap_sei_efficiency.decode.cells import CellError, Nulls, NumberReader, guesses
-from tap_sei_efficiency.decode.headers import PERIOD_COLUMNS
+from tap_sei_efficiency.decode.csv_rows import RowBlock
 from tap_sei_efficiency.decode.row_periods import PeriodError, RowPeriods
+from tap_sei_efficiency.decode.row_sprints import RowSprints
 from tap_sei_efficiency.errors import DecodeError
 from tap_sei_efficiency.model.dialect import HIERARCHY, PLAIN, TEAM, DecimalMark, Dialect
-from tap_sei_efficiency.model.metrics_table import PERCENT, Metric, MetricType
-from tap_sei_efficiency.model.record_schema import ADDITIONAL, LEADING
+from tap_sei_efficiency.model.insights import insight_of
+from tap_sei_efficiency.model.metrics_table import PERCENTAGES, Metric, MetricType
+from tap_sei_efficiency.model.periods import Granularity
+from tap_sei_efficiency.model.record_schema import ADDITIONAL, Shape
 from tap_sei_efficiency.model.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
-    from tap_sei_efficiency.decode.csv_rows import RowBlock
     from tap_sei_efficiency.decode.headers import Header
+    from tap_sei_efficiency.decode.row_periods import RowCells
     from tap_sei_efficiency.model.periods import Calendar, Period, Window
     from tap_sei_efficiency.model.requests import Aggregation
 
 _Texts: TypeAlias = "Sequence[Sequence[str]]"  # by column
 JSON: TypeAlias = "str | int | float | bool | Mapping[str, JSON] | None"
 _Converter: TypeAlias = "Callable[[Sequence[str]], Sequence[JSON]]"
-
-_PERIOD_PROPERTIES = ("period_start", "period_end", "period_label", "is_period_complete")  # as in RowPeriod
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class FileSpec:
     `label` names the file in errors. `readers` are the streams that asked for the file, with the metrics that each
     knows. `as_of` is the UTC day on which SEI created the job. `constants` are in every record. `period` is set if
     the file itself has no periods (legacy report); such a file may be empty. `dialect` is how the file may be written,
-    `decimal_mark` the mark that earlier files of the run have shown.
+    `decimal_mark` the mark that earlier files of the run have shown. `has_open` says that sprints that are not over by
+    the end of `window` are read from this file.
     """
 
     label: str
@@ -50,6 +53,18 @@ class FileSpec:
     period: Period | None = None
     dialect: Dialect = PLAIN
     decimal_mark: DecimalMark | None = None
+    has_open: bool = True
+
+    @property
+    def is_by_sprint(self) -> bool:
+        """Whether a row is about a sprint instead of a period."""
+        return self.calendar.granularity is Granularity.SPRINT
+
+    @property
+    def shape(self) -> Shape:
+        """What the records begin with."""
+        insight = insight_of(self.aggregation)
+        return insight.sprint_shape if self.is_by_sprint else insight.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,24 @@ class Block:
         """The column `period_start`: ISO dates."""
         return cast("Sequence[str]", self.columns["period_start"])
 
+    @property
+    def row_keys(self) -> Iterator[tuple[str, ...]]:
+        """The part of the key that differs between the rows of one file."""
+        last = cast("Sequence[str]", self.columns.get("sprint", self.period_starts))
+        return zip(self.team_paths, self.teams, last, strict=True)
+
+    @property
+    def when(self) -> Sequence[str]:
+        """The period or sprint of each record, in words that complete "starts on "."""
+        sprints = self.columns.get("sprint")
+        pairs = zip(self.period_starts, sprints or (), strict=False)
+        return [f"{start} (sprint {sprint})" for start, sprint in pairs] if sprints else self.period_starts
+
+    @property
+    def are_over(self) -> Sequence[bool] | None:
+        """Which sprints are over; None if the records are about periods."""
+        return cast("Sequence[bool]", self.columns["is_period_complete"]) if "sprint" in self.columns else None
+
     def only(self, names: Sequence[str]) -> Block:
         """The columns called `names`."""
         return Block({name: self.columns[name] for name in names})
@@ -101,11 +134,12 @@ class BlockTyper:
         self._additional = {reader: header.additional(reader, keeps_unknown=reader == keeper) for reader in readers}
         self._constants: dict[str, JSON] = {
             "granularity": spec.calendar.granularity.value,
-            "aggregation": spec.aggregation.value,
+            spec.shape.choice: spec.aggregation.value,
             **spec.constants,
         }
         self._nulls = Nulls(spec.dialect.null_words)
         self._row_periods = RowPeriods(spec.calendar, spec.window, spec.as_of, self._nulls)
+        self._row_sprints = RowSprints(spec.window, spec.as_of, header.key_names, spec.dialect)
         self._numbers = NumberReader(spec.dialect.decimal_mark, self._nulls, spec.decimal_mark)
         self._no_hierarchy = _no_hierarchy(spec.dialect)
 
@@ -131,6 +165,19 @@ class BlockTyper:
             msg = f"The file of {self._spec.label} {error}."
             raise DecodeError(msg, about=f" of {self._spec.label}") from None
 
+    def wanted(self, block: RowBlock) -> RowBlock:
+        """The rows of `block` that belong to this file: other windows' files hold the sprints at its edges, too.
+
+        Raises:
+            DecodeError: A row has no sprint.
+        """
+        if not self._spec.is_by_sprint:
+            return block
+        sprints = self._read(block, list(zip(*block.rows, strict=True)), self._row_sprints)
+        is_own, has_open = self._row_sprints.is_own, self._spec.has_open
+        own = [index for index, sprint in enumerate(sprints) if is_own(sprint, has_open=has_open)]
+        return RowBlock([block.rows[index] for index in own], [block.last_lines[index] for index in own])
+
     def common(self, block: RowBlock) -> Block:
         """What the records of all readers have in common: team, period and the constants.
 
@@ -143,7 +190,7 @@ class BlockTyper:
         given |= self._teams(block, texts)
         given |= self._periods(block, texts)
         nulls = [None] * count
-        return Block({name: given.get(name, nulls) for name in LEADING})
+        return Block({name: given.get(name, nulls) for name in self._spec.shape.names})
 
     def typed(self, block: RowBlock, common: Block, errors: dict[str, DecodeError]) -> dict[str, Block]:
         """The records of `block` for each reader that is not among `errors`, to which unreadable cells are added."""
@@ -189,17 +236,24 @@ class BlockTyper:
         return {"team": teams, "team_path": paths, "team_hierarchy": hierarchies}
 
     def _periods(self, block: RowBlock, texts: _Texts) -> dict[str, Sequence[JSON]]:
+        if self._spec.is_by_sprint:
+            sprints = self._read(block, texts, self._row_sprints)
+            return dict(zip(self._row_sprints.properties, zip(*sprints, strict=True), strict=True))
         if self._spec.period:
             periods = [self._row_periods.of(self._spec.period)] * len(block.rows)
         else:
-            blank = ("",) * len(block.rows)
-            columns = [texts[self._header.keys[key]] if key in self._header.keys else blank for key in PERIOD_COLUMNS]
-            keys = list(zip(*columns, strict=True))
-            try:
-                periods = list(map(self._row_periods.__getitem__, keys))
-            except PeriodError as error:
-                self._refuse(block, keys.index(error.cells), error.reason)
-        return dict(zip(_PERIOD_PROPERTIES, zip(*periods, strict=True), strict=True))
+            periods = self._read(block, texts, self._row_periods)
+        return dict(zip(self._row_periods.properties, zip(*periods, strict=True), strict=True))
+
+    def _read(self, block: RowBlock, texts: _Texts, rows: RowCells[R]) -> list[R]:
+        """What the cells of each row in the columns of `rows` say."""
+        blank = ("",) * len(block.rows)
+        columns = [texts[self._header.keys[key]] if key in self._header.keys else blank for key in rows.key_columns]
+        keys = list(zip(*columns, strict=True))
+        try:
+            return list(map(rows.__getitem__, keys))
+        except PeriodError as error:
+            self._refuse(block, keys.index(error.cells), error.reason)
 
     def _refuse(self, block: RowBlock, index: int, reason: str, position: int = 0) -> NoReturn:
         raise self._error(block, index, reason, position)
@@ -251,5 +305,5 @@ class _Values:
         if metric is None:
             return guesses
         if metric.type is MetricType.NUMBER:
-            return self._numbers.percentages if metric.unit == PERCENT else self._numbers.numbers
+            return self._numbers.percentages if metric.unit in PERCENTAGES else self._numbers.numbers
         return self._numbers.integers if metric.type is MetricType.INTEGER else self._nulls.texts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tap_sei_efficiency.decode.blocks import JSON, Block, BlockTyper, FileSpec
 from tap_sei_efficiency.decode.csv_rows import CsvRows, RowBlock
-from tap_sei_efficiency.decode.headers import Header, HeaderError, read_header
+from tap_sei_efficiency.decode.headers import Header, HeaderError, Rows, read_header
 from tap_sei_efficiency.decode.repeats import KeyHashes
 from tap_sei_efficiency.errors import DecodeError
 from tap_sei_efficiency.model.dialect import END, HIERARCHY
@@ -48,7 +48,8 @@ def _header(stream: BinaryIO, spec: FileSpec, delimiter: str) -> Header:
         msg = f"There is no header line in {spec.label}."
         raise DecodeError(msg, about=f" in {spec.label}")
     try:
-        return read_header(names, spec.readers, spec.aggregation, spec.dialect, has_periods=spec.period is None)
+        kind = Rows.TEAMS if spec.period else Rows.SPRINTS if spec.is_by_sprint else Rows.PERIODS
+        return read_header(names, spec.readers, spec.aggregation, spec.dialect, kind)
     except HeaderError as error:
         msg = f"The header of {spec.label} {error}."
         raise DecodeError(msg, about=f" of {spec.label}") from None
@@ -104,7 +105,7 @@ class Decoded:
             typer.check_lengths()
         hashes = KeyHashes()
         for common, rows in self._common(typer):
-            hashes.add(_keys(common))
+            hashes.add(common.row_keys)
             typed = typer.typed(rows, common, self.errors) if typer else {}
             self.decimal_mark = typer.decimal_mark if typer else None
             if not typed:
@@ -123,25 +124,25 @@ class Decoded:
         rows = CsvRows(self.stream, self.spec.label, self.delimiter)
         rows.header()
         for block in rows.blocks(len(self.header.names)):
-            yield typer.common(block), block
+            wanted = typer.wanted(block)
+            if wanted.rows:
+                yield typer.common(wanted), wanted
 
     def _check_repeats(self, suspects: frozenset[int]) -> None:
         """Read the file again to distinguish rows with one key from keys that only share a hash."""
         seen: dict[tuple[str, ...], int] = {}
         for common, rows in self._common(BlockTyper(self.spec, self.header, (), "")):
-            for index, key in enumerate(_keys(common)):
+            for index, key in enumerate(common.row_keys):
                 if hash(key) not in suspects:
                     continue
                 line = rows.line(index)
                 if key in seen:
                     path, team = shown(key[0]), shown(key[1])
                     where = f"Lines {seen[key]} and {line} of {self.spec.label}"
-                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}"
+                    when = (
+                        f"sprint {shown(key[2])}" if self.spec.is_by_sprint else f"the period that starts on {key[2]}"
+                    )
+                    msg = f"{where} both hold team {team} (path {path}) in {when}"
                     msg += "." if HIERARCHY in self.header.keys else _NO_HIERARCHY
                     raise DecodeError(msg, about=f" of {self.spec.label}")
                 seen[key] = line
-
-
-def _keys(block: Block) -> Iterator[tuple[str, ...]]:
-    """The part of the key that differs between the rows of one file."""
-    return zip(block.team_paths, block.teams, block.period_starts, strict=True)

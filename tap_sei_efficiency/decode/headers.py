@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import Enum
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency.model.dialect import END, LABEL, PLAIN, START, TEAM
+from tap_sei_efficiency.model.dialect import (
+    END,
+    HIERARCHY,
+    LABEL,
+    PLAIN,
+    SPRINT_END,
+    SPRINT_ID,
+    SPRINT_NAME,
+    SPRINT_START,
+    SPRINT_STATE,
+    START,
+    TEAM,
+)
 from tap_sei_efficiency.model.metric_names import Reading, read_name
 from tap_sei_efficiency.model.spelling import shown, snake_case, words
 
@@ -22,8 +35,23 @@ MAX_COLUMNS = 2_000
 MAX_NAME = 1_000
 """Most characters in a column's name."""
 
-PERIOD_COLUMNS = (START, END, LABEL)
-"""The key columns that say which period a row is about; a legacy report has none of them."""
+
+class Rows(Enum):
+    """What the rows of a file are about: the key columns that say so beside the team, and those that must be there.
+
+    A file needs one column of each entry of `needs`. A legacy report has a row for each team alone.
+    """
+
+    TEAMS = ((), ())
+    PERIODS = ((START, END, LABEL), ((START, LABEL),))
+    SPRINTS = (
+        (START, END, LABEL, SPRINT_ID, SPRINT_NAME, SPRINT_STATE, SPRINT_START, SPRINT_END),
+        ((SPRINT_ID, SPRINT_NAME, LABEL), (SPRINT_START, START), (SPRINT_END, END)),
+    )
+
+    def __init__(self, keys: tuple[str, ...], needs: tuple[tuple[str, ...], ...]) -> None:
+        self.keys = (TEAM, HIERARCHY, *keys)
+        self.needs = ((TEAM,), *needs)
 
 
 class HeaderError(Exception):
@@ -57,6 +85,11 @@ class Header:
     columns: Mapping[str, Columns] = field(default_factory=dict)
     unknown: tuple[int, ...] = ()
 
+    @property
+    def key_names(self) -> Mapping[str, str]:
+        """The header of each key column."""
+        return {key: self.names[position] for key, position in self.keys.items()}
+
     def additional(self, reader: str, *, keeps_unknown: bool) -> dict[str, tuple[int, Metric | None]]:
         """What goes to `additional_metrics` of `reader`, each column under a name of its own."""
         found: dict[int, Metric | None] = dict(self.columns[reader].others)
@@ -70,8 +103,7 @@ def read_header(
     readers: Mapping[str, tuple[Metric, ...]],
     aggregation: Aggregation,
     dialect: Dialect = PLAIN,
-    *,
-    has_periods: bool = True,
+    rows: Rows = Rows.PERIODS,
 ) -> Header:
     """What each of `names` means to each of `readers`, which look for these metrics.
 
@@ -80,7 +112,7 @@ def read_header(
             metric, or the header is too large.
     """
     _check_bounds(names)
-    spellings = _key_spellings(dialect, has_periods=has_periods)
+    spellings = {words(each): key for key in rows.keys for each in dialect.key_columns[key]}
     overrides = _Overrides(dialect.columns, names)
     keys: dict[str, int] = {}
     columns = {reader: Columns() for reader in readers}
@@ -93,22 +125,17 @@ def read_header(
             keys[key] = position
         elif not _claim(names, position, readers, columns, aggregation, overrides):
             unknown.append(position)
-    _check_keys(names, keys, has_periods=has_periods)
+    _check_keys(names, keys, rows)
+    for own, general in ((SPRINT_START, START), (SPRINT_END, END)):
+        if own in keys:  # what is beside it speaks of something else, such as the days that were asked for
+            unknown += [keys.pop(general)] if general in keys else []
+            keys[general] = keys.pop(own)
     if columns and all(mine.clash for mine in columns.values()):
         raise HeaderError(next(mine.clash for mine in columns.values()))
     for reader, metrics in readers.items():
         found = columns[reader].metrics
         columns[reader].missing = tuple(metric for metric in metrics if metric.is_documented and metric not in found)
     return Header(tuple(names), keys, columns, tuple(unknown))
-
-
-def _key_spellings(dialect: Dialect, *, has_periods: bool) -> Mapping[tuple[str, ...], str]:
-    return {
-        words(spelling): key
-        for key, spellings in dialect.key_columns.items()
-        if has_periods or key not in PERIOD_COLUMNS
-        for spelling in spellings
-    }
 
 
 class _Overrides:
@@ -191,10 +218,8 @@ def _check_bounds(names: Sequence[str]) -> None:
             raise HeaderError(msg)
 
 
-def _check_keys(names: Sequence[str], keys: Collection[str], *, has_periods: bool) -> None:
-    missing = [] if TEAM in keys else [f"`{TEAM}`"]
-    if has_periods and not (START in keys or LABEL in keys):
-        missing.append(f"`{START}` or `{LABEL}`")
+def _check_keys(names: Sequence[str], keys: Collection[str], rows: Rows) -> None:
+    missing = [" or ".join(f"`{key}`" for key in either) for either in rows.needs if not set(either) & set(keys)]
     if missing:
         found = ", ".join(map(repr, names))
         msg = f"has no column {' and no '.join(missing)}, but {found[:MAX_NAME]}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, TypeVar
 
 from tap_sei_efficiency.decode.cells import PLAIN_NULLS, Nulls
 from tap_sei_efficiency.decode.labels import read_day, read_label, read_moment
+from tap_sei_efficiency.model.dialect import END, LABEL, START
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Weekday
 from tap_sei_efficiency.model.spelling import shown
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _ONE_DAY = timedelta(days=1)
 _NOUNS = {Granularity.WEEKLY: "week", Granularity.MONTHLY: "month", Granularity.QUARTERLY: "quarter"}
 _QUARTERS = Calendar(Granularity.QUARTERLY)
+R = TypeVar("R")
 _MOST_KEPT = 4_096
 _LONGEST_KEPT = 200  # characters; what is longer is no date, and could fill the memory
 
@@ -35,18 +37,42 @@ class RowPeriod(NamedTuple):
 class PeriodError(Exception):
     """Cells that give no period of the export."""
 
-    def __init__(self, cells: tuple[str, str, str], reason: str) -> None:
+    def __init__(self, cells: tuple[str, ...], reason: str) -> None:
         super().__init__(reason)
         self.cells = cells
         self.reason = reason
 
 
-class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
-    """Start, end and label cells to their period, computed once each: a file has few periods and many teams.
+class RowCells(dict[tuple[str, ...], R]):
+    """Cells of `key_columns` to what they say, read once each; `properties` are the records', in the order of `R`."""
+
+    key_columns: ClassVar[tuple[str, ...]]
+    properties: ClassVar[tuple[str, ...]]
+
+    def __missing__(self, cells: tuple[str, ...]) -> R:
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        try:
+            found = self._read(*cells)
+        except ValueError as error:
+            raise PeriodError(cells, str(error)) from None
+        if sum(map(len, cells)) <= _LONGEST_KEPT:
+            self[cells] = found
+        return found
+
+    def _read(self, *cells: Any) -> R:  # noqa: ANN401 - one for each of `key_columns`
+        raise NotImplementedError
+
+
+class RowPeriods(RowCells[RowPeriod]):
+    """Start, end and label cells to their period: a file has few periods and many teams.
 
     A row must be exactly one period of the calendar, except that the window can cut the first and the last one. What
     its dates and its label say must not contradict each other.
     """
+
+    key_columns = (START, END, LABEL)
+    properties = ("period_start", "period_end", "period_label", "is_period_complete")
 
     def __init__(self, calendar: Calendar, window: Window, as_of: date, nulls: Nulls = PLAIN_NULLS) -> None:
         super().__init__()
@@ -56,17 +82,6 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
         self._as_of = as_of
         self._bare_starts: set[date] = set()
         self._has_lengths = False
-
-    def __missing__(self, cells: tuple[str, str, str]) -> RowPeriod:
-        if len(self) >= _MOST_KEPT:
-            self.clear()
-        try:
-            period = self._read(cells)
-        except ValueError as error:
-            raise PeriodError(cells, str(error)) from None
-        if sum(map(len, cells)) <= _LONGEST_KEPT:
-            self[cells] = period
-        return period
 
     def of(self, period: Period) -> RowPeriod:
         """What records say of a period that is known from elsewhere."""
@@ -98,8 +113,7 @@ class RowPeriods(dict[tuple[str, str, str], RowPeriod]):
     def _is_over(self, period: Period) -> bool:
         return self._window.start <= period.start and period.end <= self._window.end and period.end < self._as_of
 
-    def _read(self, cells: tuple[str, str, str]) -> RowPeriod:
-        start_cell, end_cell, text = cells
+    def _read(self, start_cell: str, end_cell: str, text: str) -> RowPeriod:
         label = None if text in self._nulls else read_label(text)
         if start_cell in self._nulls:
             start, end = self._days_of_label(text, label)

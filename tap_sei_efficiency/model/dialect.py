@@ -19,6 +19,9 @@ Words: TypeAlias = Mapping[str, tuple[str, ...]]
 
 TEAM, HIERARCHY, LABEL, START, END = "Team", "Team_Hierarchy", "Granularity", "Start_Date", "End_Date"
 """The columns that make the key, in the words of a sibling export."""
+SPRINT_ID, SPRINT_NAME, SPRINT_STATE = "Sprint_Id", "Sprint_Name", "Sprint_State"
+SPRINT_START, SPRINT_END = "Sprint_Start_Date", "Sprint_End_Date"
+"""The columns that say which sprint a row is about. No page names them."""
 
 
 _PATHS: Mapping[str, str] = MappingProxyType(
@@ -26,6 +29,12 @@ _PATHS: Mapping[str, str] = MappingProxyType(
         "create": "v2/insights/efficiency/exports",
         "status": "v2/insights/efficiency/exports/{export_id}",
         "download": "v2/insights/efficiency/exports/{export_id}/download",
+        "sprint_create": "v2/insights/sprint/exports",
+        "sprint_status": "v2/insights/sprint/exports/{export_id}",
+        "sprint_download": "v2/insights/sprint/exports/{export_id}/download",
+        "sprints_create": "v2/insights/sprints/exports",
+        "sprints_status": "v2/insights/sprints/exports/{export_id}",
+        "sprints_download": "v2/insights/sprints/exports/{export_id}/download",
         "report": "v2/insights/teams/reports",
         "org_trees": "v2/org-trees",
         "teams": "v2/org-trees/{org_tree_id}/teams",
@@ -43,12 +52,18 @@ _GROUPS: Words = MappingProxyType(
         "mttr": ("mttr",),
         "rating": ("rating",),
         "summary": ("summary",),
+        "sprint_work": ("work",),
+        "sprint_delivery": ("delivery",),
+        "sprint_delivery_analysis": ("deliveryAnalysis", "delivery_analysis"),
+        "sprint_analysis": ("analysis",),
     }
 )
 
 _GRANULARITIES: Mapping[str, str] = MappingProxyType({each.value: each.value for each in Granularity})
 
-_AGGREGATIONS: Mapping[str, str] = MappingProxyType({word: word for word in ("mean", "median", "p90", "p95")})
+_AGGREGATIONS: Mapping[str, str] = MappingProxyType(
+    {word: word for word in ("mean", "median", "p90", "p95", "STORY_POINTS", "TICKETS")}
+)
 
 _JOB_FIELDS: Words = MappingProxyType(
     {
@@ -89,6 +104,11 @@ _KEY_COLUMNS: Words = MappingProxyType(
         START: (START, "Period Start", "Period Start Date"),
         END: (END, "Period End", "Period End Date"),
         LABEL: (LABEL,),
+        SPRINT_ID: (SPRINT_ID,),
+        SPRINT_NAME: (SPRINT_NAME, "Sprint"),
+        SPRINT_STATE: (SPRINT_STATE, "Sprint Status"),
+        SPRINT_START: (SPRINT_START, "Sprint Start"),
+        SPRINT_END: (SPRINT_END, "Sprint End"),
     }
 )
 
@@ -146,6 +166,7 @@ class Dialect:
     decimal_mark: DecimalMark | None = None
     delimiter: str | None = None
     week_start: Weekday | None = None
+    open_sprint_states: tuple[str, ...] = ("active", "open", "started", "in progress", "future")
     team_fields: Words = field(default_factory=lambda: _TEAM_FIELDS)
 
     def path(self, name: str, **names: str) -> str:

@@ -7,7 +7,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tap_sei_efficiency.model.metrics_table import GROUPS, UNIT_WORDS, Metric, MetricGroup, MetricType
+from tap_sei_efficiency.model.insights import SPRINT
+from tap_sei_efficiency.model.metrics_table import GROUPS, SPRINTS, UNIT_WORDS, Metric, MetricGroup, MetricType
 from tap_sei_efficiency.model.record_schema import RESERVED
 from tap_sei_efficiency.model.requests import Aggregation
 from tap_sei_efficiency.model.spelling import snake_case, words
@@ -30,6 +31,14 @@ _AGGREGATION_WORDS: Mapping[str, Aggregation] = MappingProxyType(
         "95th": Aggregation.P95,
     }
 )
+_MODE_WORDS: Mapping[str, Aggregation] = MappingProxyType(
+    {
+        "story": Aggregation.STORY_POINTS,
+        "points": Aggregation.STORY_POINTS,
+        "tickets": Aggregation.TICKETS,
+    }
+)
+_SPRINT_METRICS = frozenset((*SPRINTS, *(metric for group in SPRINT.groups for metric in group.metrics)))
 _EMPTY_WORDS = frozenset({"in", "percentile"})
 
 
@@ -56,8 +65,9 @@ def read_name(name: str, metrics: tuple[Metric, ...]) -> Reading | None:
 
 
 def _qualified(metric: Metric, qualifiers: set[str]) -> Reading | None:
-    aggregations = {_AGGREGATION_WORDS[word] for word in qualifiers if word in _AGGREGATION_WORDS}
-    rest = qualifiers - _AGGREGATION_WORDS.keys() - UNIT_WORDS[metric.unit] - _EMPTY_WORDS
+    known = _MODE_WORDS if metric in _SPRINT_METRICS else _AGGREGATION_WORDS
+    aggregations = {known[word] for word in qualifiers if word in known}
+    rest = qualifiers - known.keys() - UNIT_WORDS[metric.unit] - _EMPTY_WORDS
     if rest or len(aggregations) > 1:
         return None
     return Reading(metric, next(iter(aggregations), None))

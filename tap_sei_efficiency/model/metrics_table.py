@@ -55,6 +55,10 @@ class MetricGroup:
 
 
 DAYS, COUNT, PERCENT = "days", "count", "percent"
+WORK = "story points or tickets"
+PERHAPS_PERCENT = "not documented, probably percent"
+PERCENTAGES = frozenset({PERCENT, PERHAPS_PERCENT})
+"""Units whose cells can carry a percent sign."""
 DEPLOYMENTS_PER_PERIOD = "deployments per period"
 DEPLOYMENTS_PER_UNIT = "deployments per day, week or month"
 
@@ -63,6 +67,8 @@ UNIT_WORDS: Mapping[str | None, frozenset[str]] = MappingProxyType(
         DAYS: frozenset({"day", "days"}),
         COUNT: frozenset({"count", "counts"}),
         PERCENT: frozenset({"percent", "percentage", "pct"}),
+        PERHAPS_PERCENT: frozenset({"percent", "percentage", "pct"}),
+        WORK: frozenset({"count"}),
         DEPLOYMENTS_PER_PERIOD: frozenset({"count", "deployment", "deployments", "per", "period"}),
         DEPLOYMENTS_PER_UNIT: frozenset({"count", "deployments", "per", "day", "week", "month"}),
         None: frozenset(),
@@ -173,6 +179,92 @@ _GROUPS = (
 
 GROUPS: Mapping[str, MetricGroup] = MappingProxyType({group.name: group for group in _GROUPS})
 """The metric groups of the export API, by name: one stream each."""
+
+
+def _guess(api_name: str, title: str, what: str, *spellings: str) -> Metric:
+    return _metric(api_name, _NUMBER, PERHAPS_PERCENT, title, f"{what} The formula is not documented.", *spellings)
+
+
+_CHURN = _guess("CHURN_RATE", "Churn rate", "How much the scope changed during the sprint.", "churn")
+_VELOCITY = _metric("SPRINT_VELOCITY", _NUMBER, WORK, "Sprint velocity", "Work delivered for each sprint.", "velocity")
+
+
+def _work(api_name: str, title: str, what: str) -> Metric:
+    return _metric(api_name, _NUMBER, WORK, title, what)
+
+
+def _share(api_name: str, title: str, what: str, *spellings: str) -> Metric:
+    return _metric(api_name, _NUMBER, PERCENT, title, what, *spellings)
+
+
+SPRINT_GROUPS = (
+    _group(
+        "sprint_work",
+        "Sprint metrics: committed and added work",
+        _work("SPRINT_COMMIT", "Sprint commit", "Work in the sprint when it began."),
+        _work("SPRINT_CREEP", "Sprint creep", "Work added after the sprint began."),
+        _work("SPRINT_SIZE", "Sprint size", "Committed and added work."),
+        _share(
+            "SCOPE_CREEP_PERCENT",
+            "Scope creep percent",
+            "Added work as a share; it is not documented of what, probably of the commit.",
+            "scope creep",
+        ),
+    ),
+    _group(
+        "sprint_delivery",
+        "Sprint metrics: delivered and missed work",
+        _work("TOTAL_WORK_DELIVERED", "Total work delivered", "Work delivered in the sprint, committed or added."),
+        _VELOCITY,
+        _work("DELIVERED_COMMIT", "Delivered commit", "Committed work that was delivered."),
+        _work("MISSED_COMMIT", "Missed commit", "Committed work that was not delivered."),
+        _work("DELIVERED_CREEP", "Delivered creep", "Added work that was delivered."),
+        _work("MISSED_CREEP", "Missed creep", "Added work that was not delivered."),
+        _guess(
+            "TOTAL_DELIVERED_WORK_VS_COMMITTED_WORK",
+            "Total delivered work vs committed work",
+            "Delivered work against committed work.",
+        ),
+    ),
+    _group(
+        "sprint_delivery_analysis",
+        "Sprint metrics: shares of the work that were delivered",
+        _share(
+            "COMMITTED_WORK_DELIVERED_PERCENT", "Committed work delivered percent", "Share of the commit delivered."
+        ),
+        _share("CREEP_WORK_DELIVERED_PERCENT", "Creep work delivered percent", "Share of the added work delivered."),
+        _share("TOTAL_WORK_DELIVERED_PERCENT", "Total work delivered percent", "Share of all work delivered."),
+    ),
+    _group(
+        "sprint_analysis",
+        "Sprint metrics: churn and predictability",
+        _CHURN,
+        _guess(
+            "PREDICTABILITY_DELIVERY_CONSISTENCY",
+            "Delivery consistency",
+            "How evenly the team delivers from sprint to sprint.",
+        ),
+        _guess(
+            "PREDICTABILITY_RELIABILITY_OF_COMMITMENT",
+            "Reliability of commitment",
+            "How much of its commitments the team delivers.",
+        ),
+    ),
+)
+"""The metric groups of the sprint export at team level: one stream each."""
+
+SPRINTS = (
+    *(metric for group in SPRINT_GROUPS[:3] for metric in group.metrics if metric is not _VELOCITY),
+    _CHURN,
+    _metric(
+        "TICKETS_REMOVED_MID_SPRINT",
+        _INTEGER,
+        COUNT,
+        "Tickets removed mid sprint",
+        "Tickets removed after the sprint began.",
+    ),
+)
+"""The metrics of the sprint export at sprint level (documented), of all groups."""
 
 
 def _with_rating(api_name: str, unit: str, title: str, what: str, short: str) -> tuple[Metric, Metric]:

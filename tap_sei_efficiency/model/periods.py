@@ -19,11 +19,12 @@ _DAYS_PER_WEEK = 7
 
 
 class Granularity(StrEnum):
-    """The length of a period, in the API's words (documented)."""
+    """What one row is about, in the API's words (documented): a period of this length, or one sprint."""
 
     WEEKLY = "WEEKLY"
     MONTHLY = "MONTHLY"
     QUARTERLY = "QUARTERLY"
+    SPRINT = "SPRINT"
 
 
 class Weekday(StrEnum):
@@ -73,7 +74,7 @@ class Window(Days):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Divides time into periods of one granularity."""
+    """Divides time into periods of one granularity. Sprints follow no calendar: months stand in for their periods."""
 
     granularity: Granularity
     week_start: Weekday = Weekday.MONDAY
@@ -117,7 +118,7 @@ class Calendar:
         match self.granularity:
             case Granularity.WEEKLY:
                 return day - timedelta(days=(day.weekday() - self.week_start.number) % _DAYS_PER_WEEK)
-            case Granularity.MONTHLY:
+            case Granularity.MONTHLY | Granularity.SPRINT:
                 return day.replace(day=1)
             case Granularity.QUARTERLY:
                 return date(day.year, day.month - (day.month - 1) % _MONTHS_PER_QUARTER, 1)

@@ -6,23 +6,32 @@ The body's shape is documented for this API.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from tap_sei_efficiency.model.insights import insight_of
+
 # msgspec reads these classes' fields at run time, to write requests into the state and read them back.
-from tap_sei_efficiency.model.periods import Granularity, Window  # noqa: TC001
+from tap_sei_efficiency.model.periods import Granularity, Window
 
 if TYPE_CHECKING:
     from tap_sei_efficiency.model.dialect import Dialect
 
 
+LONGEST_SPRINT = timedelta(weeks=6)
+"""How long before its window an export by sprint begins, so that a sprint that ends in the window is whole in it."""
+
+
 class Aggregation(StrEnum):
-    """How SEI sums up the work items of a period, in the API's words (documented)."""
+    """How SEI sums up the work of a period, in the API's words (documented); each insight has its own choices."""
 
     MEAN = "mean"
     MEDIAN = "median"
     P90 = "p90"
     P95 = "p95"
+    STORY_POINTS = "STORY_POINTS"
+    TICKETS = "TICKETS"
 
 
 class ScopeKind(StrEnum):
@@ -55,6 +64,11 @@ class ExportRequest:
     aggregation: Aggregation
     metrics: tuple[str, ...] = ()
 
+    @property
+    def is_by_sprint(self) -> bool:
+        """Whether a row is about a sprint: one stream reads all groups, so the request cannot be divided by group."""
+        return self.granularity is Granularity.SPRINT
+
     def __str__(self) -> str:
         return f"{'+'.join(self.metrics or self.groups)} of {self.scope}, {self.window}"
 
@@ -65,13 +79,16 @@ class ExportRequest:
             if self.scope.kind is ScopeKind.TEAM
             else {"orgTreeName": self.scope.name, "orgIdentifier": org_identifier}
         )
+        insight = insight_of(self.aggregation)
+        start = self.window.start - LONGEST_SPRINT if self.is_by_sprint else self.window.start
         body: dict[str, Any] = {
             "scope": scope,
-            "dateRange": {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()},
+            "dateRange": {"start": start.isoformat(), "end": self.window.end.isoformat()},
             "metricGroups": list(dialect.group_words(self.groups, attempt)),
             "options": {
                 "granularity": dialect.granularities[self.granularity],
-                "aggregation": dialect.aggregations[self.aggregation],
+                insight.option: dialect.aggregations[self.aggregation],
+                **({"metricLevel": "sprint" if self.is_by_sprint else "team"} if insight.has_levels else {}),
                 "format": "csv",
                 "compression": "gzip",
             },

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tap_sei_efficiency.api.job_answers import field_of
+from tap_sei_efficiency.model.insights import EFFICIENCY, SPRINT
 from tap_sei_efficiency.model.jobs import JobStatus
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.model.periods import Granularity, Period, Weekday, Window
@@ -154,8 +155,14 @@ def _other_base(probing: Probing, missed: Seen) -> Seen:
 def _learn(probing: Probing, seen: Seen) -> bool:
     """Match the words that a refusal lists with ours; whether that taught us a word."""
     facts, dialect, listed = probing.facts, probing.dialect, _words_of(seen)
-    single = {"granularities": dialect.granularities, "aggregations": dialect.aggregations}
-    tables = {"groups": dialect.groups, **{n: {k: (w,) for k, w in t.items()} for n, t in single.items()}}
+    single = {
+        "granularities": {each: word for each, word in dialect.granularities.items() if each != Granularity.SPRINT},
+        "aggregations": {each: dialect.aggregations[each] for each in EFFICIENCY.choices},
+    }
+    tables: dict[str, dict[str, tuple[str, ...]]] = {
+        "groups": {name: dialect.groups[name] for name in GROUPS},
+        **{n: {k: (w,) for k, w in t.items()} for n, t in single.items()},
+    }
     for name, words in tables.items():
         # A list without one of our words is a list of something else.
         if not {_plain(word) for choices in words.values() for word in choices} & set(map(_plain, listed)):
@@ -443,6 +450,22 @@ def _first_id(seen: Seen, dialect: Dialect) -> str | None:
     return next((str(found) for found in ids if found is not None), None)
 
 
+def _sprints(probing: Probing) -> None:
+    """Where sprint exports are created, with a request that no server takes: no job comes of it."""
+    wire = probing.wire
+    if not wire.settings.sprint_metrics:
+        return
+    choice = Aggregation.STORY_POINTS
+    request = ExportRequest(probing.scope, probing.months, ("no_such_group",), Granularity.MONTHLY, choice)
+    body = request.body(wire.settings.org_identifier, probing.dialect)
+    for word in SPRINT.create_words:
+        path = probing.dialect.path(f"{word}create")
+        seen = wire.ask("POST", path, "create an export of sprint metrics of a group that does not exist", body)
+        probing.facts.answers["sprint metrics"] = seen
+        if seen.status not in _NOWHERE:
+            return
+
+
 CHECKS: tuple[Check, ...] = (
     Check("access", "a group that does not exist: which base path and header answer", "1 to 8", _access),
     Check("granularities", "a granularity that does not exist", "1", _granularities),
@@ -456,4 +479,5 @@ CHECKS: tuple[Check, ...] = (
     Check("unclear columns", "an export of each group with a column that is not clear", "0 to 9", _alone),
     Check("org trees and teams", "the lists of org trees and of the teams of one", "1 to 2", _trees),
     Check("legacy report", "a legacy report", "0 to 1", _legacy),
+    Check("sprint metrics", "a group of sprint metrics that does not exist", "0 to 2", _sprints),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.model.metrics_table import GROUPS
@@ -217,6 +218,10 @@ def _lists(facts: Facts, settings: Settings) -> Iterator[Finding]:
         is_problem = not seen.is_good and bool(settings.legacy_team_ref_ids)
         found = f"HTTP {seen.status} {seen.media_type}"
         yield Finding("legacy report", "HTTP 200 text/csv", found, advice, is_problem)
+    if seen := facts.answers.get("sprint metrics"):
+        is_refused = seen.status == HTTPStatus.BAD_REQUEST
+        advice = AS_DOCUMENTED if is_refused else "`sprint_metrics` does not work, or set `paths` in `dialect`"
+        yield Finding("sprint metrics", "HTTP 400", _shown(seen), advice, is_problem=not is_refused)
 
 
 def _files(facts: Facts) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.run.lifecycle import Stage
@@ -33,7 +34,7 @@ _COLUMNS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("window_start", _DATE, "First requested day."),
     ("window_end", _DATE, "Last requested day."),
     ("granularity", {"type": _TEXT}, "Requested length of the periods."),
-    ("aggregation", {"type": _TEXT}, "Requested aggregation."),
+    ("aggregation", {"type": _TEXT}, "Requested aggregation; of sprint metrics, the computation mode."),
     ("export_id", {"type": _TEXT}, "SEI's identifier of the export; null if there is no job."),
     ("origin", {"type": _TEXT}, "Where the job comes from: created, reused (SEI returned an earlier job) or resumed."),
     ("split_from", {"type": _TEXT}, "Export that was split; this one replaces a part of it."),
@@ -66,21 +67,33 @@ class Emitted:
     """What a stream has emitted of one export. `rows` counts the emitted records.
 
     A stream map that filters records leaves fewer than the file has. `newest` is the start of the newest period in
-    the file; `message` says why the stream stopped in it.
+    the file, or of the newest sprint that is over; `oldest_open` of the oldest sprint that is not. `message` says why
+    the stream stopped in it.
     """
 
     rows: int = 0
     newest: str | None = None
+    oldest_open: str | None = None
     teams: set[str] = field(default_factory=set)
     message: str | None = None
 
-    def count(self, rows: int, period_starts: Sequence[str], team_paths: Sequence[str]) -> None:
-        """Count a block with `rows` emitted records."""
+    def count(
+        self, rows: int, starts: Sequence[str], team_paths: Sequence[str], are_over: Sequence[bool] | None = None
+    ) -> None:
+        """Count a block with `rows` emitted records of periods or, if `are_over` is given, of sprints."""
         self.rows += rows
-        newest = max(period_starts)
-        self.newest = max(newest, self.newest or newest)
+        if are_over is not None:
+            still_open = [start for start, is_over in zip(starts, are_over, strict=True) if not is_over]
+            self.oldest_open = min((*still_open, *([self.oldest_open] if self.oldest_open else [])), default=None)
+            starts = list(compress(starts, are_over))
+        self.newest = max((*starts, *([self.newest] if self.newest else [])), default=None)
         if len(self.teams) < _MOST_TEAMS_COUNTED:
             self.teams.update(team_paths)
+
+    @property
+    def bookmark(self) -> str | None:
+        """The newest start that is final: none after the start of a sprint that is still open."""
+        return min(self.newest, self.oldest_open) if self.newest and self.oldest_open else self.newest
 
     @property
     def distinct_teams(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.run.loads import read_load
@@ -23,10 +24,11 @@ _BACKFILL = "To load them, run once with a state of its own: `meltano run --stat
 def understood(settings: Settings, today: date) -> str:
     """The address, the organization and the days of the run."""
     end = f"today, {settings.end_date}" if settings.end_date == today else str(settings.end_date)
+    modes = "".join(f", sprints in {mode}" for mode in settings.sprint_computation_modes if settings.sprint_metrics)
     source = f"The archive in {settings.archive_path}" if settings.replay else f"SEI at {settings.api_url}"
     return (
         f"{source}, organization {settings.org_identifier}, project {settings.project_identifier}: "
-        f"{settings.granularity} figures ({settings.aggregation}) from {settings.start_date} to {end}."
+        f"{settings.granularity} figures ({settings.aggregation}{modes}) from {settings.start_date} to {end}."
     )
 
 
@@ -72,11 +74,12 @@ def not_archived(plan: Plan, streams: Iterable[str], scopes: Sequence[Scope]) ->
 def _unused(settings: Settings, state: Mapping[str, Any], scopes: Sequence[Scope]) -> Iterator[str]:
     bookmarks: Mapping[str, Any] = state.get("bookmarks", {})
     others = sorted(state.keys() - {"bookmarks"})
-    if state.get(IN_FLIGHT) or any(partitions(state, settings, scopes)):
+    if state.get(IN_FLIGHT) or any(any(partitions(state, view, scopes)) for view in settings.every_view):
         return
     if any(bookmarks.values()) and scopes:
         kept = {
-            f"{context.get('scope')} ({context.get('granularity')}, {context.get('aggregation')})"
+            f"{context.get('scope')} ({context.get('granularity')}, "
+            f"{context.get('aggregation') or context.get('computation_mode')})"
             for stream in bookmarks.values()
             for context in (partition["context"] for partition in stream.get("partitions", ()))
         }
@@ -94,7 +97,8 @@ def _not_loaded(
     start = settings.calendar.holding(settings.start_date).start
     later: set[date] = set()
     added: set[str] = set()
-    for stream, _, partition in partitions(state, settings, scopes):
+    found = (partitions(state, view, scopes) for view in settings.every_view)
+    for stream, _, partition in chain.from_iterable(found):
         load = read_load(partition)
         plan = streams.get(stream)
         has_bookmark = "replication_key_value" in partition

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from tap_sei_efficiency.model.insights import EFFICIENCY, INSIGHTS, SPRINT, Insight
 from tap_sei_efficiency.model.metric_names import group_of, metric_of
-from tap_sei_efficiency.model.metrics_table import GROUPS
-from tap_sei_efficiency.model.periods import Calendar, Days, Window
+from tap_sei_efficiency.model.metrics_table import GROUPS, SPRINTS
+from tap_sei_efficiency.model.periods import Calendar, Days, Granularity, Window
 from tap_sei_efficiency.model.requests import ExportRequest
 from tap_sei_efficiency.model.team_reports import ReportRequest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
 
+    from tap_sei_efficiency.model.metrics_table import Metric
     from tap_sei_efficiency.model.requests import Scope
     from tap_sei_efficiency.run.progress import Progress
     from tap_sei_efficiency.settings import Settings
@@ -27,13 +29,19 @@ _ONE_DAY = timedelta(days=1)
 class StreamPlan:
     """What a stream requests for every scope: its metric groups, and single metrics if it has any.
 
-    A stream `from_the_start` ignores what earlier runs emitted.
+    A stream `from_the_start` ignores what earlier runs emitted. `by_sprint` asks for a row for each sprint.
     """
 
     name: str
     groups: tuple[str, ...]
     metrics: tuple[str, ...] = ()
     from_the_start: bool = False
+    insight: Insight = EFFICIENCY
+    by_sprint: bool = False
+
+    def views(self, settings: Settings) -> tuple[Settings, ...]:
+        """The settings of each partition of a scope."""
+        return settings.views(self.insight, by_sprint=self.by_sprint)
 
 
 def custom_plan(metrics: Sequence[str]) -> StreamPlan:
@@ -42,6 +50,15 @@ def custom_plan(metrics: Sequence[str]) -> StreamPlan:
     groups = dict.fromkeys(group_of(metric).name for metric in known if metric)
     # The API requires groups with the metrics. A metric that the table does not know can be in any group.
     return StreamPlan("custom_metrics", tuple(groups if all(known) else GROUPS), tuple(metrics))
+
+
+def sprint_plans(levels: Collection[str]) -> Iterator[tuple[StreamPlan, Sequence[Metric]]]:
+    """The streams of sprint metrics at `levels`, each with its metrics."""
+    if "team" in levels:
+        yield from ((StreamPlan(group.name, (group.name,), insight=SPRINT), group.metrics) for group in SPRINT.groups)
+    if "sprint" in levels:
+        groups = tuple(group.name for group in SPRINT.groups)
+        yield StreamPlan("sprints", groups, insight=SPRINT, by_sprint=True), SPRINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,14 @@ class Plan:
     def requests(self) -> Sequence[ExportRequest]:
         """Each request once, in the order in which the streams will read them."""
         return list(self.readers)
+
+    def plus(self, other: Plan) -> Plan:
+        """The requests of both; without `days`, which differ between the partitions of a stream and scope."""
+        pages = {
+            page: [*self.pages.get(page, ()), *other.pages.get(page, ())]
+            for page in dict.fromkeys((*self.pages, *other.pages))
+        }
+        return Plan(pages, {**self.readers, **other.readers})
 
     def newest_period(self, calendar: Calendar) -> Plan:
         """The newest period of each stream and scope, for a test."""
@@ -78,7 +103,7 @@ def days_wanted(settings: Settings, today: date) -> Days | None:
     start, end = calendar.holding(settings.start_date).start, settings.end_date
     last = calendar.holding(end)
     is_open = last.end > end or last.end >= today
-    if is_open and not settings.include_open_period:
+    if is_open and not settings.include_open_period and settings.granularity is not Granularity.SPRINT:
         end = last.start - _ONE_DAY
     return Days(start, end) if start <= end else None
 
@@ -172,7 +197,7 @@ class Planner:
 
 def _in_table_order(groups: Sequence[str]) -> tuple[str, ...]:
     # The same groups are the same request, in any order of the streams.
-    return tuple(group for group in GROUPS if group in groups)
+    return tuple(group.name for insight in INSIGHTS for group in insight.groups if group.name in groups)
 
 
 def plan_replay(
@@ -190,9 +215,10 @@ def plan_replay(
 
 
 def _serves(request: ExportRequest, stream: StreamPlan, settings: Settings) -> bool:
+    needed = set(stream.groups) - (stream.insight.doubtful_by_sprint if stream.by_sprint else set())
     return (
         request.metrics == stream.metrics
-        and set(stream.groups) <= set(request.groups)
+        and needed <= set(request.groups)
         and (request.granularity, request.aggregation) == (settings.granularity, settings.aggregation)
     )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import itertools
 import logging
 import uuid
+from collections import defaultdict
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tap_sei_efficiency.api.connect import connect, replayed
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.api.replay import ReplayClient
     from tap_sei_efficiency.clock import Clock
     from tap_sei_efficiency.model.dialect import DecimalMark
-    from tap_sei_efficiency.model.requests import ExportRequest, Scope
+    from tap_sei_efficiency.model.periods import Granularity
+    from tap_sei_efficiency.model.requests import Aggregation, ExportRequest, Scope
     from tap_sei_efficiency.model.team_reports import ReportRequest
     from tap_sei_efficiency.run.signals import SignalGate
     from tap_sei_efficiency.run.task import Task
@@ -202,18 +204,36 @@ class Run:
     @cached_property
     def plan(self) -> Plan:
         """The exports that the selected streams ask for, given the settings and the state when this is first read."""
-        streams = self._stream_plans()
+        return reduce(Plan.plus, self._plans.values(), Plan({}))
+
+    @cached_property
+    def _plans(self) -> Mapping[tuple[Granularity, Aggregation], Plan]:
+        """The plan of each view of the settings: its partitions have bookmarks of their own."""
+        streams: dict[tuple[Granularity, Aggregation], list[StreamPlan]] = defaultdict(list)
+        for stream in self._stream_plans():
+            for view in stream.views(self.settings):
+                streams[view.granularity, view.aggregation].append(stream)
+        return {
+            view: self._plan_of(replace(self.settings, granularity=view[0], aggregation=view[1]), streams[view])
+            for view in streams
+        }
+
+    def _plan_of(self, view: Settings, streams: Sequence[StreamPlan]) -> Plan:
         if self._replayed:
-            return plan_replay(self.settings, streams, self.export_scopes, self._replayed.exports)
+            return plan_replay(view, streams, self.export_scopes, self._replayed.exports)
         planner = Planner(
-            settings=self.settings,
+            settings=view,
             today=self.today,
-            bookmarks=read_bookmarks(self._state, self.settings, self.export_scopes, self.today),
-            progress=read_progress(self._state, self.settings, self.export_scopes, self.today),
+            bookmarks=read_bookmarks(self._state, view, self.export_scopes, self.today),
+            progress=read_progress(self._state, view, self.export_scopes, self.today),
             unfinished=list(self._unfinished),
         )
         plan = planner.plan(streams, self.export_scopes)
-        return plan.newest_period(self.settings.calendar) if self.newest_only else plan
+        return plan.newest_period(view.calendar) if self.newest_only else plan
+
+    def view_of(self, request: ExportRequest) -> Settings:
+        """The settings of the partition of `request`: with its granularity and its aggregation."""
+        return replace(self.settings, granularity=request.granularity, aggregation=request.aggregation)
 
     @cached_property
     def _unfinished(self) -> Mapping[ExportRequest, Any]:
@@ -243,13 +263,14 @@ class Run:
         """The started exports, each when SEI has its file or when it failed."""
         yield from self._gated(self._runner.finished())
 
-    def exports_of(self, stream: str, scope: Scope, *, newest_only: bool) -> Iterator[Task]:
-        """The exports of `stream` for `scope` alone, oldest window first.
+    def exports_of(self, stream: str, scope: Scope, view: Settings, *, newest_only: bool) -> Iterator[Task]:
+        """The exports of `stream` for one partition of `scope` alone, oldest window first.
 
         Raises:
             ExportError: One of them failed.
         """
-        plan = self.plan.newest_period(self.settings.calendar) if newest_only else self.plan
+        plan = self._plans[view.granularity, view.aggregation]
+        plan = plan.newest_period(view.calendar) if newest_only else plan
         for request in plan.pages.get((stream, scope), ()):
             yield from self._gated(self._runner.wait(request, stream))
 
@@ -311,11 +332,11 @@ class Run:
     def end_window(self, stream: str, partition_state: dict[str, Any], task: Task) -> None:
         """Move the bookmark of `stream`, in its partition's state, over the window of `task`."""
         request = task.request
-        newest = self.emitted[task, stream].newest
-        wanted = self.plan.days.get((stream, request.scope))
+        newest = self.emitted[task, stream].bookmark
+        wanted = self._plans[request.granularity, request.aggregation].days.get((stream, request.scope))
         if wanted:
             note_load(partition_state, wanted.start, request.metrics)
-        end_window(partition_state, request.window, newest, wanted, self.settings, self.today)
+        end_window(partition_state, request.window, newest, wanted, self.view_of(request), self.today)
 
     def _keep_in_flight(self) -> None:
         self._state[IN_FLIGHT] = write_in_flight(self._runner.in_flight, self.settings)
@@ -331,7 +352,8 @@ class Run:
         if file is None:
             return "No state was given: this is the plan of a first run. `--state FILE` names one."
         scopes = [*self.export_scopes, *self.settings.report_scopes]
-        known = {scope for _, scope in read_bookmarks(self._state, self.settings, scopes, self.today)}
+        views = self.settings.every_view
+        known = {scope for view in views for _, scope in read_bookmarks(self._state, view, scopes, self.today)}
         return f"State {file} has bookmarks for {len(known)} of {len(scopes)} scopes."
 
     def announce(self, given_state: Mapping[str, Any], reports: int) -> None:
@@ -357,10 +379,10 @@ class Run:
         for text in (*idle, *(() if self.newest_only else warnings(settings, given_state, scopes, streams))):
             _logger.warning("%s", text)
 
-    def give_up(self, stream: str, scope: Scope, error: ExportError) -> None:
-        """Stop `stream` for `scope`: the run no longer needs its later windows."""
+    def give_up(self, stream: str, scope: Scope, aggregation: Aggregation, error: ExportError) -> None:
+        """Stop `stream` for one partition of `scope`: the run no longer needs its later windows."""
         self.fail(stream, str(scope), error)
-        self._runner.forget(stream, scope)
+        self._runner.forget(stream, scope, aggregation)
 
     def fail(self, stream: str, scope: str, error: ExportError) -> None:
         """Record that `stream` could not emit `scope`; the run continues, and ends with the error."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
+from tap_sei_efficiency.model.insights import insight_of
 from tap_sei_efficiency.model.jobs import JobStatus
 from tap_sei_efficiency.run.heartbeat import Heartbeat, Standing
 from tap_sei_efficiency.run.lifecycle import Event, Stage
-from tap_sei_efficiency.run.splitting import by_group, smaller
+from tap_sei_efficiency.run.splitting import by_group, smaller, without_doubtful
 from tap_sei_efficiency.run.task import Origin, Task
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.clock import Clock
     from tap_sei_efficiency.model.jobs import Job
     from tap_sei_efficiency.model.periods import Calendar
-    from tap_sei_efficiency.model.requests import ExportRequest, Scope
+    from tap_sei_efficiency.model.requests import Aggregation, ExportRequest, Scope
     from tap_sei_efficiency.run.polling import PollPolicy
 
 _logger = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class Runner:
         self._owners: dict[str, ExportRequest] = {}
         self._warned: set[str] = set()
         self._groups_combine = policy.combine_groups is not False
+        self._doubtful_exist = True
         self._job_seconds: float | None = None
         self._heartbeat = heartbeat or Heartbeat(clock)
         self.seconds_waited = 0.0
@@ -184,10 +186,10 @@ class Runner:
             self._end_job(task, "completed")
             task.apply(Event.READ)
 
-    def forget(self, reader: str, scope: Scope) -> None:
-        """Drop `reader` from the tasks of `scope`: the runner does not create tasks without readers."""
+    def forget(self, reader: str, scope: Scope, aggregation: Aggregation | None = None) -> None:
+        """Drop `reader` from the tasks of `scope`, of one `aggregation` or of all: none is created without readers."""
         for task in self.tasks:
-            if task.request.scope == scope:
+            if task.request.scope == scope and aggregation in {None, task.request.aggregation}:
                 task.readers.discard(reader)
         self._queue = deque(task for task in self._queue if task.readers)
 
@@ -230,21 +232,14 @@ class Runner:
 
     def _start(self, task: Task) -> None:
         request = task.request
-        if not self._groups_combine and (parts := by_group(request)):
+        parts = by_group(request) if not self._groups_combine else []
+        if parts := parts or ([] if self._doubtful_exist else without_doubtful(request)):
             self._divide(task, parts)
             return
         try:
             job = self._api.create(request)
         except RefusedError as error:
-            may_divide = error.status == _BAD_REQUEST and self._policy.combine_groups is None
-            if may_divide and (parts := by_group(request)):
-                _logger.warning(
-                    "SEI refuses %s in one export; the tap requests each group separately from now on.", request
-                )
-                self._groups_combine = False
-                self._divide(task, parts)
-            else:
-                self._give_up(task, error)
+            self._refused(task, error)
             return
         except ExportError as error:
             self._give_up(task, error)
@@ -262,6 +257,28 @@ class Runner:
             self._give_up(task, ExportError(msg, about=f" {job.export_id} for {request}"))
         else:
             self._begin(task, job, Origin.REUSED if job.reused else Origin.CREATED)
+
+    def _refused(self, task: Task, error: RefusedError) -> None:
+        request = task.request
+        is_bad = error.status == _BAD_REQUEST
+        if is_bad and self._policy.combine_groups is None and (parts := by_group(request)):
+            _logger.warning(
+                "SEI refuses %s in one export; the tap requests each group separately from now on.", request
+            )
+            self._groups_combine = False
+            self._divide(task, parts)
+        elif is_bad and (parts := without_doubtful(request)):
+            missing = ", ".join(group for group in request.groups if group not in parts[0].groups)
+            _logger.warning(
+                "SEI refuses %s (HTTP %d); the tap leaves out %s by sprint from now on, and its columns are null.",
+                request,
+                error.status,
+                missing,
+            )
+            self._doubtful_exist = False
+            self._divide(task, parts)
+        else:
+            self._give_up(task, error)
 
     def _begin(self, task: Task, job: Job, origin: Origin) -> None:
         now = self._clock.monotonic()
@@ -298,7 +315,7 @@ class Runner:
 
     def _poll(self, task: Task) -> None:
         attempt, before = task.attempt, task.job
-        job = self._api.status(before.export_id)
+        job = self._api.status(before.export_id, insight_of(task.request.aggregation))
         attempt.polls += 1
         attempt.seconds = self._clock.monotonic() - attempt.started
         attempt.job = replace(job, created_at=job.created_at or before.created_at, reused=before.reused)

@@ -1,8 +1,8 @@
 """The tap's Singer state, read and changed as data; `tap.py` writes it. No network, no clock.
 
-`bookmarks` contains, for each stream and partition, the start of the newest period emitted, and during a load in
-`windows_emitted` what was emitted so far, in any order. `exports_in_flight` contains the jobs at SEI whose rows are
-still to be emitted, with their requests.
+`bookmarks` contains, for each stream and partition, the start of the newest period or closed sprint emitted, and
+during a load in `windows_emitted` what was emitted so far, in any order. `exports_in_flight` contains the jobs at SEI
+whose rows are still to be emitted, with their requests.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_sei_efficiency.errors import SettingsError
+from tap_sei_efficiency.model.insights import insight_of
 from tap_sei_efficiency.model.jobs import Job, JobStatus
+from tap_sei_efficiency.model.record_schema import REPLICATION_KEY
 
 # msgspec reads this class's fields at run time.
 from tap_sei_efficiency.model.requests import ExportRequest  # noqa: TC001
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.run.task import Task
     from tap_sei_efficiency.settings import Settings
 
-REPLICATION_KEY = "period_start"
 IN_FLIGHT = "exports_in_flight"
 EMITTED = "windows_emitted"
 
@@ -52,7 +53,7 @@ def context_of(settings: Settings, scope: Scope) -> dict[str, str]:
         "project_identifier": settings.project_identifier,
         "scope": str(scope),
         "granularity": settings.granularity.value,
-        "aggregation": settings.aggregation.value,
+        insight_of(settings.aggregation).shape.choice: settings.aggregation.value,
     }
 
 

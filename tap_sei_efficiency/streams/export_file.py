@@ -34,20 +34,25 @@ _logger = logging.getLogger(__name__)
 def spec_of(run: Run, task: Task, readers: Mapping[str, tuple[Metric, ...]]) -> FileSpec:
     """The spec of the file of `task`."""
     request, job = task.request, task.job
+    view = run.view_of(request)
+    as_of = min(job.created_at.date(), run.today) if job.created_at else run.today
+    # An archived file is as old as its job: what was open then is in no later window of the same run.
+    last = as_of - timedelta(days=1) if view.replay else view.end_date
     return FileSpec(
         label=f"export {job.export_id} of {request}",
         readers=readers,
         aggregation=request.aggregation,
-        calendar=run.settings.calendar,
+        calendar=view.calendar,
         window=request.window,
-        as_of=min(job.created_at.date(), run.today) if job.created_at else run.today,
+        as_of=as_of,
         constants={
-            **context_of(run.settings, request.scope),
+            **context_of(view, request.scope),
             "export_id": job.export_id,
             "exported_at": job.created_at.isoformat() if job.created_at else None,
         },
-        dialect=run.settings.dialect,
+        dialect=view.dialect,
         decimal_mark=run.decimal_mark,
+        has_open=view.include_open_period and request.window.end >= last,
     )
 
 

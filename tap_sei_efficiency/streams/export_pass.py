@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tap_sei_efficiency.decode import Decoded, read, serving
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.run.ledger import Emitted
+from tap_sei_efficiency.run.splitting import by_group
 from tap_sei_efficiency.streams.export_file import (
     keeper_of,
     measure,
@@ -69,7 +70,7 @@ class ExportPass:
 
     def _emit(self, file: BinaryIO, task: Task, readers: Sequence[str]) -> None:
         decoded = read(file, spec_of(self._run, task, {name: self._streams[name].metrics for name in task.streams}))
-        is_shared = len(task.request.groups) > 1 and not task.request.metrics
+        is_shared = bool(by_group(task.request))
         served = serving(decoded.header, readers) if is_shared else readers
         for reader in readers:
             self._run.emitted[task, reader] = Emitted()
@@ -92,11 +93,12 @@ class ExportPass:
             self._run.emitted[task, reader].message = str(error)
             self._give_up(task, [reader], error)
         else:
-            self._run.end_window(reader, self._streams[reader].partition_state(task.request.scope), task)
+            view = self._run.view_of(task.request)
+            self._run.end_window(reader, self._streams[reader].partition_state(task.request.scope, view), task)
             warn_of_header(self._run, decoded, reader, keeper)
             warn_of_lengths(self._run, decoded, task)
             warn_of_names(self._run, decoded, reader, task)
 
     def _give_up(self, task: Task, readers: Sequence[str], error: ExportError) -> None:
         for reader in readers:
-            self._run.give_up(reader, task.request.scope, error)
+            self._run.give_up(reader, task.request.scope, task.request.aggregation, error)

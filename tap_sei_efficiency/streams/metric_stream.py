@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tap_sei_efficiency.decode import read
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.run.ledger import Emitted
-from tap_sei_efficiency.run.state import begin_export, end_export
+from tap_sei_efficiency.run.state import begin_export, context_of, end_export
 from tap_sei_efficiency.streams.export_file import keeper_of, measure, spec_of, warn_of_header
 from tap_sei_efficiency.streams.period_stream import PeriodStream
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.run.plan import StreamPlan
     from tap_sei_efficiency.run.run import Run
     from tap_sei_efficiency.run.task import Task
+    from tap_sei_efficiency.settings import Settings
 
 
 class MetricStream(PeriodStream):
@@ -40,7 +41,8 @@ class MetricStream(PeriodStream):
 
     def __init__(self, tap: Tap, run: Run, plan: StreamPlan, metrics: Sequence[Metric]) -> None:
         self._plan = plan
-        super().__init__(tap, run, plan.name, metrics)
+        shape = plan.insight.sprint_shape if plan.by_sprint else plan.insight.shape
+        super().__init__(tap, run, plan.name, metrics, shape)
 
     @property
     def plan(self) -> StreamPlan:
@@ -53,21 +55,26 @@ class MetricStream(PeriodStream):
         return self.run.export_scopes
 
     @override
+    @property
+    def views(self) -> Sequence[Settings]:
+        return self._plan.views(self.run.settings)
+
+    @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
         if context is None or self.is_shown:
             return
-        scope = next(scope for scope in self.scopes if str(scope) == context["scope"])
+        view, scope = next(page for page in self.pages if context_of(*page) == context)
         try:
-            for task in self.run.exports_of(self.name, scope, newest_only=self.is_test):
+            for task in self.run.exports_of(self.name, scope, view, newest_only=self.is_test):
                 yield from self._records(task)
         except ExportError as error:
             if self.is_test:
                 raise
-            end_export(self.partition_state(scope), None)
-            self.run.give_up(self.name, scope, error)
+            end_export(self.partition_state(scope, view), None)
+            self.run.give_up(self.name, scope, view.aggregation, error)
 
     def _records(self, task: Task) -> Iterator[dict[str, Any]]:
-        partition_state = self.partition_state(task.request.scope)
+        partition_state = self.partition_state(task.request.scope, self.run.view_of(task.request))
         begin_export(partition_state)
         emitted = self.run.emitted[task, self.name] = Emitted()
         with self.run.file_of(task) as file:

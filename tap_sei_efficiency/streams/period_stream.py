@@ -16,8 +16,8 @@ from singer_sdk.singerlib import SchemaMessage
 from tap_sei_efficiency.emit.batch import BatchFiles, BatchSettings
 from tap_sei_efficiency.errors import DecodeError, ExportError
 from tap_sei_efficiency.model.dialect import HIERARCHY
-from tap_sei_efficiency.model.record_schema import KEY_PROPERTIES, record_schema
-from tap_sei_efficiency.run.state import REPLICATION_KEY, context_of
+from tap_sei_efficiency.model.record_schema import BY_PERIOD, REPLICATION_KEY, Shape, record_schema
+from tap_sei_efficiency.run.state import context_of
 from tap_sei_efficiency.streams.fast_path import BatchOutput, FastPath, Output, RecordOutput
 
 if sys.version_info >= (3, 12):
@@ -38,39 +38,50 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.model.requests import Scope
     from tap_sei_efficiency.run.ledger import Emitted
     from tap_sei_efficiency.run.run import Run
+    from tap_sei_efficiency.settings import Settings
 
 _logger = logging.getLogger(__name__)
 
 
 class PeriodStream(Stream):
-    """A stream keyed on team and period, with a partition for each scope."""
+    """A stream keyed on team and period or sprint, with a partition for each scope, granularity and aggregation."""
 
-    primary_keys = KEY_PROPERTIES
     replication_key = REPLICATION_KEY
     # The tap writes STATE itself, after each export: amid an export there is nothing to resume from.
     STATE_MSG_FREQUENCY = sys.maxsize
 
-    def __init__(self, tap: Tap, run: Run, name: str, metrics: Sequence[Metric]) -> None:
+    def __init__(self, tap: Tap, run: Run, name: str, metrics: Sequence[Metric], shape: Shape = BY_PERIOD) -> None:
         self.metrics = tuple(metrics)
         self.run = run
         self._sei_tap = tap
         self._has_emitted = False
         self._counter: Counter | None = None
-        super().__init__(tap, schema=record_schema(metrics), name=name)
+        super().__init__(tap, schema=record_schema(metrics, shape), name=name)
+        self.primary_keys = shape.key
 
     @property
     def scopes(self) -> Sequence[Scope]:
         """The scopes that this stream exports."""
         raise NotImplementedError
 
+    @property
+    def views(self) -> Sequence[Settings]:
+        """The run's settings as the partitions of each scope have them."""
+        return (self.run.settings,)
+
+    @property
+    def pages(self) -> Iterator[tuple[Settings, Scope]]:
+        """The view and the scope of each partition."""
+        return ((view, scope) for view in self.views for scope in self.scopes)
+
     @override
     @cached_property
     def partitions(self) -> list[dict[str, Any]] | None:
-        return [context_of(self.run.settings, scope) for scope in self.scopes]
+        return [context_of(*page) for page in self.pages]
 
-    def partition_state(self, scope: Scope) -> dict[str, Any]:
-        """The writable state of the partition of `scope`."""
-        return self.get_context_state(context_of(self.run.settings, scope))
+    def partition_state(self, scope: Scope, view: Settings) -> dict[str, Any]:
+        """The writable state of the partition of `scope` in this view."""
+        return self.get_context_state(context_of(view, scope))
 
     @property
     def is_test(self) -> bool:
@@ -138,7 +149,7 @@ class PeriodStream(Stream):
                 block = blocks[self.name]
                 if error := self.namesake(decoded, block):
                     raise error
-                emitted.count(len(block), block.period_starts, block.team_paths)
+                emitted.count(len(block), block.period_starts, block.team_paths, block.are_over)
                 self._has_emitted = True
                 yield from block.records()
             if error := decoded.errors.get(self.name):
@@ -153,10 +164,8 @@ class PeriodStream(Stream):
             return None
         scope = next(scope for scope in self.scopes if str(scope) == block.columns["scope"][0])
         figures = zip(*(block.columns[metric.name] for metric in self.metrics), strict=True)
-        closed = compress(
-            zip(block.teams, block.period_starts, figures, strict=True), block.columns["is_period_complete"]
-        )
-        clash = self.run.namesakes.clash(self.name, scope, closed)
+        closed = compress(zip(block.teams, block.when, figures, strict=True), block.columns["is_period_complete"])
+        clash = self.run.namesakes.clash(f"{self.name}, {decoded.spec.aggregation}", scope, closed)
         label = decoded.spec.label
         return DecodeError(f"In {label}, {clash}.", about=f" {label},") if clash else None
 
@@ -200,7 +209,7 @@ def write_blocks(
                     decoded.errors[name] = error
                     continue
                 rows = outputs[name].write(block)
-                emitted[name].count(rows, block.period_starts, block.team_paths)
+                emitted[name].count(rows, block.period_starts, block.team_paths, block.are_over)
                 streams[name].count(rows)
             run.between_blocks()
         for name, output in outputs.items():

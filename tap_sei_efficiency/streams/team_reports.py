@@ -94,13 +94,13 @@ class TeamReportsStream(PeriodStream):
             if self.is_test:
                 raise
             self._reports.drop(list(requests))
-            end_export(self.partition_state(scope), None)
+            end_export(self.partition_state(scope, self.run.settings), None)
             self.run.fail(self.name, str(scope), error)
 
     @contextmanager
     def _file(self, request: ReportRequest) -> Iterator[tuple[Decoded, Emitted]]:
         """A report with its header read; the bookmark moves after it was read without an error."""
-        partition_state = self.partition_state(request.scope)
+        partition_state = self.partition_state(request.scope, self.run.settings)
         with self.run.waiting():
             report = self._reports.take(request)
         begin_export(partition_state)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from tap_sei_efficiency.model.dialect import Dialect
-from tap_sei_efficiency.model.metrics_table import GROUPS, PERCENT, UNIT_WORDS, Metric, MetricType
+from tap_sei_efficiency.model.insights import EFFICIENCY, Insight, insight_of
+from tap_sei_efficiency.model.metrics_table import PERCENTAGES, UNIT_WORDS, Metric, MetricType
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Weekday, Window
 from tap_sei_efficiency.model.requests import Aggregation
 from tests.decode.files import CONSTANTS, quoted, reader_of, spec_of
@@ -120,7 +121,7 @@ _words = st.sampled_from(["Elite", "High", "Sehr gut, 1", 'so "so"', "两\n行"]
 
 def _cells(metric: Metric, mark: DecimalMark | None) -> st.SearchStrategy[tuple[Any, str]]:
     kinds = {MetricType.INTEGER: _integers(mark), MetricType.NUMBER: _numbers(mark), MetricType.STRING: _words}
-    cells = kinds[metric.type] | _percentages(mark) if metric.unit == PERCENT else kinds[metric.type]
+    cells = kinds[metric.type] | _percentages(mark) if metric.unit in PERCENTAGES else kinds[metric.type]
     return _nulls | _spaced(cells)
 
 
@@ -142,10 +143,10 @@ def _columns(
         for metric in metrics
         if draw(st.booleans())
     ]
-    others = [word for word in Aggregation if word is not aggregation]
+    others = [word for word in insight_of(aggregation).choices if word != aggregation]
     for metric in metrics:
         for other in draw(st.lists(st.sampled_from(others), max_size=1)):
-            name = f"{metric.name}_{other}"
+            name = f"{metric.name}_{other}".lower()
             columns.append(Column(name.upper(), name, _cells(metric, mark), is_additional=True))
     unknown = draw(st.lists(st.sampled_from(sorted(UNKNOWN)), unique=True, max_size=2))
     return columns + [Column(header, UNKNOWN[header], _unknown, is_additional=True) for header in unknown]
@@ -172,10 +173,11 @@ def _labels(period: Period, calendar: Calendar) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def files(draw: st.DrawFn) -> File:
+def files(draw: st.DrawFn, insights: Sequence[Insight] = (EFFICIENCY,)) -> File:
     """A file of any group, granularity, aggregation and dialect, with its records."""
-    group = draw(st.sampled_from(sorted(GROUPS)))
-    calendar, aggregation = draw(st.sampled_from(CALENDARS)), draw(st.sampled_from(Aggregation))
+    insight = draw(st.sampled_from(insights))
+    group = draw(st.sampled_from(insight.groups)).name
+    calendar, aggregation = draw(st.sampled_from(CALENDARS)), Aggregation(draw(st.sampled_from(insight.choices)))
     mark: DecimalMark | None = draw(st.sampled_from([None, ".", ","]))
     spec = spec_of(
         group,
@@ -225,7 +227,7 @@ def _record(
         "team_path": hierarchy or team,
         "team": team,
         "granularity": spec.calendar.granularity.value,
-        "aggregation": spec.aggregation.value,
+        spec.shape.choice: spec.aggregation.value,
         "period_start": str(period.start),
         "team_hierarchy": hierarchy,
         "period_end": str(period.end),

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_sei_efficiency.model.dialect import PLAIN
+from tap_sei_efficiency.model.insights import EFFICIENCY
 from tap_sei_efficiency.model.metric_names import custom_metric, group_of, metric_of, read_name
-from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT, UNIT_WORDS, MetricType
+from tap_sei_efficiency.model.metrics_table import GROUPS, SPRINT_GROUPS, SPRINTS, TEAM_REPORT, UNIT_WORDS, MetricType
 from tap_sei_efficiency.model.record_schema import KEY_PROPERTIES, record_schema
 from tap_sei_efficiency.model.requests import Aggregation
 from tap_sei_efficiency.model.spelling import snake_case, words
@@ -41,17 +42,48 @@ def test_the_documented_groups_and_metrics_are_all_there() -> None:
     assert PLAIN.groups == {
         **{name: (name,) for name in GROUPS},
         "deployment_frequency": ("deployment_frequency", "df"),
+        **{f"sprint_{name}": (name,) for name in ("work", "delivery", "analysis")},
+        "sprint_delivery_analysis": ("deliveryAnalysis", "delivery_analysis"),
     }
 
 
-@pytest.mark.parametrize("metrics", [EXPORTED, GROUPS["summary"].metrics, TEAM_REPORT])
+def test_the_documented_sprint_metrics_are_all_there() -> None:
+    """As the page lists them by group, at team level and by sprint."""
+    work = ["SPRINT_COMMIT", "SPRINT_CREEP", "SPRINT_SIZE", "SCOPE_CREEP_PERCENT"]
+    delivery = [
+        *("TOTAL_WORK_DELIVERED", "SPRINT_VELOCITY", "DELIVERED_COMMIT", "MISSED_COMMIT", "DELIVERED_CREEP"),
+        *("MISSED_CREEP", "TOTAL_DELIVERED_WORK_VS_COMMITTED_WORK"),
+    ]
+    shares = ["COMMITTED_WORK_DELIVERED_PERCENT", "CREEP_WORK_DELIVERED_PERCENT", "TOTAL_WORK_DELIVERED_PERCENT"]
+    predictable = ["PREDICTABILITY_DELIVERY_CONSISTENCY", "PREDICTABILITY_RELIABILITY_OF_COMMITMENT"]
+    assert {group.name: [metric.api_name for metric in group.metrics] for group in SPRINT_GROUPS} == {
+        "sprint_work": work,
+        "sprint_delivery": delivery,
+        "sprint_delivery_analysis": shares,
+        "sprint_analysis": ["CHURN_RATE", *predictable],
+    }
+    by_sprint = [*work, *delivery, *shares, "CHURN_RATE", "TICKETS_REMOVED_MID_SPRINT"]
+    assert [metric.api_name for metric in SPRINTS] == [name for name in by_sprint if name != "SPRINT_VELOCITY"]
+
+
+@pytest.mark.parametrize("metrics", [SPRINTS, tuple(metric for group in SPRINT_GROUPS for metric in group.metrics)])
+def test_no_header_means_two_sprint_metrics(metrics: tuple[Metric, ...]) -> None:
+    """A file of all groups has them side by side, each with its mode or not."""
+    for metric in metrics:
+        for name in (metric.api_name, metric.title, f"{metric.api_name}_Story_Points", f"{metric.title} (tickets)"):
+            reading = read_name(name, metrics)
+            assert reading
+            assert reading.metric is metric
+
+
+@pytest.mark.parametrize("metrics", [EXPORTED, GROUPS["summary"].metrics, TEAM_REPORT, SPRINTS])
 def test_no_spelling_means_two_metrics_of_one_file(metrics: tuple[Metric, ...]) -> None:
     for one, other in combinations(metrics, 2):
         assert not spellings(one) & spellings(other)
         assert one.name != other.name
 
 
-@pytest.mark.parametrize("metric", [*EXPORTED, *TEAM_REPORT])
+@pytest.mark.parametrize("metric", [*EXPORTED, *TEAM_REPORT, *SPRINTS])
 def test_every_metric_has_words_for_its_unit(metric: Metric) -> None:
     assert metric.unit in UNIT_WORDS
 
@@ -113,7 +145,7 @@ def test_names_with_another_unit_or_any_other_word_are_not_the_metric(name: str)
 @given(
     st.sampled_from(EXPORTED),
     st.data(),
-    st.sampled_from([None, *Aggregation]),
+    st.sampled_from([None, *map(Aggregation, EFFICIENCY.choices)]),
     st.sampled_from([str.upper, str.lower, str.title]),
     st.sampled_from([" ", "_", "-", ".", " - "]),
 )

@@ -11,6 +11,7 @@ import pytest
 
 from standin.deviations import DEVIATIONS, deviation, read_observed
 from standin.faults import Fault
+from standin.variant import Variant
 from tap_sei_efficiency.errors import RunFailedError, SettingsError, UnreachableError
 from tap_sei_efficiency.probe.probe import announcement
 from tap_sei_efficiency.probe.wire import MOST_REQUESTS
@@ -220,3 +221,20 @@ def test_a_401_names_the_probe() -> None:
         output = run(sei, clock, **config_for(sei))
         assert "in the header authorization; `--probe` finds out" in output.lines[0]
         assert len(sei.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "works", "requests"),
+    [(("sprint", "sprints"), True, 1), (("sprints", "sprint"), True, 2), (("other", "other"), False, 2)],
+)
+def test_sprint_metrics_are_looked_for_if_they_are_set(words: tuple[str, str], works: bool, requests: int) -> None:
+    """A request that no server takes shows where their exports are created; no job comes of it."""
+    with serving({"variant": Variant(sprint_words=words)}) as (sei, clock):
+        without = probed(sei, clock)
+        assert "sprint metrics" not in without.table
+        before = len(sei.requests)
+        found = probed(sei, clock, sprint_metrics=["sprint"])
+        asked = [seen for seen in sei.requests[before:] if "sprint" in seen.path]
+        assert (found.works, len(asked)) == (works, requests)
+        assert not any(job.is_of_sprints for job in sei.jobs.all)
+    assert re.search(r"sprint metrics +HTTP 400 +HTTP 40[045]", found.table)

@@ -48,7 +48,9 @@ class Output:
 
     def table(self, stream: str) -> dict[tuple[Any, ...], dict[str, Any]]:
         """The content of a warehouse table: the last record of each key."""
-        return {tuple(record[name] for name in KEY): record for record in self.records(stream)}
+        schemas = (m for m in self.messages if m["type"] == "SCHEMA" and m["stream"] == stream)
+        key = next((schema["key_properties"] for schema in schemas), KEY)
+        return {tuple(record[name] for name in key): record for record in self.records(stream)}
 
     @property
     def states(self) -> list[dict[str, Any]]:

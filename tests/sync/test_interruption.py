@@ -16,6 +16,7 @@ from standin.server import Standin
 from tests.sync.run import Output, config, run, team
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from standin.clock import FakeClock
@@ -42,7 +43,13 @@ def settings(sei: Standin) -> dict[str, Any]:
 
 
 def killed_run(
-    sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, call: int, *, is_answered: bool
+    sei: Standin,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    call: int,
+    *,
+    is_answered: bool,
+    wished: Callable[[Standin], dict[str, Any]] = settings,
 ) -> Output | None:
     """A run that ends at its `call`-th HTTP request, before or after it; None if the run has fewer requests."""
     send, seen, output = requests.Session.request, 0, Output()
@@ -61,16 +68,16 @@ def killed_run(
     with monkeypatch.context() as patch:
         patch.setattr(requests.Session, "request", request)
         try:
-            run(sei, clock, output=output, **settings(sei))
+            run(sei, clock, output=output, **wished(sei))
         except Killed:
             return output
     return None
 
 
-def figures(*outputs: Output) -> dict[str, Any]:
+def figures(*outputs: Output, streams: Sequence[str] = STREAMS) -> dict[str, Any]:
     """The warehouse tables after several runs, without the columns of the export."""
     moment = {"export_id", "exported_at"}
-    tables: dict[str, Any] = {stream: {} for stream in STREAMS}
+    tables: dict[str, Any] = {stream: {} for stream in streams}
     for output in outputs:
         for stream, table in tables.items():
             for key, record in output.table(stream).items():

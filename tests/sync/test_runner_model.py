@@ -41,6 +41,7 @@ from tests.unit.builders import TODAY, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tap_sei_efficiency.model.insights import Insight
 
 STREAMS = [StreamPlan("lttc", ("lttc",)), StreamPlan("cfr", ("cfr",))]
 SCOPES = [Scope(ScopeKind.TEAM, f"team_{number}") for number in range(3)]
@@ -83,8 +84,9 @@ class Model:
             self.created.append(request)
         return Job(job.export_id, JobStatus.QUEUED, reused=reused, created_at=job.created)
 
-    def status(self, export_id: str) -> Job:
+    def status(self, export_id: str, insight: Insight) -> Job:
         """Poll a job."""
+        del insight
         if self._strikes("poll unavailable"):
             msg = "down"
             raise UnavailableError(msg)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tap_sei_efficiency.model.insights import Insight
     from tap_sei_efficiency.model.requests import ExportRequest
 
 _EPOCH = datetime(2026, 11, 23, tzinfo=UTC)
@@ -62,8 +63,9 @@ class FakeSei:
         self.most_unfinished = max(self.most_unfinished, self._unfinished())
         return Job(export_id, JobStatus.QUEUED, created_at=self._instant(self.clock.now))
 
-    def status(self, export_id: str) -> Job:
+    def status(self, export_id: str, insight: Insight) -> Job:
         """Poll a job."""
+        del insight
         self.polls[export_id] += 1
         request, began, number = self._jobs[export_id]
         fate = self.fate(request, number)

@@ -30,7 +30,7 @@ ROOMS = {
     "decode": {"model"},
     "emit": {"decode"},
     "run": {"model", "settings", "api"},
-    "streams": {"model", "api", "decode", "emit", "run"},
+    "streams": {"model", "settings", "api", "decode", "emit", "run"},
     "probe": {"model", "settings", "api", "decode"},
     "terminal": set(),
     "tap": {

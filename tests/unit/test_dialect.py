@@ -11,8 +11,8 @@ from tap_sei_efficiency.api.job_answers import read_created, read_status
 from tap_sei_efficiency.dialect_table import PARTS, read_dialect
 from tap_sei_efficiency.errors import DecodeError, SettingsError
 from tap_sei_efficiency.model.dialect import PLAIN, TEAM, Dialect
+from tap_sei_efficiency.model.insights import INSIGHTS
 from tap_sei_efficiency.model.jobs import JobStatus
-from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.model.periods import Weekday
 from tests.decode.files import JANUARY, KEYS, decode, spec_of
 from tests.unit.builders import request, settings
@@ -150,4 +150,4 @@ def test_a_word_that_the_user_adds_also_means_no_hierarchy() -> None:
 
 
 def test_every_metric_group_has_a_word() -> None:
-    assert Dialect().groups.keys() == GROUPS.keys()
+    assert list(Dialect().groups) == [group.name for insight in INSIGHTS for group in insight.groups]

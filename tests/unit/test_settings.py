@@ -73,6 +73,14 @@ from tests.unit.builders import TODAY, settings
             "Setting `legacy_team_ref_ids` cannot be used: each entry must be a whole number.",
         ),
         ({"replay": True}, "Setting `replay` needs `archive_path`"),
+        (
+            {"sprint_metrics": ["teams"]},
+            "Setting `sprint_metrics` cannot be used: each entry must be one of team, sprint.",
+        ),
+        (
+            {"sprint_metrics": ["team"], "sprint_computation_modes": []},
+            "Setting `sprint_computation_modes` is empty; name STORY_POINTS, TICKETS or both.",
+        ),
     ],
 )
 def test_a_bad_setting_is_refused_with_a_sentence_that_names_it(changes: dict[str, Any], sentence: str) -> None:
