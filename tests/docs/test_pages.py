@@ -82,7 +82,7 @@ def test_yaml_is_part_of_a_meltano_project(block: Any, tmp_path: Path) -> None:
     assert project.keys() <= {"plugins", "jobs", "schedules", "environments", "state_backend", "database_uri"}
     (tmp_path / "meltano.yml").write_text(block.text, encoding="utf-8")
     checker = Path(sys.executable).with_name("check-jsonschema")
-    command = [checker, "--builtin-schema", "vendor.meltano", tmp_path / "meltano.yml"]
+    command: list[str | Path] = [checker, "--builtin-schema", "vendor.meltano", tmp_path / "meltano.yml"]
     done = warm.run(command, ("check_jsonschema.cli",))
     assert done.returncode == 0, done.stdout
 
