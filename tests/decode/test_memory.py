@@ -50,7 +50,7 @@ def peak(count: int, padding: int = 1) -> int:
 def test_each_row_takes_only_a_few_bytes_for_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "_RUN", 1 << 10)
     peak(100)  # anything loaded once, such as an encoding, does not count
-    assert peak(40_000) - peak(4_000) < 36_000 * 12
+    assert peak(20_000) - peak(2_000) < 18_000 * 12
 
 
 def test_long_rows_do_not_fill_the_memory() -> None:

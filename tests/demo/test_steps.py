@@ -34,9 +34,13 @@ def test_settings_of_a_real_account_do_not_reach_the_demo(monkeypatch: pytest.Mo
     assert not any("mine" in value for name, value in given.items() if name.startswith(("TAP_", "TARGET_", "MELTANO_")))
 
 
-def test_failed_step_ends_with_its_last_lines(folder: Path) -> None:
+def test_failed_step_ends_with_its_last_lines(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir()
-    with pytest.raises(meltano.StepFailedError, match=r"(?s)no-such-command.*ended with status 2.*step\.log"):
+    program = folder / "meltano"
+    program.write_text('#!/bin/sh\necho "No such command: $3"\nexit 2\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    with pytest.raises(meltano.StepFailedError, match=r"(?s)No such command: no-such.*ended with status 2.*step\.log"):
         meltano.meltano("step", ["no-such-command"], {})
 
 

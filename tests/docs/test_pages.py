@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from ruamel.yaml import YAML
 from scripts.generate.tables import catalog
 from tap_sei_efficiency.run.lifecycle import mermaid
 from tap_sei_efficiency.settings_table import SETTINGS
+from tests import warm
 from tests.docs.pages import DOCS, PAGES, ROOT, anchors, blocks, links, name, prose
 from tests.sync.run import run
 
@@ -82,8 +82,8 @@ def test_yaml_is_part_of_a_meltano_project(block: Any, tmp_path: Path) -> None:
     assert project.keys() <= {"plugins", "jobs", "schedules", "environments", "state_backend", "database_uri"}
     (tmp_path / "meltano.yml").write_text(block.text, encoding="utf-8")
     checker = Path(sys.executable).with_name("check-jsonschema")
-    command = [str(checker), "--builtin-schema", "vendor.meltano", str(tmp_path / "meltano.yml")]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    command: list[str | Path] = [checker, "--builtin-schema", "vendor.meltano", tmp_path / "meltano.yml"]
+    done = warm.run(command, ("check_jsonschema.cli",))
     assert done.returncode == 0, done.stdout
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -46,6 +47,12 @@ def lines(messages: Iterable[Message]) -> bytes:
     return b"".join(json.dumps(message).encode() + b"\n" for message in messages)
 
 
+@cache
+def _reader() -> duckdb.DuckDBPyConnection:
+    """A DuckDB that files are attached to: to start one takes 20 ms, to attach a file one."""
+    return duckdb.connect()
+
+
 class Warehouses:
     """A DuckDB file for one load after the other."""
 
@@ -76,8 +83,14 @@ class Warehouses:
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
-        with duckdb.connect(self.path, read_only=True) as connection:
-            return connection.execute(statement).fetchall()
+        reader = _reader()
+        path = str(self.path).replace("'", "''")
+        name = f'"{self.path.stem}"'
+        reader.execute(f"ATTACH '{path}' AS {name} (READ_ONLY); USE {name}")
+        try:
+            return reader.execute(statement).fetchall()
+        finally:
+            reader.execute(f"USE memory; DETACH {name}")
 
     def rows(self, stream: str = "s") -> list[tuple[Any, ...]]:
         """The rows of a table, in order."""

@@ -18,34 +18,35 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "expected"),
-    [
-        (COUNT, 2**63 - 1, 2**63 - 1),
-        (COUNT, -(2**63), -(2**63)),
-        (COUNT, 5.0, 5),
-        (COUNT, None, None),
-        (NUMBER, 0, 0.0),
-        (NUMBER, 12, 12.0),
-        (NUMBER, 2**70, float(2**70)),
-        (WORD, "NUL \0 quotes \" ' \\ lines \r\n end \u2028 é 😀", "NUL \0 quotes \" ' \\ lines \r\n end \u2028 é 😀"),
-        (WORD, "", ""),
-        (WORD, "null", "null"),
-        (DAY, "2026-02-28", date(2026, 2, 28)),
-        (DAY, "9999-12-31", date(9999, 12, 31)),
-        (INSTANT, "2026-02-01T10:00:00+02:00", datetime(2026, 2, 1, 8)),  # noqa: DTZ001 - the table has UTC
-        (INSTANT, "2026-02-01T10:00:00.123456Z", datetime(2026, 2, 1, 10, 0, 0, 123456)),  # noqa: DTZ001
-        (INSTANT, "2026-02-01 10:00:00", datetime(2026, 2, 1, 10)),  # noqa: DTZ001
-        (INSTANT, "2026-02-01", datetime(2026, 2, 1)),  # noqa: DTZ001
-        (OBJECT, None, None),
-        (OBJECT, {}, "{}"),
-        ({"type": ["string", "integer"]}, 5, "5"),
-        ({"type": ["string", "integer"]}, "5", '"5"'),
-    ],
-)
-def test_value_is_loaded_unchanged(warehouse: Warehouses, kind: dict[str, Any], value: Any, expected: Any) -> None:
-    warehouse.load(schema({"v": kind}), record(v=value))
-    assert warehouse.rows() == [(expected,)]
+LOADED: list[tuple[dict[str, Any], Any, Any]] = [
+    (COUNT, 2**63 - 1, 2**63 - 1),
+    (COUNT, -(2**63), -(2**63)),
+    (COUNT, 5.0, 5),
+    (COUNT, None, None),
+    (NUMBER, 0, 0.0),
+    (NUMBER, 12, 12.0),
+    (NUMBER, 2**70, float(2**70)),
+    (WORD, "NUL \0 quotes \" ' \\ lines \r\n end \u2028 é 😀", "NUL \0 quotes \" ' \\ lines \r\n end \u2028 é 😀"),
+    (WORD, "", ""),
+    (WORD, "null", "null"),
+    (DAY, "2026-02-28", date(2026, 2, 28)),
+    (DAY, "9999-12-31", date(9999, 12, 31)),
+    (INSTANT, "2026-02-01T10:00:00+02:00", datetime(2026, 2, 1, 8)),  # noqa: DTZ001 - the table has UTC
+    (INSTANT, "2026-02-01T10:00:00.123456Z", datetime(2026, 2, 1, 10, 0, 0, 123456)),  # noqa: DTZ001
+    (INSTANT, "2026-02-01 10:00:00", datetime(2026, 2, 1, 10)),  # noqa: DTZ001
+    (INSTANT, "2026-02-01", datetime(2026, 2, 1)),  # noqa: DTZ001
+    (OBJECT, None, None),
+    (OBJECT, {}, "{}"),
+    ({"type": ["string", "integer"]}, 5, "5"),
+    ({"type": ["string", "integer"]}, "5", '"5"'),
+]
+
+
+def test_values_are_loaded_unchanged(warehouse: Warehouses) -> None:
+    kinds = {f"v{number}": kind for number, (kind, *_) in enumerate(LOADED)}
+    values = {f"v{number}": value for number, (_, value, _) in enumerate(LOADED)}
+    warehouse.load(schema(kinds), record(**values))
+    assert warehouse.rows() == [tuple(expected for *_, expected in LOADED)]
 
 
 @pytest.mark.parametrize(

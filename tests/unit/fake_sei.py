@@ -13,26 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from standin.clock import FakeClock
     from tap_sei_efficiency.model.insights import Insight
     from tap_sei_efficiency.model.requests import ExportRequest
 
 _EPOCH = datetime(2026, 11, 23, tzinfo=UTC)
-
-
-class FakeClock:
-    """Time that passes only in `sleep`."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        """The current time in seconds."""
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass at once."""
-        assert seconds >= 0
-        self.now += seconds
 
 
 @dataclass
@@ -55,13 +40,13 @@ class FakeSei:
         if error := self.refuse(request):
             raise error
         for export_id, (asked, began, _) in self._jobs.items():
-            if asked == request and self.clock.now - began < self.reuse_seconds:
+            if asked == request and self.clock.monotonic() - began < self.reuse_seconds:
                 return Job(export_id, JobStatus.QUEUED, reused=True, created_at=self._instant(began))
         self.created.append(request)
         export_id = f"exp_{len(self.created)}"
-        self._jobs[export_id] = (request, self.clock.now, self.created.count(request))
+        self._jobs[export_id] = (request, self.clock.monotonic(), self.created.count(request))
         self.most_unfinished = max(self.most_unfinished, self._unfinished())
-        return Job(export_id, JobStatus.QUEUED, created_at=self._instant(self.clock.now))
+        return Job(export_id, JobStatus.QUEUED, created_at=self._instant(self.clock.monotonic()))
 
     def status(self, export_id: str, insight: Insight) -> Job:
         """Poll a job."""
@@ -71,7 +56,7 @@ class FakeSei:
         fate = self.fate(request, number)
         if isinstance(fate, Exception):
             raise fate
-        status = fate if self.clock.now - began >= self.seconds else JobStatus.PROCESSING
+        status = fate if self.clock.monotonic() - began >= self.seconds else JobStatus.PROCESSING
         done = self._instant(began + self.seconds) if status is JobStatus.COMPLETED else None
         return Job(
             export_id,
@@ -89,7 +74,7 @@ class FakeSei:
         return target.write_bytes(str(request).encode())
 
     def _unfinished(self) -> int:
-        return sum(self.clock.now - began < self.seconds for _, began, _ in self._jobs.values())
+        return sum(self.clock.monotonic() - began < self.seconds for _, began, _ in self._jobs.values())
 
     @staticmethod
     def _instant(seconds: float) -> datetime:

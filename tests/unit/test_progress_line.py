@@ -7,9 +7,9 @@ import logging
 import os
 import pty
 
+from standin.clock import FakeClock
 from tap_sei_efficiency.run.heartbeat import Heartbeat, Standing
 from tap_sei_efficiency.terminal import ProgressLine
-from tests.unit.fake_sei import FakeClock
 
 STANDING = Standing(done=3, total=10, in_flight=2, oldest=41.6, seconds_left=125.0)
 TEXT = "3 of 10 exports done, 2 in flight, oldest 42 s, 1,234 records, about 2 min 5 s left"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
+from standin.clock import FakeClock
 from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
 from tap_sei_efficiency.model.jobs import Job, JobStatus
 from tap_sei_efficiency.model.periods import Calendar, Granularity
@@ -16,7 +17,7 @@ from tap_sei_efficiency.run.lifecycle import Stage
 from tap_sei_efficiency.run.polling import PollPolicy
 from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
 from tests.unit.builders import request
-from tests.unit.fake_sei import FakeClock, FakeSei
+from tests.unit.fake_sei import FakeSei
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,11 +105,11 @@ def test_an_unplanned_request_is_created(make_runner: Callable[..., Runner], sei
 def test_jobs_of_later_requests_run_while_the_first_is_awaited(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
-    runner, wanted, began = make_runner(max_concurrent=10), requests(10), clock.now
+    runner, wanted, began = make_runner(max_concurrent=10), requests(10), clock.monotonic()
     runner.plan({each: ["lttc"] for each in wanted}, {})
     assert [fetch(runner, each) for each in wanted] == [[str(each)] for each in wanted]
     assert sei.created == wanted
-    assert clock.now - began < 2 * sei.seconds
+    assert clock.monotonic() - began < 2 * sei.seconds
 
 
 @pytest.mark.parametrize("bound", [1, 3, 5])
@@ -137,9 +138,9 @@ def test_the_duration_of_recent_jobs_sets_the_time_of_the_next_poll(
     runner = make_runner()
     first, second = requests(2)
     fetch(runner, first)
-    began = clock.now
+    began = clock.monotonic()
     fetch(runner, second)
-    assert clock.now - began == pytest.approx(sei.seconds)
+    assert clock.monotonic() - began == pytest.approx(sei.seconds)
     assert sei.polls["exp_2"] == 1
 
 
@@ -250,11 +251,11 @@ def test_a_refused_request_is_an_error_of_its_readers_only(
 def test_a_job_that_takes_too_long_is_created_again(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
-    sei.seconds, began = 10_000, clock.now
+    sei.seconds, began = 10_000, clock.monotonic()
     with pytest.raises(ExportError, match=r"timed out: still PROCESSING after `export_timeout_seconds` 100"):
         fetch(make_runner(timeout=100, max_attempts=2), request())
     assert len(sei.created) == 2
-    assert clock.now - began == pytest.approx(200, abs=5)
+    assert clock.monotonic() - began == pytest.approx(200, abs=5)
 
 
 @pytest.mark.parametrize("lost", [GoneError("SEI does not know it")])
@@ -269,8 +270,8 @@ def test_a_job_that_vanishes_is_created_again(
 def test_an_undocumented_status_counts_as_running_with_one_warning(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, caplog: pytest.LogCaptureFixture, fetch: Fetch
 ) -> None:
-    ready_at = clock.now + 40
-    sei.fate = lambda *_: JobStatus.UNKNOWN if clock.now < ready_at else JobStatus.COMPLETED
+    ready_at = clock.monotonic() + 40
+    sei.fate = lambda *_: JobStatus.UNKNOWN if clock.monotonic() < ready_at else JobStatus.COMPLETED
     with caplog.at_level(logging.WARNING):
         assert fetch(make_runner(), YEAR) == [str(YEAR)]
     assert sum("undocumented status" in message for message in caplog.messages) == 1
@@ -279,13 +280,13 @@ def test_an_undocumented_status_counts_as_running_with_one_warning(
 def test_while_sei_cannot_be_asked_a_job_keeps_its_slot_and_its_readers_get_the_error(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
-    back_at = clock.now + 50
-    sei.fate = lambda *_: UnavailableError("SEI is down") if clock.now < back_at else JobStatus.COMPLETED
+    back_at = clock.monotonic() + 50
+    sei.fate = lambda *_: UnavailableError("SEI is down") if clock.monotonic() < back_at else JobStatus.COMPLETED
     runner = make_runner()
     with pytest.raises(UnavailableError):
         fetch(runner, YEAR)
     assert [task.job.export_id for task in runner.in_flight] == ["exp_1"]
-    clock.now = back_at
+    clock.sleep(back_at - clock.monotonic())
     assert fetch(runner, YEAR) == [str(YEAR)]
     assert len(sei.created) == 1
 
@@ -424,16 +425,16 @@ def test_a_reused_job_is_polled_at_once(
     sei.reuse_seconds = 1800
     sei.create(YEAR)
     clock.sleep(60)
-    began = clock.now
+    began = clock.monotonic()
     fetch(make_runner(), YEAR)
-    assert clock.now == began
+    assert clock.monotonic() == began
 
 
 def test_a_job_that_sei_does_not_know_yet_is_polled_again(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch: Fetch
 ) -> None:
-    known_at = clock.now + 20
-    sei.fate = lambda *_: GoneError("not found") if clock.now < known_at else JobStatus.COMPLETED
+    known_at = clock.monotonic() + 20
+    sei.fate = lambda *_: GoneError("not found") if clock.monotonic() < known_at else JobStatus.COMPLETED
     assert fetch(make_runner(), YEAR) == [str(YEAR)]
     assert len(sei.created) == 1
 
@@ -442,9 +443,9 @@ def test_files_come_in_the_order_in_which_sei_finishes_them(
     make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch_all: Callable[[Runner], list[str]]
 ) -> None:
     slow, quick = requests(2)
-    slow_until = clock.now + 100
+    slow_until = clock.monotonic() + 100
     sei.fate = lambda asked, _: (
-        JobStatus.PROCESSING if asked == slow and clock.now < slow_until else JobStatus.COMPLETED
+        JobStatus.PROCESSING if asked == slow and clock.monotonic() < slow_until else JobStatus.COMPLETED
     )
     runner = make_runner()
     runner.plan({slow: ["lttc"], quick: ["lttc"]}, {})
