@@ -1,4 +1,4 @@
-"""`python snowflake_emulator.py PORT`: fakesnow, with what the loader asks of Snowflake and fakesnow 0.12.1 lacks.
+"""`python snowflake_emulator.py PORT`: fakesnow, with what loader and dbt ask of Snowflake and fakesnow 0.12.1 lacks.
 
 Run by the Python of `.venv-fakesnow`. fakesnow itself is unchanged: each statement is rewritten before it gets there.
 The gaps, all of them fakesnow's:
@@ -9,12 +9,17 @@ The gaps, all of them fakesnow's:
 - It knows neither REMOVE nor DROP FILE FORMAT: both do nothing.
 - A session of a database has no schema at first: it gets PUBLIC, as Snowflake's sessions do.
 - It has two databases behind one and DuckDB writes one in a transaction: BEGIN does nothing.
+- Two MERGEs at once note their helper table under one key: statements run one at a time.
+- It has no temporary tables in a schema: dbt's are tables, and stay there.
+- It takes a column in the VALUES of a snapshot's MERGE for one of the target: the source is named.
+- It keeps no comments on columns, and fails at an apostrophe in one: comments, of SQL too, are left out.
 - It answers an error of its own with status 500, which Snowflake's client tries again for minutes: it becomes a
   Snowflake error.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import re
@@ -32,7 +37,14 @@ DATABASE = "ANALYTICS"
 STAGE = f"{DATABASE}.PUBLIC.USER_STAGE"
 
 _PUT = re.compile(r"^\s*put\s+(\S+)\s+'@~/([^']*)'", re.IGNORECASE)
-_NOTHING = re.compile(r"^\s*(remove|drop\s+file\s+format|begin)\b", re.IGNORECASE)
+_COMMENT = re.compile(r"/\*.*?\*/|^\s*--[^\n]*$", re.DOTALL | re.MULTILINE)
+_NOTHING = re.compile(
+    r"^\s*(remove|drop\s+file\s+format|begin|comment\s+on|alter\s+(table|view)\s+\S+\s+alter\b.*\bcomment)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_DESCRIPTION = re.compile(r"\bCOMMENT \$\$.*?\$\$", re.DOTALL)
+_TEMPORARY = re.compile(r"^(\s*create or replace)\s+temporary\s+(?=(table|view)\s+\S+\.\S+\.)", re.IGNORECASE)
+_SNAPSHOT = re.compile(r"(merge into\b.*\bDBT_INTERNAL_SOURCE\b.*\bvalues\s*\()([^).]*)\)", re.IGNORECASE | re.DOTALL)
 _STAGED = re.compile(
     r"\(select (?P<columns>.*) from '@~/(?P<folder>[^']*)'\(file_format => [^)]*\) (?P<qualify>QUALIFY .*?) = 1\) s ",
     re.DOTALL,
@@ -41,11 +53,18 @@ _STAGED = re.compile(
 
 def rewritten(sql: str) -> str:
     """The statement as fakesnow takes it."""
+    sql = _COMMENT.sub("", sql)
     if put := _PUT.match(sql):
         return f"put {put[1]} @{STAGE}/{put[2]}"
     if _NOTHING.match(sql):
         return "select 'done' as status"
+    sql = _TEMPORARY.sub(r"\1 ", _DESCRIPTION.sub("", sql))
+    sql = _SNAPSHOT.sub(_from_source, sql)
     return _STAGED.sub(_from_files, sql)
+
+
+def _from_source(merge: re.Match[str]) -> str:
+    return merge[1] + ", ".join(f"DBT_INTERNAL_SOURCE.{column.strip()}" for column in merge[2].split(",")) + ")"
 
 
 def _from_files(staged: re.Match[str]) -> str:
@@ -61,6 +80,7 @@ class Front:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -82,7 +102,8 @@ class Front:
         async def once() -> Message:
             return next(messages, {"type": "http.disconnect"})
 
-        await self.app({**scope, "headers": list(headers.items())}, once, _telling_errors(send))
+        async with self._turn:
+            await self.app({**scope, "headers": list(headers.items())}, once, _telling_errors(send))
 
 
 def _telling_errors(send: Send) -> Send:
