@@ -17,7 +17,7 @@ PINNED := target-postgres target-jsonl dbt
 DEMO_PLUGINS := tap-sei-efficiency target-duckdb dbt-duckdb report
 DEMO_PINS := tap target-duckdb dbt report
 PLUGINS := $(DEMO_PLUGINS) target-postgres target-jsonl dbt-postgres
-# Only `make warehouses` installs these loaders, and the emulators of their warehouses.
+# Only `make warehouses` installs these loaders, and the emulators of their warehouses. dbt comes from .venv-dialects.
 WAREHOUSE_LOADERS := target-snowflake target-bigquery
 EMULATORS := fakesnow bqemulator
 
@@ -64,7 +64,7 @@ orchestrate: .venv-orchestrate/.requirements .meltano/.plugins ## run four shard
 dialects: .venv-dialects/.requirements ## compile the dbt project for BigQuery, Snowflake, Redshift and Spark
 	$(BIN)/python -m pytest --verbose tests/transform/test_dialects.py $(ARGS)
 
-warehouses: .meltano/.warehouses $(EMULATORS:%=.venv-%/.requirements) ## load twice into emulators of Snowflake and BigQuery
+warehouses: .meltano/.warehouses $(EMULATORS:%=.venv-%/.requirements) .venv-dialects/.requirements ## load into emulators of Snowflake and BigQuery, and build the models there
 	$(BIN)/python -m pytest --verbose tests/warehouses $(ARGS)
 
 compat: .meltano/.plugins .venv-front/.requirements ## run the tests with RESOLUTION=lowest-direct or highest, COMPAT_PYTHON=python3.14
@@ -178,6 +178,6 @@ endif
 	$(BIN)/meltano install --clean $(PLUGINS)
 	@touch $@
 
-.meltano/.warehouses: meltano.yml pyproject.toml $(WAREHOUSE_LOADERS:%=requirements/%.txt) requirements/tap.txt .venv/.tap
-	$(BIN)/meltano install --clean tap-sei-efficiency $(WAREHOUSE_LOADERS)
+.meltano/.warehouses: $(WAREHOUSE_LOADERS:%=requirements/%.txt) .meltano/.plugins
+	$(BIN)/meltano install --clean $(WAREHOUSE_LOADERS)
 	@touch $@

@@ -1,9 +1,10 @@
-"""`python bigquery_emulator.py PORT`: bqemulator, with features that the loader needs and bqemulator 1.4.0 lacks.
+"""`python bigquery_emulator.py PORT`: bqemulator, with features that loader and dbt need and bqemulator 1.4.0 lacks.
 
 Run it with the Python of `.venv-bqemulator`. The gaps of bqemulator:
 
 - At its start it downloads extensions of DuckDB for types that are not used here. Here it starts without them.
 - It does not unpack gzip in an uploaded load job.
+- It reads an apostrophe in a comment as the start of a string: comments are left out.
 - It passes `UPDATE SET target.column` of a MERGE on to DuckDB, which accepts no qualified name there.
 
 `/token` replaces Google's token server; the service account's file of the tests names it.
@@ -24,6 +25,7 @@ from bqemulator.sql.translator import SQLTranslator
 from bqemulator.storage.engine import DuckDBEngine
 
 _QUALIFIED = re.compile(r"((?:UPDATE SET|,) )target\.(`[^`]+`)(?= = )")
+_COMMENT = re.compile(r"/\*.*?\*/|^\s*--[^\n]*$", re.DOTALL | re.MULTILINE)
 
 _run_load = upload._run_load  # noqa: SLF001 - there is no other way in
 _translate = SQLTranslator.translate
@@ -37,7 +39,8 @@ async def _run_unpacked(*, media_path: str, **rest: Any) -> Any:
     return await _run_load(media_path=media_path, **rest)
 
 
-def _translate_merge(self: Any, sql: str, **rest: Any) -> Any:
+def _translate_plain(self: Any, sql: str, **rest: Any) -> Any:
+    sql = _COMMENT.sub("", sql)
     return _translate(self, _QUALIFIED.sub(r"\1\2", sql) if "MERGE" in sql else sql, **rest)
 
 
@@ -51,7 +54,7 @@ def _create_with_tokens(context: Any) -> Any:
 
 DuckDBEngine._load_spatial = DuckDBEngine._load_format_extensions = lambda _: None  # noqa: SLF001 - the same
 upload._run_load = _run_unpacked  # noqa: SLF001 - the same
-SQLTranslator.translate = _translate_merge
+SQLTranslator.translate = _translate_plain
 server.create_app = _create_with_tokens
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""`python bigquery_tables.py [STATEMENT ...]`: run statements; without one, print dataset sei as JSON.
+"""`python bigquery_tables.py read DATASET | run STATEMENT ...`: print a dataset as JSON, or run statements.
 
-Run it with the Python of the loader's plugin, which has Google's client. For each table it prints the types of the
-columns, and the rows.
+Run it with the Python of the loader's plugin, which has Google's client. For each table and view it prints the types
+of the columns, and the rows.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 from google.cloud import bigquery
 
 
-def tables(client: bigquery.Client) -> dict[str, Any]:
-    """Every table."""
+def tables(client: bigquery.Client, dataset: str) -> dict[str, Any]:
+    """Every table and view."""
     found = {}
-    for listed in client.list_tables("sei"):
+    for listed in client.list_tables(dataset):
         table = client.get_table(listed.reference)
         rows = client.query_and_wait(f"SELECT * FROM `{table.dataset_id}`.`{table.table_id}`")  # noqa: S608 - as listed
         found[table.table_id] = {
@@ -28,7 +28,8 @@ def tables(client: bigquery.Client) -> dict[str, Any]:
 
 if __name__ == "__main__":
     client = bigquery.Client()
-    for statement in sys.argv[1:]:
+    what, *arguments = sys.argv[1:]
+    for statement in arguments if what == "run" else ():
         client.query_and_wait(statement)
-    if not sys.argv[1:]:
-        json.dump(tables(client), sys.stdout, default=str)
+    if what == "read":
+        json.dump(tables(client, *arguments), sys.stdout, default=str)

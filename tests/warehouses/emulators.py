@@ -38,22 +38,25 @@ class Warehouse:
     settings: dict[str, str]
     arguments: tuple[str, ...] = ()
 
-    def statements(self, *statements: str) -> str:
-        """Run statements; without one, print every table."""
+    def statements(self, *statements: str) -> None:
+        """Run statements."""
+        self._program("run", *statements)
+
+    def tables(self, schema: str = "sei") -> dict[str, Any]:
+        """For each table and view: the types of its `columns`, and its `rows`; what JSON lacks is text."""
+        return dict(json.loads(self._program("read", schema)))
+
+    def _program(self, *arguments: str) -> str:
         done = subprocess.run(
-            [python(self.kind), HERE / f"{self.kind}_tables.py", *self.arguments, *statements],
+            [python(self.kind), HERE / f"{self.kind}_tables.py", *self.arguments, *arguments],
             env=os.environ | self.settings,
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=600,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
-
-    def tables(self) -> dict[str, Any]:
-        """For each table: the types of its `columns`, and its `rows`."""
-        return dict(json.loads(self.statements()))
 
 
 def new_key() -> bytes:

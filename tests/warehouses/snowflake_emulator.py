@@ -1,4 +1,4 @@
-"""`python snowflake_emulator.py PORT`: fakesnow, with features that the loader needs and fakesnow 0.12.1 lacks.
+"""`python snowflake_emulator.py PORT`: fakesnow, with features that loader and dbt need and fakesnow 0.12.1 lacks.
 
 Run it with the Python of `.venv-fakesnow`. fakesnow itself is unchanged: each statement is rewritten before it.
 The gaps of fakesnow:
@@ -9,12 +9,17 @@ The gaps of fakesnow:
 - It knows neither REMOVE nor DROP FILE FORMAT: both do nothing.
 - A session of a database has no schema at first: it gets PUBLIC, as Snowflake's sessions do.
 - It has two databases for one, and DuckDB writes only one in a transaction: BEGIN does nothing.
+- Two MERGEs at the same time use one key for their helper tables: statements run one at a time.
+- It has no temporary tables in a schema: dbt's are permanent tables.
+- It reads a column in the VALUES of a snapshot's MERGE as one of the target: the source is named.
+- It keeps no comments on columns, and fails at an apostrophe in one: comments, of SQL too, are left out.
 - It answers its own errors with status 500, which Snowflake's client retries for minutes: they become Snowflake
   errors.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import re
@@ -32,7 +37,14 @@ DATABASE = "ANALYTICS"
 STAGE = f"{DATABASE}.PUBLIC.USER_STAGE"
 
 _PUT = re.compile(r"^\s*put\s+(\S+)\s+'@~/([^']*)'", re.IGNORECASE)
-_NOTHING = re.compile(r"^\s*(remove|drop\s+file\s+format|begin)\b", re.IGNORECASE)
+_COMMENT = re.compile(r"/\*.*?\*/|^\s*--[^\n]*$", re.DOTALL | re.MULTILINE)
+_NOTHING = re.compile(
+    r"^\s*(remove|drop\s+file\s+format|begin|comment\s+on|alter\s+(table|view)\s+\S+\s+alter\b.*\bcomment)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_DESCRIPTION = re.compile(r"\bCOMMENT \$\$.*?\$\$", re.DOTALL)
+_TEMPORARY = re.compile(r"^(\s*create or replace)\s+temporary\s+(?=(table|view)\s+\S+\.\S+\.)", re.IGNORECASE)
+_SNAPSHOT = re.compile(r"(merge into\b.*\bDBT_INTERNAL_SOURCE\b.*\bvalues\s*\()([^).]*)\)", re.IGNORECASE | re.DOTALL)
 _STAGED = re.compile(
     r"\(select (?P<columns>.*) from '@~/(?P<folder>[^']*)'\(file_format => [^)]*\) (?P<qualify>QUALIFY .*?) = 1\) s ",
     re.DOTALL,
@@ -41,11 +53,18 @@ _STAGED = re.compile(
 
 def rewritten(sql: str) -> str:
     """The statement in a form that fakesnow accepts."""
+    sql = _COMMENT.sub("", sql)
     if put := _PUT.match(sql):
         return f"put {put[1]} @{STAGE}/{put[2]}"
     if _NOTHING.match(sql):
         return "select 'done' as status"
+    sql = _TEMPORARY.sub(r"\1 ", _DESCRIPTION.sub("", sql))
+    sql = _SNAPSHOT.sub(_from_source, sql)
     return _STAGED.sub(_from_files, sql)
+
+
+def _from_source(merge: re.Match[str]) -> str:
+    return merge[1] + ", ".join(f"DBT_INTERNAL_SOURCE.{column.strip()}" for column in merge[2].split(",")) + ")"
 
 
 def _from_files(staged: re.Match[str]) -> str:
@@ -61,6 +80,7 @@ class Front:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -82,7 +102,8 @@ class Front:
         async def once() -> Message:
             return next(messages, {"type": "http.disconnect"})
 
-        await self.app({**scope, "headers": list(headers.items())}, once, _telling_errors(send))
+        async with self._turn:
+            await self.app({**scope, "headers": list(headers.items())}, once, _telling_errors(send))
 
 
 def _telling_errors(send: Send) -> Send:

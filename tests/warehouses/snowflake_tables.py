@@ -1,7 +1,8 @@
-"""`python snowflake_tables.py PORT [STATEMENT ...]`: run statements; without one, print schema SEI as JSON.
+"""`python snowflake_tables.py PORT read SCHEMA | run STATEMENT ...`: print a schema as JSON, or run statements.
 
-Run it with the Python of the loader's plugin, which has Snowflake's client. For each table it prints the types of the
-columns, and the rows. Names are in lower case.
+Run it with the Python of the loader's plugin, which has Snowflake's client. For each table and view it prints the types
+of the columns, and the rows. Names are in lower case. fakesnow returns a null timestamp as 1970, so times are read as
+text.
 """
 
 from __future__ import annotations
@@ -14,19 +15,23 @@ import snowflake.connector
 from snowflake.connector.cursor import DictCursor
 
 
-def tables(connection: Any) -> dict[str, Any]:
-    """Every table."""
+def tables(connection: Any, schema: str) -> dict[str, Any]:
+    """Every table and view."""
     cursor = connection.cursor(DictCursor)
     columns = cursor.execute(
-        "select table_name, column_name, data_type from information_schema.columns where table_schema = 'SEI'"
+        "select table_name, column_name, data_type from information_schema.columns where table_schema = %s",
+        [schema.upper()],
     ).fetchall()
     found: dict[str, Any] = {}
     for column in columns:
-        name, kind = column["COLUMN_NAME"], column["DATA_TYPE"]
         table = found.setdefault(column["TABLE_NAME"].lower(), {"columns": {}, "rows": []})
-        table["columns"][name.lower()] = kind
+        table["columns"][column["COLUMN_NAME"].lower()] = column["DATA_TYPE"]
     for name, table in found.items():
-        rows = cursor.execute(f"select * from SEI.{name}").fetchall()  # noqa: S608 - a table that there is
+        selected = ", ".join(
+            f'to_varchar("{column.upper()}") as "{column.upper()}"' if "TIMESTAMP" in kind else f'"{column.upper()}"'
+            for column, kind in table["columns"].items()
+        )
+        rows = cursor.execute(f"select {selected} from {schema}.{name}").fetchall()  # noqa: S608 - a table that there is
         table["rows"] = [{column.lower(): value for column, value in row.items()} for row in rows]
     return found
 
@@ -41,7 +46,8 @@ if __name__ == "__main__":
         protocol="http",
         database="ANALYTICS",
     ) as connection:
-        for statement in sys.argv[2:]:
+        what, *arguments = sys.argv[2:]
+        for statement in arguments if what == "run" else ():
             connection.cursor().execute(statement)
-        if not sys.argv[2:]:
-            json.dump(tables(connection), sys.stdout, default=str)
+        if what == "read":
+            json.dump(tables(connection, *arguments), sys.stdout, default=str)

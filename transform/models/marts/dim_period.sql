@@ -54,7 +54,7 @@ lengths as (
         spine.granularity,
         spine.period_start,
         count(*) as days,
-        sum(case when days.is_working_day then 1 else 0 end) as working_days
+        cast(sum(case when days.is_working_day then 1 else 0 end) as {{ dbt.type_bigint() }}) as working_days
     from spine
     inner join {{ ref('dim_day') }} as days
         on days.date_day >= spine.period_start

@@ -42,7 +42,8 @@ described as (
         figures.numerator is not null
             and figures.denominator > 0
             and figures.numerator <= figures.denominator
-            and abs(figures.value - 100.0 * figures.numerator / figures.denominator)
+            -- Databases evaluate conditions in any order: the one above does not keep this one from dividing by 0.
+            and abs(figures.value - 100.0 * figures.numerator / nullif(figures.denominator, 0))
             <= {{ var('rate_tolerance_percent') }} as is_proportion
     from figures
     inner join {{ ref('dora_metrics') }} as metrics
