@@ -16,7 +16,7 @@ DF_NAMES = ("deployment_frequency", "df")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A metric's column: documented name, unit word and title; `is_duration` where it hangs on the aggregation."""
+    """A metric's column: documented name, unit word and title; `is_duration` if it depends on the aggregation."""
 
     name: str
     suffix: str

@@ -136,7 +136,7 @@ class Decoded:
                 if key in seen:
                     path, team = shown(key[0]), shown(key[1])
                     where = f"Lines {seen[key]} and {line} of {self.spec.label}"
-                    msg = f"{where} both hold team {team} (path {path}) in the period that starts on {key[2]}"
+                    msg = f"{where} both have team {team} (path {path}) in the period that starts on {key[2]}"
                     msg += "." if HIERARCHY in self.header.keys else _NO_HIERARCHY
                     raise DecodeError(msg, about=f" of {self.spec.label}")
                 seen[key] = line

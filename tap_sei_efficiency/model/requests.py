@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Aggregation(StrEnum):
-    """How SEI sums up the work items of a period, in the API's words (documented)."""
+    """How SEI aggregates the work items of a period, in the API's words (documented)."""
 
     MEAN = "mean"
     MEDIAN = "median"
@@ -46,7 +46,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What one export job is asked for. Equal requests may share one job."""
+    """The request of one export job. Equal requests can share one job."""
 
     scope: Scope
     window: Window
