@@ -133,7 +133,7 @@ class SeiClient:
                 with target.open("wb") as sink:
                     answer = self._transport.fetch(next(calls), sink, self._most_bytes)
             except OSError as error:
-                msg = f"A download cannot be written to {target}: {error.strerror}."
+                msg = f"Could not write a download to {target}: {error.strerror}."
                 raise StorageError(msg) from None
             verify(target, self._most_bytes, may_be_empty=may_be_empty)
             if not answer.has_end and not is_gzip(target):
