@@ -25,7 +25,7 @@ _FIRST_WAIT = 0.05
 
 
 def measure(folder: Path, url: str, rows: int, runs: int) -> str:
-    """The report."""
+    """Measure, and return the results as Markdown."""
     files: dict[str, Path] = {}
     commands: dict[str, Command] = {}
     for number, (name, line, given) in enumerate(_ways(folder, url, rows)):

@@ -24,7 +24,7 @@ _TEAMS, _YEARS = 500, 10
 
 
 def measure_many(folder: Path, runs: int) -> str:
-    """The report on many slow jobs; the waits between polls are the default ones."""
+    """The results of many slow jobs; the waits between polls are the default ones."""
     ideal = math.ceil(_JOBS / _WORKERS) * _SECONDS
     rounds = [{name: _wait(folder, command) for name, command in _CLIENTS.items()} for _ in range(max(1, runs // 2))]
     rows = []
@@ -63,7 +63,7 @@ _CLIENTS: dict[str, Callable[[Path, str], Command]] = {
 
 
 def measure_long(folder: Path, _runs: int) -> str:
-    """The report on the polls of one long job."""
+    """The results of the polls of one long job."""
     with standin(60, 1) as url:
         once(Tap(folder, url).command("long", **_months(url, 1)))
         polls = told(url, "jobs")["jobs"][0]["polls"]
@@ -71,7 +71,7 @@ def measure_long(folder: Path, _runs: int) -> str:
 
 
 def measure_incremental(folder: Path, runs: int) -> str:
-    """The report on a run that only exports the look-back and the newest period again."""
+    """The results of a run that only exports the look-back and the newest period again."""
     with standin(0, _WORKERS) as url:
         tap, settings = Tap(folder, url), _months(url, _JOBS)
         first = tap.command("first", **settings)
@@ -91,7 +91,7 @@ def measure_incremental(folder: Path, runs: int) -> str:
 
 
 def measure_plan(folder: Path, runs: int) -> str:
-    """The report on the plan of a large organization."""
+    """The results of the plan of a large organization."""
     settings = {
         "team_ids": [f"team_{number}" for number in range(_TEAMS)],
         "start_date": f"{2026 - _YEARS}-01-01",

@@ -64,7 +64,7 @@ class Loader:
 
 
 def measure(folder: Path, runs: int) -> str:
-    """The report."""
+    """Measure, and return the results as Markdown."""
     runs = max(1, runs // 2)
     (folder / "none.env").touch()
     with ready_made(export(ROWS)) as url, _postgres() as postgres:
@@ -88,7 +88,7 @@ def measure(folder: Path, runs: int) -> str:
 
 
 def _table(title: str, loader: Loader, tap: Tap, settings: Mapping[str, Any], runs: int) -> str:
-    """The report on one loader, and the tap with `settings`."""
+    """The results of one loader with the tap under `settings`, as Markdown."""
     reads = tap.command("loading", rows=0 if settings else ROWS, **settings)
     config = json.loads(tap.config("loading", **settings).read_text(encoding="utf-8"))
     messages = tap.folder / "messages.jsonl"

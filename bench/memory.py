@@ -18,7 +18,7 @@ SMALL, LARGE = 20_000, 2_000_000
 
 
 def measure(folder: Path, runs: int) -> str:
-    """The report."""
+    """Measure, and return the results as Markdown."""
     small, large = (_peaks(folder, rows, max(1, runs // 2)) for rows in (SMALL, LARGE))
     return table(
         ("peak memory, MiB", f"{SMALL:,} rows", f"{LARGE:,} rows", "most / least"),

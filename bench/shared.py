@@ -21,7 +21,7 @@ _ONE, _SIX, _SCRIPT = "the tap, one stream", "the tap, six streams", "script, si
 
 
 def measure(folder: Path, runs: int) -> str:
-    """The report."""
+    """Measure, and return the results as Markdown."""
     with ready_made(export(ROWS, ALL_GROUPS)) as url:
         tap = Tap(folder, url, first_wait=0.05)
         given = {"SEI_URL": url, "SEI_API_KEY": "standin-key", "SEI_TEAM": "bench"}

@@ -17,7 +17,7 @@ _BARE = "import of the Singer SDK alone"
 
 
 def measure(folder: Path, runs: int) -> str:
-    """The report."""
+    """Measure, and return the results as Markdown."""
     commands = {
         _BARE: BARE_SDK,
         "the tap, --version": [PROGRAM, "--version"],

@@ -35,7 +35,7 @@ _PAIRS = (
 
 
 def measure(folder: Path, runs: int) -> str:
-    """The report."""
+    """Measure, and return the results as Markdown."""
     with ready_made(export(ROWS)) as url:
         done = in_turn(clients(folder, url, ROWS) | _installed_apart(folder, url, ROWS), runs)
     rows = [

@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "--deviation", choices=DEVIATIONS, default="documented", help="what differs from the documentation"
     )
     differing.add_argument(
-        "--observed", type=_observed, metavar="FILE", help="behave as the server that a report of --probe tells of"
+        "--observed", type=_observed, metavar="FILE", help="behave as the server in a report of --probe"
     )
     parser.add_argument("--list-faults", action="store_true")
     return parser

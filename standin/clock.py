@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the stand-in needs of time."""
+    """The clock of the stand-in."""
 
     def now(self) -> datetime:
         """The time in UTC."""
@@ -45,7 +45,7 @@ class WallClock:
 
 
 class FakeClock:
-    """Stands still between sleeps; a sleep takes no real time. The tap and the stand-in can share one."""
+    """A clock that stops between sleeps; a sleep takes no real time. The tap and the stand-in can share one."""
 
     def __init__(self, start: datetime = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)) -> None:
         self._start = start

@@ -29,7 +29,7 @@ def send_report(data: bytes, name: str, fault: Fault | None) -> Reply:
 
 
 def _sent(data: bytes, fault: Fault | None) -> Reply | None:
-    """`data` in the way of `fault`, or what that puts in its place; None where it leaves the body as it is."""
+    """`data` as `fault` changes or replaces it; None if the fault does not affect the body."""
     way = _WAYS.get(fault.name) if fault else None
     if fault and way:
         body, headers = way(data, fault)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def teams_in_scope(scope: Mapping[str, str], org: Org) -> tuple[Team, ...]:
-    """A team and every team below it, or every team of an org tree; none where the scope names nothing."""
+    """A team and every team below it, or every team of an org tree; none if the scope names nothing."""
     if "teamId" in scope:
         team = org.team(scope["teamId"])
         return org.below(team) if team else ()

@@ -94,7 +94,7 @@ def _odd(value: Any, fault: Fault) -> str:  # noqa: ANN401 - a JSON value
     text = json.dumps(value, ensure_ascii=False)
     if form == "mark":
         return "\ufeff" + text
-    # Into the first object, wherever it stands.
+    # Into the first object.
     return text.replace("{", "{" + _MEMBERS[form] + ", ", 1)
 
 

@@ -1,4 +1,4 @@
-"""One connection: reads requests, writes replies, and breaks off where a fault says so."""
+"""One connection: reads requests, writes replies, and breaks off if a fault says so."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Job:
 
     @property
     def is_reusable(self) -> bool:
-        """Whether an identical request may be handed this job."""
+        """Whether an identical request can get this job."""
         return self.fate.reusable and not self.gone
 
     def status(self, now: datetime) -> str:
@@ -115,7 +115,7 @@ class Jobs:
             job.downloads += 1
 
     def unfinished(self) -> int:
-        """How many jobs are neither done nor dead."""
+        """The number of unfinished jobs."""
         with self._lock:
             return self._count_unfinished(self.clock.now())
 

@@ -1,4 +1,4 @@
-"""HTTP messages as the stand-in's parts hand them on."""
+"""HTTP messages as the stand-in's parts pass them on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `manner` is the fault by which it is sent, where it is not just sent."""
+    """One answer. `manner` is the fault with which it is sent, or None."""
 
     status: int
     body: bytes = b""

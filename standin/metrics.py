@@ -16,7 +16,7 @@ DF_NAMES = ("deployment_frequency", "df")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A metric's column: documented name, unit word and title; `is_aggregated` if it hangs on aggregation or mode."""
+    """A metric's column: documented name, unit word and title; `is_aggregated` if it depends on aggregation or mode."""
 
     name: str
     suffix: str

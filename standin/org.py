@@ -16,7 +16,7 @@ FOUNDED_LONG_AGO = date(2020, 1, 1)
 NO_DEPLOYMENTS = "Developer Experience"
 NO_DATA = "Research Lab"
 
-# Tree (and its root team), departments, teams. "Core" and "Platform" stand twice: a name alone names no team.
+# Tree (and its root team), departments, teams. "Core" and "Platform" occur twice: a name is not unique.
 _TREES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "Engineering": {

@@ -1,4 +1,4 @@
-"""The stand-in as one object: starts with `with`, serves on a free port, and shows what it was asked."""
+"""The stand-in as one object: starts with `with`, serves on a free port, and shows the received requests."""
 
 from __future__ import annotations
 

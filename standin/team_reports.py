@@ -30,7 +30,7 @@ _AGGREGATED = frozenset({"LEAD_TIME_FOR_CHANGES", "MEAN_TIME_TO_RESTORE"})
 
 
 def report(body: Mapping[str, Any], truth: Truth, as_of: datetime, fault: Fault | None) -> Reply:
-    """The CSV for a checked `body`; no bytes at all where no team has data (documented)."""
+    """The CSV for a checked `body`; empty if no team has data (documented)."""
     team = truth.org.team_by_ref(body["teamRefId"])
     if team is None:
         raise RefusalError(404, f"No team with refId {body['teamRefId']}")

@@ -61,7 +61,7 @@ class Truth:
                     yield Row(team, period, values)
 
     def figures(self, team: Team, start: date, end: date, aggregation: str, as_of: datetime) -> dict[str, Value] | None:
-        """Every metric of `team` from `start` to `end` as known at `as_of`; None where there is no row."""
+        """Every metric of `team` from `start` to `end` as known at `as_of`; None if there is no row."""
         as_of = as_of.astimezone(UTC)
         leaves = [leaf for leaf in self.org.leaves(team) if leaf.name != NO_DATA and leaf.founded <= end]
         if not leaves or start > as_of.date():
@@ -130,7 +130,7 @@ class Truth:
 
 
 def _grades(values: Mapping[str, Value], weekly: float) -> dict[str, int | None]:
-    """The grade of each rated metric, 0 for Low to 3 for Elite; None where there is nothing to rate."""
+    """The grade of each rated metric, 0 for Low to 3 for Elite; None if there is nothing to rate."""
     rated = {**values, "DEPLOYMENT_FREQUENCY": -weekly if weekly else None}
     return {metric: _grade(rated[metric], bounds) for metric, bounds in _BANDS.items()}
 

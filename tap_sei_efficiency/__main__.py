@@ -5,7 +5,7 @@ import gc
 
 def main() -> None:
     """Load the tap, and run its command line."""
-    # Nothing that is imported is garbage: looking for some among hundreds of modules took a tenth of the start.
+    # Imports create no garbage, and the search for it among hundreds of modules took a tenth of the start.
     gc.disable()
     from tap_sei_efficiency.tap import main as run  # noqa: PLC0415 - while the garbage collector is off
 

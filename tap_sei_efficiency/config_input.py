@@ -92,7 +92,7 @@ def read_catalog(file: IO[str]) -> Catalog:
 
 
 def unknown_variables(names: Iterable[str], schema: Mapping[str, Any], prefix: str) -> Iterator[str]:
-    """A sentence for each variable of the tap among `names` that is no setting, and so has no effect.
+    """A sentence for each variable of the tap among `names` that is not a setting, and so has no effect.
 
     Meltano's own variables have two underscores after the prefix; settings inside an object follow its name.
     """
@@ -102,7 +102,7 @@ def unknown_variables(names: Iterable[str], schema: Mapping[str, Any], prefix: s
         if is_ours and not any(name == each or name.startswith(f"{each}_") for each in known):
             close = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
-            yield f"Environment variable {name} is no setting of the tap and has no effect.{hint}"
+            yield f"Environment variable {name} is not a setting of the tap and has no effect.{hint}"
 
 
 def environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:

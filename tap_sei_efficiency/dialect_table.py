@@ -273,7 +273,7 @@ def _check_columns(columns: Mapping[str, str], custom_metrics: Collection[str]) 
     known |= {metric.name for metric in TEAM_REPORT} | {custom_metric(name).name for name in custom_metrics}
     for header, metric in columns.items():
         if metric not in known:
-            problem = f"maps column {header!r} to {metric!r}, which is no metric"
+            problem = f"maps column {header!r} to {metric!r}, which is not a metric"
             _refuse_unknown(problem, metric, known, "docs/streams.md lists the metrics")
 
 

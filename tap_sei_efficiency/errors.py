@@ -52,7 +52,7 @@ class GoneError(ExportError):
 
 
 class BadDownloadError(ExportError):
-    """A downloaded body is not the CSV file that was asked for, also after repeating the download."""
+    """A downloaded body is not the requested CSV file, even after repeated downloads."""
 
 
 class DecodeError(ExportError):

@@ -139,11 +139,11 @@ def _unstorable(config: Mapping[str, Any]) -> Iterator[str]:
     for name, value in config.items():
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and clean_text(text) != text:
-                yield f"Setting `{name}` holds a zero character, or bytes that are not UTF-8; write it again."
+                yield f"Setting `{name}` contains a zero character or bytes that are not UTF-8. Write it again."
 
 
 def _schema_complaints(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
-    from jsonschema import Draft7Validator  # noqa: PLC0415 - loaded only where a config is checked: start-up counts
+    from jsonschema import Draft7Validator  # noqa: PLC0415 - imported only if a config is checked, for a quick start
 
     for error in Draft7Validator(dict(schema)).iter_errors(config):
         if error.validator == "required":
@@ -192,7 +192,7 @@ def _rule(validator: str, wanted: Any) -> str:  # noqa: ANN401 - a JSON schema k
 def _api_key(key: str) -> str:
     # A line break inside would be printed by HTTP libraries in their own error; anything else is no header value.
     if not (key.isascii() and key.isprintable()) or " " in key:
-        msg = "Setting `api_key` holds blanks, line breaks or other characters that no API key has; copy it again."
+        msg = "Setting `api_key` contains blanks, line breaks or other characters that no API key has. Copy it again."
         raise SettingsError(msg)
     return key
 
@@ -230,7 +230,7 @@ def _week_start(setting: str, dialect: Weekday | None) -> str:
     if dialect is None or setting == dialect:
         return setting
     if setting != Weekday.MONDAY:
-        msg = f"Setting `week_start` is {setting}, and `week_start` in `dialect` is {dialect}; remove one of them."
+        msg = f"Setting `week_start` is {setting}, and `week_start` in `dialect` is {dialect}. Remove one of them."
         raise SettingsError(msg)
     return dialect.value
 
@@ -251,18 +251,18 @@ def _date(name: str, text: str) -> date:
             return date.fromisoformat(found[1])
     except ValueError:
         pass
-    msg = f"Setting `{name}` is {text!r}; it must be a date such as 2026-01-31."
+    msg = f"Setting `{name}` is {text!r}. Use a date such as 2026-01-31."
     raise SettingsError(msg)
 
 
 def _contradictions(settings: Settings, today: date) -> Iterator[str]:
     if not any(getattr(settings, name) for name in SCOPE_SETTINGS):
         yield (
-            "Nothing to export: set `team_ids`, `org_tree_names`, `legacy_team_ref_ids` or `org_tree_ids`; "
-            "`--scopes` lists what there is."
+            "Nothing to export. Set `team_ids`, `org_tree_names`, `legacy_team_ref_ids` or `org_tree_ids`; "
+            "`--scopes` lists their values."
         )
     if settings.every_leaf_team and len(settings.team_ids) > 1:
-        yield 'Setting `team_ids` holds "*" beside single teams; use either.'
+        yield 'Setting `team_ids` contains "*" and single teams. Use one or the other.'
     if settings.start_date > settings.end_date:
         last = f"`end_date` {settings.end_date}" if settings.end_date != today else f"today, {today} UTC"
         yield f"Setting `start_date` is {settings.start_date}, which is after {last}."
@@ -270,8 +270,11 @@ def _contradictions(settings: Settings, today: date) -> Iterator[str]:
         yield "Setting `poll_interval_seconds` is more than `poll_max_interval_seconds`."
     for metric in settings.metrics:
         if not _METRIC_NAME.fullmatch(metric):
-            yield f"Setting `metrics` holds {metric!r}; a name has letters, digits and underscores: LTTC_Mean_Days."
+            yield (
+                f"Setting `metrics` contains {metric!r}. A name has letters, digits and underscores, such as "
+                "LTTC_Mean_Days."
+            )
     if settings.sprint_metrics and not settings.sprint_computation_modes:
-        yield "Setting `sprint_computation_modes` is empty; name STORY_POINTS, TICKETS or both."
+        yield "Setting `sprint_computation_modes` is empty. Name STORY_POINTS, TICKETS or both."
     if settings.replay and not settings.archive_path:
         yield "Setting `replay` needs `archive_path`, the folder to read from."

@@ -37,7 +37,7 @@ class Setting:
 
     @property
     def default(self) -> object:
-        """The value where the user gives none, or None."""
+        """The value if the user sets none, or None."""
         return self.schema.get("default")
 
 

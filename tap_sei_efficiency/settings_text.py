@@ -34,7 +34,7 @@ def typed(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any
 
 
 def stripped(text: str) -> str:
-    """`text` without what stands around it by accident."""
+    """`text` without accidental characters around it."""
     text = _EDGES.sub("", text)
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = _EDGES.sub("", text[1:-1])

@@ -44,7 +44,7 @@ def columns_of(stream: str, schema: Mapping[str, Any], keys: Sequence[str]) -> t
     """
     properties = schema.get("properties")
     if not isinstance(properties, dict) or not properties:
-        msg = f"The SCHEMA of stream `{stream}` has no properties, so there is no table to make."
+        msg = f"The SCHEMA of stream `{stream}` has no properties, so there is no table to create."
         raise LoaderError(msg)
     if missing := [key for key in keys if key not in properties]:
         msg = f"The SCHEMA of stream `{stream}` has no property `{missing[0]}`, which its key_properties name."
@@ -60,7 +60,7 @@ def _complaints(stream: str, columns: Sequence[Column]) -> Iterator[str]:
     alike = [column.name for column in columns if spellings[column.name.lower()] > 1]
     if alike:
         names = ", ".join(f"`{name}`" for name in alike)
-        yield f"Stream `{stream}`: DuckDB cannot tell the columns {names} apart. Rename one with a stream map."
+        yield f"Stream `{stream}`: DuckDB cannot distinguish the columns {names}. Rename one with a stream map."
     for column in columns:
         if _UNFIT.search(column.name) or not column.name:
             yield f"Stream `{stream}`: {column.name!r} cannot name a column. Rename it with a stream map."

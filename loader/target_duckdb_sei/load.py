@@ -120,7 +120,7 @@ class Load:
                 line.decode()
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             if line.strip():
-                msg = f"Line {self._number} is no Singer message: {error}."
+                msg = f"Line {self._number} is not a Singer message: {error}."
                 raise LoaderError(msg) from None
             return
         if message.type == "RECORD":
@@ -134,7 +134,7 @@ class Load:
         elif message.type == "BATCH":
             self._batch(message)
         elif message.type != "ACTIVATE_VERSION":
-            msg = f"Line {self._number} has the type `{message.type}`, which is none of Singer's."
+            msg = f"Line {self._number} has the type `{message.type}`, which is not a Singer message."
             raise LoaderError(msg)
 
     def _record(self, message: _Message) -> None:
@@ -165,7 +165,7 @@ class Load:
         self._commit()
         alike = {name for name in self._streams if name.lower() == message.stream.lower()} - {message.stream}
         if alike:
-            msg = f"DuckDB cannot tell the streams `{alike.pop()}` and `{message.stream}` apart. Rename one."
+            msg = f"DuckDB cannot distinguish the streams `{alike.pop()}` and `{message.stream}`. Rename one."
             raise LoaderError(msg)
         columns = columns_of(message.stream, *schema)
         table = self._warehouse.table(message.stream, columns)

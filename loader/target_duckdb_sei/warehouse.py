@@ -184,7 +184,7 @@ class Warehouse:
 def _cannot_open(path: Path, error: Exception) -> str:
     if holder := _HOLDER.search(str(error)):
         program = f", {holder['program']}" if holder["program"] else ""
-        return f"{path} is open in another process (PID {holder['pid']}{program}). Close that, and run again."
+        return f"{path} is open in another process (PID {holder['pid']}{program}). Close that process, and run again."
     return f"Could not open {path}: {_first_line(error)}"
 
 

@@ -18,20 +18,20 @@ import msgspec
 from tap_sei_efficiency.api.downloads import GZIP_MAGIC
 from tap_sei_efficiency.errors import BadDownloadError, SettingsError, StorageError
 from tap_sei_efficiency.model.requests import ExportRequest
-from tap_sei_efficiency.model.team_reports import ReportRequest
+from tap_sei_efficiency.model.team_reports import TeamReportRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tap_sei_efficiency.api.protocol import Report
+    from tap_sei_efficiency.api.protocol import TeamReport
     from tap_sei_efficiency.model.jobs import Job
     from tap_sei_efficiency.settings import Settings
 
 _OTHER = re.compile(r"[^A-Za-z0-9.-]+")
 _NOT_ARCHIVED = 404
 
-R = TypeVar("R", ExportRequest, ReportRequest)
+R = TypeVar("R", ExportRequest, TeamReportRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Manifest:
     export_id: str | None = None
     completed_at: datetime | None = None
     export: ExportRequest | None = None
-    report: ReportRequest | None = None
+    report: TeamReportRequest | None = None
 
 
 class Archive:
@@ -60,7 +60,7 @@ class Archive:
         """Make the folder, and check that a file can be written there.
 
         Raises:
-            SettingsError: It cannot.
+            SettingsError: No file can be written there.
         """
         probe = self._folder / f".probe-{os.getpid()}"
         try:
@@ -88,7 +88,7 @@ class Archive:
         )
         self._keep(manifest, file)
 
-    def keep_report(self, request: ReportRequest, report: Report) -> None:
+    def keep_team_report(self, request: TeamReportRequest, report: TeamReport) -> None:
         """Keep a legacy report.
 
         Raises:

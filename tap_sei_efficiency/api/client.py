@@ -15,7 +15,7 @@ import tenacity
 from tap_sei_efficiency.api.downloads import is_gzip, verify
 from tap_sei_efficiency.api.exchange import Answer, Call
 from tap_sei_efficiency.api.job_answers import read_created, read_status
-from tap_sei_efficiency.api.protocol import Report
+from tap_sei_efficiency.api.protocol import TeamReport
 from tap_sei_efficiency.api.retry import RetryLog, RetryPolicy
 from tap_sei_efficiency.api.transport import Transport
 from tap_sei_efficiency.errors import BadDownloadError, GoneError, RefusedError, StorageError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.model.insights import Insight
     from tap_sei_efficiency.model.jobs import Job
     from tap_sei_efficiency.model.requests import ExportRequest
-    from tap_sei_efficiency.model.team_reports import ReportRequest
+    from tap_sei_efficiency.model.team_reports import TeamReportRequest
     from tap_sei_efficiency.settings import Settings
 
 
@@ -59,7 +59,7 @@ class SeiClient:
         self._transport.close()
 
     def create(self, request: ExportRequest) -> Job:
-        """Create an export job, or be handed the one that SEI already has for an identical request.
+        """Create an export job, or return the one that SEI already has for an identical request.
 
         The dialect can have several words for a group; a 400 on the first ones tries the next.
 
@@ -142,7 +142,7 @@ class SeiClient:
                 # It may be a signed link that has expired (not documented); SEI signs a fresh one with each answer.
                 job = self.status(job.export_id, insight)
 
-    def report(self, request: ReportRequest, target: Path) -> Report:
+    def team_report(self, request: TeamReportRequest, target: Path) -> TeamReport:
         """Download a legacy report to `target`, and verify it. An empty file is a documented "no data".
 
         Raises:
@@ -153,7 +153,7 @@ class SeiClient:
         about = f" of {request.scope}, {request.window}"
         call = Call("POST", path, f"get the {request}", params={"format": "csv"}, body=request.body(), about=about)
         answer = self._fetch_whole(repeat(call), target, f"the {request}", may_be_empty=True)
-        return Report(target, _date_of(answer))
+        return TeamReport(target, _date_of(answer))
 
     def _fetch_whole(self, calls: Iterator[Call], target: Path, label: str, *, may_be_empty: bool = False) -> Answer:
         def fetch() -> Answer:
@@ -161,7 +161,7 @@ class SeiClient:
                 with target.open("wb") as sink:
                     answer = self._transport.fetch(next(calls), sink, self._most_bytes)
             except OSError as error:
-                msg = f"A download cannot be written to {target}: {error.strerror}."
+                msg = f"Could not write a download to {target}: {error.strerror}."
                 raise StorageError(msg) from None
             verify(target, self._most_bytes, may_be_empty=may_be_empty)
             if not answer.has_end and not is_gzip(target):

@@ -57,7 +57,7 @@ def _gunzipped(body: bytes, most_bytes: int) -> bytes:
     except EOFError:
         msg = "is cut short"
     except (OSError, zlib.error):
-        msg = "holds damaged gzip data"
+        msg = "contains damaged gzip data"
     raise CodingError(msg)
 
 
@@ -73,7 +73,7 @@ def _inflated(body: bytes, most_bytes: int) -> bytes:
             return _bounded(data, most_bytes)
     if body.lstrip()[:1] in {b"{", b"[", b"<"}:
         return body
-    msg = "holds damaged deflate data"
+    msg = "contains damaged deflate data"
     raise CodingError(msg)
 
 

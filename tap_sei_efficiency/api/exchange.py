@@ -74,12 +74,12 @@ class Answer:
 
     @property
     def has_end(self) -> bool:
-        """Whether HTTP said where the body ends; without that, a connection that breaks off looks like its end."""
+        """Whether HTTP marks the end of the body; if not, a connection that breaks off looks like the end."""
         return not {"content-length", "transfer-encoding"}.isdisjoint(map(str.lower, self.headers))
 
 
 class TransientError(Exception):
-    """Can pass: ask again. The text completes "Could not …: "."""
+    """A temporary failure: retry. The text completes "Could not …: "."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -87,11 +87,11 @@ class TransientError(Exception):
 
 
 class BlockedError(Exception):
-    """The way to SEI is blocked, and asking again does not help. The text completes "Could not …: "."""
+    """A permanent failure to reach SEI: a retry does not help. The text completes "Could not …: "."""
 
 
 class _KeyAuth(requests.auth.AuthBase):
-    """Sends the API key. A class of its own, since `requests` would prefer the machine's .netrc to a plain header."""
+    """Sends the API key. Without this class, `requests` would prefer the machine's .netrc to a plain header."""
 
     def __init__(self, key: str, auth: Mapping[str, str]) -> None:
         self._header = auth["header"]
@@ -107,7 +107,7 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 class Exchange:
-    """Exchanges with the SEI of `settings`. `has_answered` says that SEI itself has, and nothing in its place."""
+    """Exchanges with the SEI of `settings`. `has_answered` says that SEI itself answered, not a gateway."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -138,7 +138,7 @@ class Exchange:
             return Answer(response.headers, sink.tell(), status=response.status_code)
 
     def look(self, call: Call, most_bytes: int) -> Look:
-        """Whatever comes back to `call`, a refusal too, also from where it redirects to.
+        """Any answer to `call`, including refusals and answers of a redirect's target.
 
         Raises:
             TransientError, BlockedError: Nothing came back.
@@ -166,7 +166,7 @@ class Exchange:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise self._failed(error, hop) from None
         except OSError as error:
-            # `requests` says so of a file that REQUESTS_CA_BUNDLE names and that is not there.
+            # `requests` raises this if the file in REQUESTS_CA_BUNDLE does not exist.
             msg = "the file in REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be read"
             raise BlockedError(msg) from error
         msg = f"it redirects more than {_MOST_REDIRECTS} times"
@@ -212,7 +212,7 @@ class Exchange:
             if "SOCKS" in str(error):
                 msg = "the proxy speaks SOCKS, which needs PySocks; install it beside the tap, or name an HTTP proxy"
                 raise BlockedError(msg) from None
-            # `requests` looks at a redirect's address too, also if it is not to follow it.
+            # `requests` parses a redirect's address even if it must not follow it.
             raise _no_url(call) from None
 
     def _failed(self, error: Exception, hop: urls.Hop) -> Exception:
@@ -223,13 +223,13 @@ class Exchange:
     def _check(self, response: requests.Response, hop: urls.Hop, call: Call, deadline: float) -> None:
         status = response.status_code
         if status == HTTPStatus.PARTIAL_CONTENT:
-            # Nobody asked for a part; a cut CSV file that is not compressed would pass for the whole.
+            # The tap did not ask for a part, and an uncompressed part of a CSV file looks like a whole file.
             msg = f"HTTP {status}, a part of the answer"
             raise TransientError(msg)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return
         if status < HTTPStatus.OK:
-            # The real answer is still to come. Left unread, it would pass for the answer to the next request.
+            # The final answer is still to come. Left unread, it would be taken as the answer to the next request.
             response.close()
             msg = f"HTTP {status} without an answer after it"
             raise TransientError(msg)
@@ -292,5 +292,5 @@ def _write(sink: BinaryIO, block: bytes) -> None:
     try:
         sink.write(block)
     except OSError as error:
-        msg = f"A download cannot be written to {getattr(sink, 'name', 'disk')}: {error.strerror}."
+        msg = f"Could not write a download to {getattr(sink, 'name', 'disk')}: {error.strerror}."
         raise errors.StorageError(msg) from None

@@ -105,12 +105,12 @@ def refusal(status: int, words: str, purpose: str, settings: Settings, *, about:
     if status == HTTPStatus.UNAUTHORIZED:
         header = settings.dialect.auth["header"]
         return AuthenticationError(
-            f"SEI refused the API key {told}; check `api_key` and `api_url`. The tap sent the key in the "
+            f"SEI refused the API key {told}. Check `api_key` and `api_url`. The tap sent the key in the "
             f"header {header}; `--probe` finds out if SEI wants another one, which `auth` in `dialect` sets."
         )
     if status == HTTPStatus.FORBIDDEN:
         return AuthenticationError(
-            f"SEI forbids the API key to {purpose} {told}; check the key's role, and that its project is "
+            f"SEI forbids the API key to {purpose} {told}. Check the key's role, and that its project is "
             f"`project_identifier` {settings.project_identifier} of `org_identifier` {settings.org_identifier}."
         )
     return RefusedError(f"SEI refused the request to {purpose} {told}.", status, about=about)

@@ -58,7 +58,7 @@ def _read(answer: object, dialect: Dialect, export_id: str | None = None) -> Job
     found = _export_id(told["exportId"]) or export_id
     if not found or not fields:
         asked = f" when asked for export {export_id}" if export_id else ""
-        names = f"; it has the fields {', '.join(sorted(fields))}" if fields else ""
+        names = f". It has the fields {', '.join(sorted(fields))}" if fields else ""
         msg = f"SEI answered without an `exportId`{asked}{names}."
         raise ExportError(msg)
     word = str(told["status"] or "")

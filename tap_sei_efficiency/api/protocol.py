@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.model.insights import Insight
     from tap_sei_efficiency.model.jobs import Job
     from tap_sei_efficiency.model.requests import ExportRequest
-    from tap_sei_efficiency.model.team_reports import ReportRequest
+    from tap_sei_efficiency.model.team_reports import TeamReportRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class TeamReport:
     """A downloaded legacy report, and when SEI made it."""
 
     file: Path
@@ -42,7 +42,7 @@ class ExportApi(Protocol):
 class SeiApi(ExportApi, Protocol):
     """The whole API. The errors are those of `SeiClient`."""
 
-    def report(self, request: ReportRequest, target: Path) -> Report:
+    def team_report(self, request: TeamReportRequest, target: Path) -> TeamReport:
         """Download a legacy report."""
 
     def org_trees(self) -> object:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from tap_sei_efficiency.api.protocol import Report
+from tap_sei_efficiency.api.protocol import TeamReport
 from tap_sei_efficiency.errors import RefusedError
 from tap_sei_efficiency.model.jobs import Job, JobStatus
 from tap_sei_efficiency.model.requests import ExportRequest
-from tap_sei_efficiency.model.team_reports import ReportRequest
+from tap_sei_efficiency.model.team_reports import TeamReportRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _NOT_ARCHIVED = 404
 
-R = TypeVar("R", ExportRequest, ReportRequest)
+R = TypeVar("R", ExportRequest, TeamReportRequest)
 
 
 class ArchivingClient:
@@ -40,10 +40,10 @@ class ArchivingClient:
         self._archive.keep_export(request, job, target)
         return size
 
-    def report(self, request: ReportRequest, target: Path) -> Report:
+    def team_report(self, request: TeamReportRequest, target: Path) -> TeamReport:
         """Download and keep a legacy report."""
-        report = self._api.report(request, target)
-        self._archive.keep_report(request, report)
+        report = self._api.team_report(request, target)
+        self._archive.keep_team_report(request, report)
         return report
 
 
@@ -53,7 +53,7 @@ class ReplayClient:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._exports: dict[ExportRequest, Manifest] = {}
-        self._reports: dict[ReportRequest, Manifest] = {}
+        self._reports: dict[TeamReportRequest, Manifest] = {}
         for manifest in archive.manifests():
             if manifest.export:
                 _put_last(self._exports, manifest.export, manifest)
@@ -66,7 +66,7 @@ class ReplayClient:
         return list(self._exports)
 
     @property
-    def reports(self) -> list[ReportRequest]:
+    def team_reports(self) -> list[TeamReportRequest]:
         """The reports that can be replayed, oldest first."""
         return list(self._reports)
 
@@ -80,8 +80,8 @@ class ReplayClient:
         )
         made = f" that SEI made between {times[0]:%Y-%m-%d} and {times[-1]:%Y-%m-%d}" if times else ""
         return (
-            f"Replaying files{made}. Their figures replace what a warehouse has of the same teams and periods, "
-            "also if that is newer: `exported_at` tells."
+            f"Replaying files{made}. Their figures replace those in the warehouse for the same teams and periods, "
+            "even newer ones: compare `exported_at`."
         )
 
     def create(self, request: ExportRequest) -> Job:
@@ -98,11 +98,11 @@ class ReplayClient:
         del job  # the newest file of the request is the one that counts
         return self._archive.fetch(_of(self._exports, request), target)
 
-    def report(self, request: ReportRequest, target: Path) -> Report:
+    def team_report(self, request: TeamReportRequest, target: Path) -> TeamReport:
         """Copy the archived report of `request`."""
         found = _of(self._reports, request)
         self._archive.fetch(found, target)
-        return Report(target, found.created_at)
+        return TeamReport(target, found.created_at)
 
     def org_trees(self) -> object:
         """No org tree: an archive keeps none."""
@@ -120,7 +120,7 @@ class ReplayClient:
 
 
 def _put_last(manifests: dict[R, Manifest], request: R, manifest: Manifest) -> None:
-    # Newest last, also where an older file of the request stood before: the last one that a warehouse gets counts.
+    # Newest last, even if an older file of the request was earlier in the order: a warehouse keeps the last one.
     manifests.pop(request, None)
     manifests[request] = manifest
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """One team. `is_leaf`, `path` and `parent_ref_id` are None where the server does not let them be known.
+    """One team. `is_leaf`, `path` and `parent_ref_id` are None if the server does not show them.
 
     `team_id` is the team's ID in an export's scope; `details` are all other fields of the answer.
     """
@@ -97,7 +97,7 @@ def leaf_scopes(teams: Sequence[Team], org_tree_id: str) -> list[Scope]:
     """The export scopes of the teams without child teams.
 
     Raises:
-        ExportError: The server does not let it be known which these are.
+        ExportError: The server does not show which these are.
     """
     if any(team.is_leaf is None for team in teams):
         msg = f"SEI does not say which teams of org tree {org_tree_id} are leaves. List them in `team_ids`."

@@ -1,6 +1,6 @@
 """Requests to SEI, with retries.
 
-What can pass is retried, with a warning each time. All else becomes one of the tap's errors.
+Temporary failures are retried, each with a warning. All others become one of the tap's errors.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Transport:
         except TransientError as error:
             if self._is_down:
                 reason = str(error).rstrip(".")
-                msg = f"Could not {call.purpose}: {reason}; an earlier request has spent `retry_budget_seconds`."
+                msg = f"Could not {call.purpose}: {reason}; an earlier request used up `retry_budget_seconds`."
                 raise errors.UnavailableError(self._exchange.scrub(msg)) from None
             self._is_down = True
             spent = self._clock.monotonic() - started
@@ -158,7 +158,7 @@ class Transport:
         except (UnreadableError, codings.CodingError) as error:
             page = http_errors.page(body.decode(errors="replace"))
             reason = f"the answer {error} but {page}" if page else f"the answer {error}"
-            if self._exchange.has_answered:  # it is SEI, then, and something in between has put in a word of its own
+            if self._exchange.has_answered:  # it is SEI, and something in between answered instead
                 raise TransientError(reason) from None
             raise self._unreachable(reason) from None
         self._exchange.has_answered = True

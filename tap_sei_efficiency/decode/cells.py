@@ -21,7 +21,7 @@ Value: TypeAlias = "str | int | float | None"
 _BLANK_MARKS = "'\u00a0\u202f "
 _ONLY_DECIMAL = {".": str.maketrans("", "", "," + _BLANK_MARKS), ",": str.maketrans(",", ".", "." + _BLANK_MARKS)}
 _NAMES = {".": "decimal point", ",": "decimal comma"}
-_SETTING = 'set `decimal_mark` in `dialect` to "." or ","'
+_SETTING = 'Set `decimal_mark` in `dialect` to "." or ","'
 
 _EXACT_IN_DOUBLE = 2**53
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
@@ -169,7 +169,7 @@ class NumberReader:
         value = _double(text)
         whole = _whole(text)
         if whole is None:
-            msg = "not a whole number" if abs(value) < _EXACT_IN_DOUBLE else "greater than 64 bits hold"
+            msg = "not a whole number" if abs(value) < _EXACT_IN_DOUBLE else "larger than 64 bits"
             raise ValueError(msg)
         return whole
 
@@ -190,7 +190,7 @@ class NumberReader:
             self._prove(mark)
         elif readings["."] != readings[","]:
             if is_ambiguous(list(readings.values())):
-                msg = f"{readings['.']} or {readings[',']}, by the decimal mark; {_SETTING}"
+                msg = f"{readings['.']} or {readings[',']}, by the decimal mark. {_SETTING}"
                 raise ValueError(msg)
             self._prove(mark)
         return plain
@@ -204,7 +204,7 @@ class NumberReader:
     def _prove(self, mark: DecimalMark) -> None:
         if self.decimal_mark not in {None, mark}:
             other = _NAMES[self.decimal_mark or "."]
-            msg = f"written with a {_NAMES[mark]}, while other cells of the run have a {other}; {_SETTING}"
+            msg = f"written with a {_NAMES[mark]}, while other cells of the run have a {other}. {_SETTING}"
             raise ValueError(msg)
         self.decimal_mark = mark
 
@@ -237,7 +237,7 @@ def _carefully(convert: Callable[[str], Value], index: int, cell: str) -> Value:
 def _double(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        msg = "greater than any number that a double holds"
+        msg = "larger than any double"
         raise ValueError(msg)
     return value
 

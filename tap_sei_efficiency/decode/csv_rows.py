@@ -118,7 +118,7 @@ class CsvRows:
             before = rest + error.object[: error.start].decode(errors="replace")
             self._refuse("is not UTF-8 text", before)
         if "\0" in text:
-            self._refuse("holds a zero byte, which no text has", rest + text[: text.index("\0")])
+            self._refuse("contains a zero byte, which no text has", rest + text[: text.index("\0")])
         return text
 
     def _check_size(self, size: int) -> None:

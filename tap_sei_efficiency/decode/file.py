@@ -142,7 +142,7 @@ class Decoded:
                     when = (
                         f"sprint {shown(key[2])}" if self.spec.is_by_sprint else f"the period that starts on {key[2]}"
                     )
-                    msg = f"{where} both hold team {team} (path {path}) in {when}"
+                    msg = f"{where} both have team {team} (path {path}) in {when}"
                     msg += "." if HIERARCHY in self.header.keys else _NO_HIERARCHY
                     raise DecodeError(msg, about=f" of {self.spec.label}")
                 seen[key] = line

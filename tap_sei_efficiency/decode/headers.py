@@ -91,7 +91,7 @@ class Header:
         return {key: self.names[position] for key, position in self.keys.items()}
 
     def additional(self, reader: str, *, keeps_unknown: bool) -> dict[str, tuple[int, Metric | None]]:
-        """What goes to `additional_metrics` of `reader`, each column under a name of its own."""
+        """What goes to `additional_metrics` of `reader`, each column under a unique name."""
         found: dict[int, Metric | None] = dict(self.columns[reader].others)
         if keeps_unknown:
             found |= dict.fromkeys(self.unknown)
@@ -195,7 +195,7 @@ def _two_columns(column: str, earlier: str, later: str) -> str:
 def _named(
     names: Sequence[str], columns: Mapping[int, Metric | None]
 ) -> Iterator[tuple[str, tuple[int, Metric | None]]]:
-    """Each column under a name of its own, which does not depend on the order of the columns."""
+    """Each column under a unique name that does not depend on the order of the columns."""
     taken: set[str] = set()
     for position in sorted(columns, key=lambda position: names[position]):
         plain = snake_case(names[position]) or f"column_{position + 1}"

@@ -80,7 +80,7 @@ class Moment(NamedTuple):
 class Label(NamedTuple):
     """What a label says: the granularity that it speaks of, or days written out, or the days of one period.
 
-    `start` is None if the label does not say for certain on which day the period starts; `end` likewise.
+    `start` is None if the label does not show on which day the period starts; `end` likewise.
     """
 
     granularity: Granularity | None

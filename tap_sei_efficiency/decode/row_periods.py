@@ -99,7 +99,7 @@ class RowPeriods(RowCells[RowPeriod]):
         if all(start == _QUARTERS.holding(start).start for start in starts):
             msg = (
                 f"has no end dates and no labels, and all its rows start with a quarter ({starts[0]}, {starts[1]}, …): "
-                "they can be quarters; MONTHLY was asked for"
+                "they can be quarters; MONTHLY was requested"
             )
             raise ValueError(msg)
 
@@ -144,7 +144,7 @@ class RowPeriods(RowCells[RowPeriod]):
             raise ValueError(msg)
         is_iso_week = label.granularity is Granularity.WEEKLY
         if label.start is None or (is_iso_week and self._calendar.week_start is not Weekday.MONDAY):
-            msg = f"no start date, and the label {shown(text)} does not say for certain on which day the period starts"
+            msg = f"no start date, and the label {shown(text)} does not show on which day the period starts"
             raise ValueError(msg)
         return label.start, label.end
 
@@ -162,7 +162,7 @@ class RowPeriods(RowCells[RowPeriod]):
             ends = {label.end, min(label.end, self._window.end)}
             if moment.may_be_midnight_of(label.start) and (not has_end or _ends_on(end_cell, ends)):
                 return label.start, min(ends)
-        msg = f"the start date {shown(start_cell)} has a time of day, and no label says for certain which day is meant"
+        msg = f"the start date {shown(start_cell)} has a time of day, and no label shows which day is meant"
         raise ValueError(msg)
 
     def _check_label(self, text: str, label: Label | None, period: Period, *, has_end: bool) -> None:
@@ -189,10 +189,10 @@ class RowPeriods(RowCells[RowPeriod]):
         if not (starts_right and ends_right):
             self._refuse_days(period, start, end)
         if start > window.end:
-            msg = f"a period that starts on {start}, after the last day that was asked for, {window.end}"
+            msg = f"a period that starts on {start}, after the last requested day, {window.end}"
             raise ValueError(msg)
         if period.end < window.start:
-            msg = f"a period that ends on {period.end}, before the first day that was asked for, {window.start}"
+            msg = f"a period that ends on {period.end}, before the first requested day, {window.start}"
             raise ValueError(msg)
 
     def _ends_yesterday(self, period: Period, end: date | None) -> bool:
@@ -203,10 +203,12 @@ class RowPeriods(RowCells[RowPeriod]):
     def _refuse_days(self, period: Period, start: date, end: date | None) -> NoReturn:
         granularity = self._calendar.granularity
         if granularity is Granularity.WEEKLY and (first := self._first_weekday(period, start, end)):
-            msg = f"a period that starts on {start}; SEI's weeks start on {first.title()}: set `week_start` to {first}"
+            msg = (
+                f"a period that starts on {start}, so SEI's weeks start on {first.title()}. Set `week_start` to {first}"
+            )
             raise ValueError(msg)
         days = f"from {start} to {end}" if end else f"that starts on {start}"
-        msg = f"a period {days}, which is not one {_NOUNS[granularity]} of the calendar; {granularity} was asked for"
+        msg = f"a period {days}, which is not one {_NOUNS[granularity]} of the calendar; {granularity} was requested"
         if start == period.start and end and end < self._as_of <= period.end:
             msg += ". If SEI's figures of the open period end earlier, set `include_open_period` to false"
         raise ValueError(msg)

@@ -36,7 +36,7 @@ class BatchSettings:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> BatchSettings | None:
-        """The settings in `config`; None where records leave as messages.
+        """The settings in `config`; None if records are written as messages.
 
         Raises:
             SettingsError: With one sentence on what cannot be used.
@@ -104,7 +104,7 @@ class BlockWriter(Protocol):
 class BatchFiles:
     """Writes the rows of a stream with this JSON `schema` into files whose names start with `prefix`.
 
-    A file appears when it is whole: an error amid the rows leaves no half of one where a target looks.
+    A file appears only when it is complete: after an error, a target finds no partial file.
     """
 
     def __init__(self, settings: BatchSettings, storage: Storage, prefix: str, schema: Mapping[str, Any]) -> None:
@@ -182,7 +182,7 @@ def _said() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        msg = f"A BATCH file cannot be written: {error.strerror}. Check `storage.root` in `batch_config`, and `TMPDIR`."
+        msg = f"Could not write a BATCH file: {error.strerror}. Check `storage.root` in `batch_config`, and `TMPDIR`."
         raise StorageError(msg) from None
 
 

@@ -26,7 +26,7 @@ class _RecordLine(msgspec.Struct, gc=False):
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
-    """The SDK's message writer, but that it does not flush after each record."""
+    """The SDK's message writer, without a flush after each record."""
 
     def serialize_message(self, message: Message) -> bytes:
         """One line of JSON. `to_dict` holds the same, but takes its time to copy all of a state or a schema."""
@@ -57,7 +57,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self.flush()
 
     def flush(self) -> None:
-        """Hand what is written to the target."""
+        """Flush, so the target gets everything written so far."""
         sys.stdout.buffer.flush()
 
 

@@ -19,7 +19,7 @@ _FORMATS = {"date": pa.date32(), "date-time": pa.timestamp("us", tz="UTC")}
 class ParquetWriter:
     """Writes one file, whose columns have the types of a JSON schema; an object is a struct.
 
-    Parquet has no object without a field: where no row of the file has one, the column is null.
+    Parquet has no object without a field: if no row of the file has one, the column is null.
     """
 
     def __init__(self, file: IO[bytes], schema: Mapping[str, Any], compression: str | None) -> None:
@@ -33,7 +33,7 @@ class ParquetWriter:
         """Add the rows of a block."""
         for name, values in block.columns.items():
             if "object" in self._properties[name]["type"]:
-                # What types the fields have is known when the last row is.
+                # The types of the fields are known only after the last row.
                 self._objects.setdefault(name, []).extend(values)
                 self._arrays[name] = []
             else:

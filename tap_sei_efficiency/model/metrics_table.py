@@ -27,8 +27,8 @@ class MetricType(StrEnum):
 class Metric:
     """One metric. Its name, API name and title count as spellings without being listed again.
 
-    `api_name` is empty where no request asks for the metric by name. The column of an undocumented metric may be
-    missing from a file without a word.
+    `api_name` is empty if no request can name the metric. A file can lack the column of an undocumented metric
+    without a warning.
     """
 
     name: str

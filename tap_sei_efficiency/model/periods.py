@@ -85,7 +85,7 @@ class Calendar:
         return Period(start, self._shift_start(start, 1) - timedelta(days=1))
 
     def shift(self, period: Period, by: int) -> Period:
-        """The period `by` periods after `period`, or before it where `by` is negative."""
+        """The period `by` periods after `period`, or before it if `by` is negative."""
         return self.holding(self._shift_start(period.start, by))
 
     def periods(self, days: Days) -> Iterator[Period]:

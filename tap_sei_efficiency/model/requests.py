@@ -24,7 +24,7 @@ LONGEST_SPRINT = timedelta(weeks=6)
 
 
 class Aggregation(StrEnum):
-    """How SEI sums up the work of a period, in the API's words (documented); each insight has its own choices."""
+    """How SEI aggregates the work of a period, in the words of the API (documented). Each insight has its own."""
 
     MEAN = "mean"
     MEDIAN = "median"
@@ -55,7 +55,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What one export job is asked for. Equal requests may share one job."""
+    """The request of one export job. Equal requests can share one job."""
 
     scope: Scope
     window: Window

@@ -11,7 +11,7 @@ _MOST_SHOWN = 80
 
 
 def words(name: str) -> tuple[str, ...]:
-    """The words of `name` in lower case; what stands between them does not matter, but that `%` means percent."""
+    """The words of `name` in lower case; separators do not matter, except `%`, which means percent."""
     spaced = _HUMP.sub(" ", unicodedata.normalize("NFKC", name))
     return tuple("percent" if word == "%" else word.lower() for word in _WORD.findall(spaced))
 

@@ -30,7 +30,7 @@ _RATE_UNITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ReportRequest:
+class TeamReportRequest:
     """One legacy report: `window` is `period`, or the part of it to export."""
 
     scope: Scope

@@ -1,1 +1,1 @@
-"""What a live SEI really does: a bounded number of requests, findings for a person, and a report without figures."""
+"""The probe of a live SEI: a limited number of requests, findings for the user, and a report without figures."""

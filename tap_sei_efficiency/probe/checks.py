@@ -15,7 +15,7 @@ from tap_sei_efficiency.model.jobs import JobStatus
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.model.periods import Granularity, Period, Weekday, Window
 from tap_sei_efficiency.model.requests import Aggregation, ExportRequest, Scope, ScopeKind
-from tap_sei_efficiency.model.team_reports import ReportRequest
+from tap_sei_efficiency.model.team_reports import TeamReportRequest
 from tap_sei_efficiency.probe.facts import Facts, JobSeen, Seen
 from tap_sei_efficiency.probe.file_facts import file_facts
 
@@ -40,7 +40,7 @@ _FIRST_POLL, _GROWTH, _LONGEST_POLL = 3.0, 1.6, 20.0
 
 @dataclass(slots=True)
 class Probing:
-    """A probe on its way: the wire, the scope that it asks for, and what it has found out so far."""
+    """A running probe: the wire, its scope, and the facts so far."""
 
     wire: Wire
     scope: Scope
@@ -72,7 +72,7 @@ class Probing:
         return self._create(purpose, request.body(self.wire.settings.org_identifier, self.dialect))
 
     def create_odd(self, what: str, changes: Mapping[str, Any]) -> Seen:
-        """The answer to a create request with `what`, something that no server knows; `changes` are its fields."""
+        """The answer to a create request with `what`, which no server knows; `changes` are its fields."""
         request = ExportRequest(self.scope, self.months, ("lttc",), Granularity.MONTHLY, Aggregation.MEAN)
         body = request.body(self.wire.settings.org_identifier, self.dialect)
         options = {**body["options"], **changes.get("options", {})}
@@ -88,7 +88,7 @@ class Probing:
 
     @property
     def weeks(self) -> Window:
-        """Some weeks that begin on no particular day."""
+        """Some weeks that start on an arbitrary day."""
         return Window(self.today - timedelta(days=25), self.today)
 
 
@@ -103,7 +103,7 @@ class Check:
 
 
 def _access(probing: Probing) -> None:
-    """Base path and header, found with a request that no server takes: no job comes of it."""
+    """Base path and header, found with a request that every server refuses, so no job is created."""
     wire, facts = probing.wire, probing.facts
     facts.configured_path = wire.base_path
     seen = _unknown_group(probing)
@@ -153,7 +153,7 @@ def _other_base(probing: Probing, missed: Seen) -> Seen:
 
 
 def _learn(probing: Probing, seen: Seen) -> bool:
-    """Match the words that a refusal lists with ours; whether that taught us a word."""
+    """Match the words that a refusal lists with ours; returns whether it added a word."""
     facts, dialect, listed = probing.facts, probing.dialect, _words_of(seen)
     single = {
         "granularities": {each: word for each, word in dialect.granularities.items() if each != Granularity.SPRINT},
@@ -223,7 +223,7 @@ def _unknown_team(probing: Probing) -> None:
 
 
 def _groups(probing: Probing) -> None:
-    """All groups in one export; refused, each in one of its own, `lttc` by week."""
+    """All groups in one export; if refused, each in a separate one, `lttc` by week."""
     facts = probing.facts
     seen = probing.create("create an export of all groups", tuple(GROUPS), probing.months)
     facts.answers["create"] = seen
@@ -263,14 +263,14 @@ def _note_job(probing: Probing, seen: Seen, groups: tuple[str, ...], granularity
         return
     content = _inside(probing, seen)
     if not isinstance(content, dict):
-        facts.problems["create"] = "the answer is no JSON object"
+        facts.problems["create"] = "the answer is not a JSON object"
         return
     found = field_of(content, probing.dialect.job_fields["exportId"])
     if found is None and (names := [name for name in content if _ANY_ID.search(name)]):
         facts.job_fields["exportId"] = names[0]
         found = content[names[0]]
     if found is None:
-        facts.problems["create"] = f"no field of the answer is an id: {', '.join(sorted(content))}"
+        facts.problems["create"] = f"no field of the answer is an ID: {', '.join(sorted(content))}"
         return
     job = JobSeen(groups, granularity.value, str(found))
     if job.export_id not in {other.export_id for other in facts.jobs}:
@@ -382,7 +382,7 @@ def _first_weekday(probing: Probing, starts: Sequence[date]) -> None:
 
 
 def _alone(probing: Probing) -> None:
-    """An export of its own for each group with a column that a shared file leaves unclear."""
+    """A separate export for each group with a column that a shared file leaves unclear."""
     facts = probing.facts
     unclear = {
         group
@@ -405,7 +405,7 @@ def _legacy(probing: Probing) -> None:
         return
     last = probing.today.replace(day=1) - timedelta(days=1)
     period = Period(last.replace(day=1), last)
-    request = ReportRequest(
+    request = TeamReportRequest(
         Scope(ScopeKind.TEAM_REF, str(probing.team_ref)),
         period,
         Window(period.start, period.end),

@@ -1,4 +1,4 @@
-"""What a probe has seen of a server: plain values, filled in by the checks, read by the findings and the report."""
+"""The facts of a probe: plain values that the checks fill in and the findings and the report read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Seen:
 
     @property
     def is_good(self) -> bool:
-        """Whether the server did what it was asked for."""
+        """Whether the server accepted the request."""
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own ranges
 
     @property
@@ -44,7 +44,7 @@ class Seen:
 
 @dataclass(slots=True)
 class JobSeen:
-    """A job that the probe made: what it was asked for, and how far it is."""
+    """A job that the probe created: its request and its progress."""
 
     groups: tuple[str, ...]
     granularity: str
@@ -83,7 +83,7 @@ class FileSeen:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything that a probe has found out. None is "not known", as for what was not asked."""
+    """Everything that a probe has found out. None means "not known", for example because it was not asked."""
 
     base_path: str = ""
     configured_path: str = ""

@@ -1,4 +1,4 @@
-"""The structure of an export file, found out without believing in any of it. Pure."""
+"""The structure of an export file, found without assumptions about it. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _Columns = dict[str, tuple[str, ...]]
 def file_facts(
     text: bytes, groups: tuple[str, ...], granularity: str, dialect: Dialect, today: date | None = None
 ) -> FileSeen:
-    """What the unpacked file `text`, asked for `groups`, looks like; a problem is a fact as well."""
+    """The structure of the unpacked file `text` of an export of `groups`; a problem is a fact too."""
     seen = FileSeen(groups, granularity)
     try:
         seen.delimiter, columns = _read(text, dialect)

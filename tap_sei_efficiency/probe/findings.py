@@ -1,4 +1,4 @@
-"""From facts to findings: what was expected, what was found, and what to set. Pure."""
+"""Converts facts to findings: what was expected, what was found, and what to set. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The probe: announces what it asks, asks, and says what it has found."""
+"""The probe: announces its requests, sends them, and prints its findings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tap_sei_efficiency.errors import BadDownloadError, RefusedError, RunFailedError, SettingsError, UnreachableError
 from tap_sei_efficiency.probe.checks import CHECKS, Probing
 from tap_sei_efficiency.probe.findings import dialect_to_paste, findings, is_let_in, overrides, table
-from tap_sei_efficiency.probe.report import report
+from tap_sei_efficiency.probe.report import probe_report
 from tap_sei_efficiency.probe.wire import MOST_REQUESTS, SpentError, Wire
 
 if TYPE_CHECKING:
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 def announcement() -> str:
-    """What a probe asks of a server, before it does."""
+    """The announcement of the probe's requests."""
     width = max(len(check.name) for check in CHECKS)
     lines = [f"  {check.name:{width}}  {check.requests:>6}  {check.asks}" for check in CHECKS]
-    head = f"The probe makes at most {MOST_REQUESTS} requests. It creates two export jobs, or some more if need be."
+    head = f"The probe makes at most {MOST_REQUESTS} requests. It creates two export jobs, or a few more if necessary."
     return "\n".join([head, *lines])
 
 
 def probe(settings: Settings, clock: Clock, today: date) -> Facts:
-    """What the SEI of `settings` really does.
+    """Probe the SEI of `settings`.
 
     Raises:
         SettingsError: The settings name no scope of a V2 export.
@@ -38,7 +38,7 @@ def probe(settings: Settings, clock: Clock, today: date) -> Facts:
     """
     scopes = [*settings.team_scopes, *settings.org_tree_scopes]
     if not scopes:
-        msg = "`--probe` needs a scope to export: set `team_ids` or `org_tree_names`; `--scopes` lists what there is."
+        msg = "`--probe` needs a scope to export. Set `team_ids` or `org_tree_names`; `--scopes` lists their values."
         raise SettingsError(msg)
     wire = Wire(settings, clock)
     ref = next(iter(settings.legacy_team_ref_ids), None)
@@ -82,7 +82,7 @@ def tell(facts: Facts, settings: Settings, given: Mapping[str, Any], echo: Calla
 
 def observed(facts: Facts, settings: Settings) -> str:
     """The report to send: the structure of what was seen, as JSON."""
-    return json.dumps(report(facts, settings), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(probe_report(facts, settings), indent=2, ensure_ascii=False) + "\n"
 
 
 def run_probe(
@@ -106,9 +106,9 @@ def run_probe(
     try:
         file.write_text(observed(facts, settings), encoding="utf-8")
     except OSError as error:
-        msg = f"The report {file} cannot be written: {error.strerror}."
+        msg = f"Could not write the report {file}: {error.strerror}."
         raise SettingsError(msg) from None
-    echo(f"{file} holds the structure of what was seen, without names and figures. Attach it to an issue.")
+    echo(f"{file} contains the structure of SEI's answers, without names and figures. Attach it to an issue.")
     if not works:
-        msg = "SEI differs from what the settings say. Set what the table names, and probe again."
+        msg = "SEI differs from the settings. Set what the table names, and probe again."
         raise RunFailedError([msg])

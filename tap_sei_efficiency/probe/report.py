@@ -40,7 +40,7 @@ _SHORTEST_NAME = 3
 _LONG_NAME = 6
 
 
-def report(facts: Facts, settings: Settings) -> dict[str, Any]:
+def probe_report(facts: Facts, settings: Settings) -> dict[str, Any]:
     """What `python -m standin --observed` reads."""
     private = _private(settings) | frozenset(_names(facts))
     words = {
@@ -128,7 +128,7 @@ def _answer(seen: Seen, private: Collection[str]) -> dict[str, Any]:
 
 
 def _shape(value: Any, private: Collection[str], name: str = "") -> Any:  # noqa: ANN401 - a JSON value
-    """A JSON value with its keys, and with shapes in place of what it says; one item stands for a list."""
+    """A JSON value with its keys, and with shapes instead of values; one item represents a list."""
     if isinstance(value, dict):
         keys = [key if _is_word(key, private) else "(key)" for key in value]
         pairs = list(zip(keys, value.items(), strict=True))[:_MOST_KEYS]
@@ -168,7 +168,7 @@ def _file(facts: Facts) -> dict[str, Any]:
 
 
 def _letters(label: str) -> str:
-    """A label without what it says: `Jan 2026` is `Aaa 9999`."""
+    """The shape of a label: `Jan 2026` is `Aaa 9999`."""
     letters = re.sub(r"[^\W\d_]", lambda found: "A" if found[0].isupper() else "a", label)
     return re.sub(r"\d", "9", letters)[:_LONGEST_LABEL]
 

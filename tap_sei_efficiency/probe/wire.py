@@ -1,4 +1,4 @@
-"""The probe's requests: counted, bounded, sent by the tap's own exchange, so that the key goes where it may go."""
+"""The probe's requests: counted, bounded, sent by the tap's own exchange, so the key goes only to allowed servers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Wire:
         self._exchange.close()
 
     def ask(self, method: str, path: str, purpose: str, body: Any = None, **params: str) -> Seen:  # noqa: ANN401
-        """The answer to one request; one that can pass is asked for once more.
+        """The answer to one request; a temporary failure is retried once.
 
         Raises:
             SpentError: No request is left.

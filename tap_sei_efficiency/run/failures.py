@@ -103,7 +103,7 @@ def _advice(failures: Sequence[Failure], scopes: Collection[str], teams: Sequenc
     check = next((text for start, text in _CHECKS.items() if first.scope.startswith((f"{start}:", f"{start} "))), "")
     check += "; `--scopes` lists what SEI knows"
     if {failure.scope for failure in failures} >= set(scopes):
-        check += ". As SEI knows none of the scopes, check `org_identifier`, `project_identifier` and `api_url` too"
+        check += ". SEI knows none of the scopes; check `org_identifier`, `project_identifier` and `api_url` too"
     close = dict.fromkeys(text for failure in failures for text in _close(failure, teams))
     return f"{check}. Did you mean {', '.join(list(close)[:_MOST_NAMES])}?" if close else f"{check}."
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.settings import Settings
 
 _MOST_NAMES = 5
-_BACKFILL = "To load them, run once with a state of its own: `meltano run --state-id-suffix=backfill …`"
+_BACKFILL = "To load them, run once with a separate state: `meltano run --state-id-suffix=backfill …`"
 
 
 def understood(settings: Settings, today: date) -> str:
@@ -44,8 +44,8 @@ def warnings(
     """Warnings about what is probably not intended. `state` is the given one, `streams` those that read V2 exports."""
     if (settings.team_scopes or settings.every_leaf_team) and settings.org_tree_scopes:
         yield (
-            "`team_ids` and `org_tree_names` are both set: a team that also stands in one of the trees is exported "
-            "twice, under one key. Leave it out of one of the two."
+            "`team_ids` and `org_tree_names` are both set. A team that is also in one of the trees is exported "
+            "twice, with the same key. Leave it out of one of the two."
         )
     yield from _unused(settings, state, scopes)
     yield from _not_loaded(settings, state, scopes, streams)
@@ -67,7 +67,7 @@ def not_archived(plan: Plan, streams: Iterable[str], scopes: Sequence[Scope]) ->
     more = f" and {len(missing) - _MOST_NAMES} more" if len(missing) > _MOST_NAMES else ""
     return (
         f"The archive has no file for {', '.join(missing[:_MOST_NAMES])}{more}. Check `archive_path`, `granularity`, "
-        "`aggregation` and the scopes: a file is replayed for what it was asked to hold."
+        "`aggregation` and the scopes: a replay only uses files that were requested with the same values."
     )
 
 
@@ -110,8 +110,8 @@ def _not_loaded(
             added |= set(plan.metrics) - set(load.metrics)
     if later:
         yield (
-            f"`start_date` {settings.start_date} is before {max(later)}, where earlier runs began. A bookmark counts "
-            f"for more, so this run does not load the periods between. {_BACKFILL}."
+            f"`start_date` {settings.start_date} is before {max(later)}, where earlier runs began. The bookmark "
+            f"takes precedence, so this run does not load the periods between. {_BACKFILL}."
         )
     if added:
         yield (

@@ -12,7 +12,7 @@ from tap_sei_efficiency.model.metric_names import group_of, metric_of
 from tap_sei_efficiency.model.metrics_table import GROUPS, SPRINTS
 from tap_sei_efficiency.model.periods import Calendar, Days, Granularity, Window
 from tap_sei_efficiency.model.requests import ExportRequest
-from tap_sei_efficiency.model.team_reports import ReportRequest
+from tap_sei_efficiency.model.team_reports import TeamReportRequest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
@@ -223,14 +223,14 @@ def _serves(request: ExportRequest, stream: StreamPlan, settings: Settings) -> b
     )
 
 
-def plan_reports(settings: Settings, scope: Scope, bookmark: date | None, today: date) -> list[ReportRequest]:
+def plan_team_reports(settings: Settings, scope: Scope, bookmark: date | None, today: date) -> list[TeamReportRequest]:
     """The reports that a run requests for a team, oldest period first."""
     wanted = days_wanted(settings, today)
     days = wanted and days_after(bookmark, wanted, settings.calendar, settings.lookback_periods)
     if days is None:
         return []
     return [
-        ReportRequest(
+        TeamReportRequest(
             scope=scope,
             period=period,
             window=Window(period.start, min(period.end, days.end)),

@@ -48,7 +48,7 @@ class Progress:
         return next((window for window in self.windows if window.start <= start <= window.end), None)
 
     def left_on(self, today: date, calendar: Calendar, lookback: int) -> Progress:
-        """What of it counts for a run of `today`.
+        """The part of it that counts for a run of `today`.
 
         On a later day that is not the look-back before the newest period, which is exported again: as in a run whose
         predecessor was finished.

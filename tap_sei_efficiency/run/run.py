@@ -24,7 +24,7 @@ from tap_sei_efficiency.run.ledger import Emitted, ledger_rows
 from tap_sei_efficiency.run.loads import note_load
 from tap_sei_efficiency.run.namesakes import Namesakes
 from tap_sei_efficiency.run.opening import named, not_archived, nothing_left, understood, warnings
-from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_reports
+from tap_sei_efficiency.run.plan import Plan, Planner, StreamPlan, plan_replay, plan_team_reports
 from tap_sei_efficiency.run.polling import PollPolicy
 from tap_sei_efficiency.run.run_folder import RunFolder
 from tap_sei_efficiency.run.runner import Runner, RunnerPolicy
@@ -44,13 +44,13 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
-    from tap_sei_efficiency.api.protocol import Report, SeiApi
+    from tap_sei_efficiency.api.protocol import SeiApi, TeamReport
     from tap_sei_efficiency.api.replay import ReplayClient
     from tap_sei_efficiency.clock import Clock
     from tap_sei_efficiency.model.dialect import DecimalMark
     from tap_sei_efficiency.model.periods import Granularity
     from tap_sei_efficiency.model.requests import Aggregation, ExportRequest, Scope
-    from tap_sei_efficiency.model.team_reports import ReportRequest
+    from tap_sei_efficiency.model.team_reports import TeamReportRequest
     from tap_sei_efficiency.run.signals import SignalGate
     from tap_sei_efficiency.run.task import Task
     from tap_sei_efficiency.settings import Settings
@@ -61,8 +61,8 @@ _logger = logging.getLogger(__name__)
 class Run:
     """One run. `state` is the tap's, in which the run keeps its jobs in flight; `write_state` sends it to the target.
 
-    `show_progress`, if set, is given how far the run is, again and again; otherwise the log says so now and then.
-    With `newest_only` the run asks for the newest period of each scope alone.
+    `show_progress`, if set, gets the progress regularly; otherwise the log does.
+    With `newest_only` the run asks only for the newest period of each scope.
 
     The settings, and what the selected streams ask for, are read when they are first needed: a catalog can be
     discovered without a valid config.
@@ -94,7 +94,7 @@ class Run:
         self.newest_only = False
         self.show_progress: Callable[[str], None] | None = None
         self._failures = Failures()
-        self.emitted: dict[tuple[Task | ReportRequest, str], Emitted] = {}
+        self.emitted: dict[tuple[Task | TeamReportRequest, str], Emitted] = {}
         self.decimal_mark: DecimalMark | None = None
         """The decimal mark that the files of exports have shown so far."""
 
@@ -239,14 +239,18 @@ class Run:
     def _unfinished(self) -> Mapping[ExportRequest, Any]:
         return read_in_flight(self._state, self.settings)
 
-    def report_pages(self, stream: str, *, newest_only: bool, from_the_start: bool) -> dict[Scope, list[ReportRequest]]:
+    def team_report_pages(
+        self, stream: str, *, newest_only: bool, from_the_start: bool
+    ) -> dict[Scope, list[TeamReportRequest]]:
         """The legacy reports that `stream` asks of each scope, oldest period first; those of an archive in a replay."""
         settings, scopes = self.settings, self.settings.report_scopes
         if self._replayed:
-            archived = self._replayed.reports
+            archived = self._replayed.team_reports
             return {scope: [request for request in archived if request.scope == scope] for scope in scopes}
         bookmarks = {} if from_the_start else read_bookmarks(self._state, settings, scopes, self.today)
-        pages = {scope: plan_reports(settings, scope, bookmarks.get((stream, scope)), self.today) for scope in scopes}
+        pages = {
+            scope: plan_team_reports(settings, scope, bookmarks.get((stream, scope)), self.today) for scope in scopes
+        }
         is_short = newest_only or self.newest_only
         return {scope: requests[-1:] for scope, requests in pages.items()} if is_short else pages
 
@@ -302,9 +306,9 @@ class Run:
         finally:
             path.unlink(missing_ok=True)
 
-    def report(self, request: ReportRequest) -> Report:
+    def team_report(self, request: TeamReportRequest) -> TeamReport:
         """Download a legacy report; its reader deletes the file. Any thread may ask."""
-        return self._api.report(request, self._next_file())
+        return self._api.team_report(request, self._next_file())
 
     def _next_file(self) -> Path:
         return self._folder / f"download-{next(self._file_numbers)}"
@@ -350,7 +354,7 @@ class Run:
     def describe_state(self, file: str | None) -> str:
         """The state that the plan uses, and the number of scopes with a bookmark."""
         if file is None:
-            return "No state was given: this is the plan of a first run. `--state FILE` names one."
+            return "Without a state, this is the plan of a first run. Pass one with `--state FILE`."
         scopes = [*self.export_scopes, *self.settings.report_scopes]
         views = self.settings.every_view
         known = {scope for view in views for _, scope in read_bookmarks(self._state, view, scopes, self.today)}

@@ -26,7 +26,7 @@ class RunFolder:
         try:
             self.path, lock = _make()
         except OSError as error:
-            msg = f"No temporary folder can be made: {error.strerror}. Set `TMPDIR` to a folder that can be written to."
+            msg = f"Could not create a temporary folder: {error.strerror}. Set `TMPDIR` to a writable folder."
             raise SettingsError(msg) from None
         self._end = weakref.finalize(self, _remove, self.path, lock)
         for folder in self.path.parent.glob(f"{_PREFIX}*"):

@@ -249,10 +249,10 @@ class Runner:
             said = task.attempt.words if task.attempts and task.attempt.words else "no message"
             self._split_or_give_up(task, job.export_id, words, said)
         elif (owner := self._owners.get(job.export_id, request)) != request:
-            # Nothing in the file has to tell: a team's rows would be loaded as those of another scope.
+            # The file need not show it: a team's rows would be loaded as those of another scope.
             msg = (
-                f"SEI returned export {job.export_id} for {request}, though that is the job of {owner}: its file "
-                "holds the figures of that one. Run again in half an hour, or ask Harness support."
+                f"SEI returned export {job.export_id} for {request}, but that is the job of {owner}, and its "
+                "file contains the figures of that one. Run again in half an hour, or ask Harness support."
             )
             self._give_up(task, ExportError(msg, about=f" {job.export_id} for {request}"))
         else:

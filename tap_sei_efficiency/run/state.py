@@ -82,7 +82,7 @@ def read_bookmarks(
 def read_progress(
     state: Mapping[str, Any], settings: Settings, scopes: Iterable[Scope], today: date
 ) -> dict[tuple[str, Scope], Progress]:
-    """For each stream and scope whose load is unfinished, what of an earlier run's rows counts for a run of `today`.
+    """For each stream and scope with an unfinished load, the part of earlier rows that counts for a run of `today`.
 
     What cannot be read is left out: those windows are exported again.
     """

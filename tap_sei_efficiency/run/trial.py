@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from tap_sei_efficiency.model.periods import Window
     from tap_sei_efficiency.model.requests import Scope
-    from tap_sei_efficiency.model.team_reports import ReportRequest
+    from tap_sei_efficiency.model.team_reports import TeamReportRequest
     from tap_sei_efficiency.run.ledger import Emitted
 
 
-def works(emitted: Mapping[tuple[Task | ReportRequest, str], Emitted], failed: Collection[str]) -> Iterator[str]:
+def works(emitted: Mapping[tuple[Task | TeamReportRequest, str], Emitted], failed: Collection[str]) -> Iterator[str]:
     """For each scope that is not among the `failed`: its records, its streams, its newest period."""
     found: dict[Scope, list[tuple[Window, Emitted]]] = defaultdict(list)
     for (source, _), each in emitted.items():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from singer_sdk import Stream
 
     from tap_sei_efficiency.model.metrics_table import Metric
-    from tap_sei_efficiency.model.team_reports import ReportRequest
+    from tap_sei_efficiency.model.team_reports import TeamReportRequest
     from tap_sei_efficiency.run.run import Run
     from tap_sei_efficiency.run.task import Task
 
@@ -123,8 +123,8 @@ def warn_of_lengths(run: Run, decoded: Decoded, task: Task) -> None:
         )
 
 
-def warn_of_names(run: Run, decoded: Decoded, reader: str, source: Task | ReportRequest) -> None:
-    """Warn of teams that have one key in two scopes: without a hierarchy only the name tells them apart."""
+def warn_of_names(run: Run, decoded: Decoded, reader: str, source: Task | TeamReportRequest) -> None:
+    """Warn of teams that have one key in two scopes: without a hierarchy only the name distinguishes them."""
     if HIERARCHY in decoded.header.keys:
         return
     scope, teams = source.scope, run.emitted[source, reader].teams

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
 
-    from tap_sei_efficiency.api.protocol import Report
+    from tap_sei_efficiency.api.protocol import TeamReport
     from tap_sei_efficiency.model.dialect import DecimalMark
     from tap_sei_efficiency.model.requests import Scope
-    from tap_sei_efficiency.model.team_reports import ReportRequest
+    from tap_sei_efficiency.model.team_reports import TeamReportRequest
     from tap_sei_efficiency.run.run import Run
 
 
@@ -49,20 +49,20 @@ class TeamReportsStream(PeriodStream):
         return self.run.settings.report_scopes
 
     @cached_property
-    def _pages(self) -> dict[Scope, list[ReportRequest]]:
-        return self.run.report_pages(
+    def _pages(self) -> dict[Scope, list[TeamReportRequest]]:
+        return self.run.team_report_pages(
             self.name, newest_only=self.is_test, from_the_start=self.replication_method == "FULL_TABLE"
         )
 
     @property
-    def requests(self) -> Sequence[ReportRequest]:
+    def requests(self) -> Sequence[TeamReportRequest]:
         """The reports of a run, team by team."""
         return [request for page in self._pages.values() for request in page]
 
     @cached_property
-    def _reports(self) -> Prefetch[ReportRequest, Report]:
+    def _reports(self) -> Prefetch[TeamReportRequest, TeamReport]:
         workers = 1 if self.is_test else self.run.settings.max_concurrent_exports
-        return Prefetch(self.run.report, self.requests, workers)
+        return Prefetch(self.run.team_report, self.requests, workers)
 
     def emit_all(self) -> None:
         """Write SCHEMA, then RECORDs and STATE for each report. A team that fails does not stop the others."""
@@ -85,7 +85,7 @@ class TeamReportsStream(PeriodStream):
                     yield from self.counted(decoded, emitted)
 
     @contextmanager
-    def _failing_alone(self, scope: Scope) -> Iterator[Iterator[ReportRequest]]:
+    def _failing_alone(self, scope: Scope) -> Iterator[Iterator[TeamReportRequest]]:
         """The requests of `scope`; an error inside ends them and is recorded."""
         requests = iter(self._pages[scope])
         try:
@@ -98,7 +98,7 @@ class TeamReportsStream(PeriodStream):
             self.run.fail(self.name, str(scope), error)
 
     @contextmanager
-    def _file(self, request: ReportRequest) -> Iterator[tuple[Decoded, Emitted]]:
+    def _file(self, request: TeamReportRequest) -> Iterator[tuple[Decoded, Emitted]]:
         """A report with its header read; the bookmark moves after it was read without an error."""
         partition_state = self.partition_state(request.scope, self.run.settings)
         with self.run.waiting():
@@ -119,7 +119,7 @@ class TeamReportsStream(PeriodStream):
         end_export(partition_state, emitted.newest)
         self.run.write_state()
 
-    def _spec(self, request: ReportRequest, report: Report) -> FileSpec:
+    def _spec(self, request: TeamReportRequest, report: TeamReport) -> FileSpec:
         settings = self.run.settings
         return FileSpec(
             label=str(request),

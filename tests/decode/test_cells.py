@@ -112,8 +112,8 @@ def test_a_comma_before_three_digits_is_refused_with_both_readings_and_the_setti
     with pytest.raises(DecodeError) as refused:
         value_of(cell)
     assert str(refused.value) == (
-        f"Line 2 of export exp_1: column 'LTTC' holds {cell!r}, which is {point} or {comma}, by the decimal mark; "
-        'set `decimal_mark` in `dialect` to "." or ",".'
+        f"Line 2 of export exp_1: column 'LTTC' holds {cell!r}, which is {point} or {comma}, by the decimal mark. "
+        'Set `decimal_mark` in `dialect` to "." or ",".'
     )
 
 
@@ -252,9 +252,9 @@ def test_whole_numbers_in_any_notation_are_integers(cell: str, value: float) -> 
     [
         ("12.5", "not a whole number"),
         ("1e-99999999999999999999", "not a whole number"),
-        ("9223372036854775808", "greater than 64 bits hold"),
-        ("1e300", "greater than 64 bits hold"),
-        ("9" * 5000, "greater than any number that a double holds"),
+        ("9223372036854775808", "larger than 64 bits"),
+        ("1e300", "larger than 64 bits"),
+        ("9" * 5000, "larger than any double"),
         ("1_0", "not a number"),
         ("7%", "not a number"),
     ],

@@ -115,7 +115,7 @@ def test_a_label_that_names_no_period_of_the_granularity_is_refused(calendar: Ca
     ],
 )
 def test_a_label_that_leaves_the_first_day_open_is_refused(calendar: Calendar, label: str) -> None:
-    reason = f"no start date, and the label {label!r} does not say for certain on which day the period starts."
+    reason = f"no start date, and the label {label!r} does not show on which day the period starts."
     assert refusal([(label, "", "")], calendar) == f"Line 2 of export exp_1: {reason}"
 
 
@@ -182,7 +182,7 @@ FEBRUARY = Window(date(2026, 1, 1), date(2026, 2, 10))
 )
 def test_a_row_that_is_not_one_period_is_refused(calendar: Calendar, start: str, end: str, noun: str) -> None:
     reason = (
-        f"a period from {start} to {end}, which is not one {noun} of the calendar; {calendar.granularity} was asked for"
+        f"a period from {start} to {end}, which is not one {noun} of the calendar; {calendar.granularity} was requested"
     )
     assert refusal([("", start, end)], calendar) == f"Line 2 of export exp_1: {reason}."
 
@@ -249,8 +249,7 @@ def test_midnight_of_another_time_zone_is_refused_if_the_label_does_not_prove_th
     calendar: Calendar, label: str, start: str, end: str
 ) -> None:
     assert refusal([(label, start, end)], calendar) == (
-        f"Line 2 of export exp_1: the start date {start!r} has a time of day, and no label says for certain which day "
-        "is meant."
+        f"Line 2 of export exp_1: the start date {start!r} has a time of day, and no label shows which day is meant."
     )
 
 
@@ -278,8 +277,8 @@ FIRST_QUARTER = Window(date(2026, 1, 1), date(2026, 3, 31))
 @pytest.mark.parametrize(
     ("start", "reason"),
     [
-        ("2026-04-01", "a period that starts on 2026-04-01, after the last day that was asked for, 2026-03-31"),
-        ("2025-12-01", "a period that ends on 2025-12-31, before the first day that was asked for, 2026-01-01"),
+        ("2026-04-01", "a period that starts on 2026-04-01, after the last requested day, 2026-03-31"),
+        ("2025-12-01", "a period that ends on 2025-12-31, before the first requested day, 2026-01-01"),
     ],
 )
 def test_rows_outside_the_window_are_refused(start: str, reason: str) -> None:
@@ -306,7 +305,7 @@ class TestWeekStart:
         ],
     )
     def test_the_value_to_set_is_named(self, row: tuple[str, str, str]) -> None:
-        assert "SEI's weeks start on Sunday: set `week_start` to sunday." in refusal([row], WEEKLY, self.WINDOW)
+        assert "SEI's weeks start on Sunday. Set `week_start` to sunday." in refusal([row], WEEKLY, self.WINDOW)
         assert len(periods(self.WHOLE, WEEKLY, self.WINDOW)) == 3
 
     def test_with_the_value_set_the_same_rows_are_read(self) -> None:
@@ -322,7 +321,7 @@ class TestWeekStart:
         # If the window cuts a week, its first half looks like a week by the setting.
         rows = "".join(f"{team},2026-01-05\n" for team in range(2_000)) + "a,2026-01-11\n"
         spec = spec_of("lttc", calendar=WEEKLY, window=self.WINDOW)
-        with pytest.raises(DecodeError, match=r"Line 2002 of export exp_1: .*: set `week_start` to sunday"):
+        with pytest.raises(DecodeError, match=r"Line 2002 of export exp_1: .*\. Set `week_start` to sunday"):
             next(read(io.BytesIO(f"Team,Start_Date\n{rows}".encode()), spec).records("lttc"))
 
 
@@ -411,7 +410,7 @@ def test_rows_that_all_start_with_a_quarter_are_not_months() -> None:
     bare("2026-01-01", "2026-04-01", "2026-05-01")
     bare("2026-01-01", "2026-04-01", calendar=QUARTERLY)
     assert len(periods([("Jan 2026", "2026-01-01", ""), ("Apr 2026", "2026-04-01", "")])) == 2
-    with pytest.raises(DecodeError, match="they can be quarters; MONTHLY was asked for"):
+    with pytest.raises(DecodeError, match="they can be quarters; MONTHLY was requested"):
         periods([("", "2026-01-01", ""), ("", "2026-04-01", "")])
 
 

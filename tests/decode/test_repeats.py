@@ -55,7 +55,7 @@ def test_a_repeated_row_is_found_anywhere(monkeypatch: pytest.MonkeyPatch, run: 
     monkeypatch.setattr(repeats, "_RUN", run)
     rows = [*ROWS]
     rows[second] = rows[first]
-    with pytest.raises(DecodeError, match=f"Lines {first + 2} and {second + 2} of export exp_1 both hold"):
+    with pytest.raises(DecodeError, match=f"Lines {first + 2} and {second + 2} of export exp_1 both have"):
         decode("\n".join([HEADER, *rows]))
 
 

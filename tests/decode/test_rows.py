@@ -154,7 +154,7 @@ def test_long_values_are_shown_short_and_on_one_line() -> None:
         (b"\xff", "is not UTF-8 text"),
         (b"caf\xe9,", "is not UTF-8 text"),
         (b"\xc3", "is not UTF-8 text"),
-        (b"a\0", "holds a zero byte, which no text has"),
+        (b"a\0", "contains a zero byte, which no text has"),
     ],
 )
 def test_bytes_that_are_not_csv_are_an_error_with_their_line(body: bytes, reason: str) -> None:
@@ -169,13 +169,13 @@ def test_text_in_another_encoding_is_refused() -> None:
 def test_two_rows_with_one_key_are_an_error_that_names_them() -> None:
     file = "\n".join([HEADER, row("a"), row(quoted("b\n")), row("c"), row("a", "2")])
     assert refusal(file) == (
-        "Lines 2 and 6 of export exp_1 both hold team 'a' (path 'a') in the period that starts on 2026-01-01."
+        "Lines 2 and 6 of export exp_1 both have team 'a' (path 'a') in the period that starts on 2026-01-01."
     )
 
 
 def test_without_a_hierarchy_the_message_says_how_to_export_teams_of_one_name() -> None:
     assert refusal("Granularity,Team,LTTC\nJan 2026,a,1\nJan 2026,a,2\n") == (
-        "Lines 2 and 3 of export exp_1 both hold team 'a' (path 'a') in the period that starts on 2026-01-01. The "
+        "Lines 2 and 3 of export exp_1 both have team 'a' (path 'a') in the period that starts on 2026-01-01. The "
         "file has no hierarchy: export teams that share a name separately, by `team_ids`."
     )
 

@@ -137,7 +137,7 @@ def test_a_file_without_identity_or_dates_is_refused(header: str, missing: str) 
 
 def test_two_rows_of_one_sprint_are_refused() -> None:
     said = refused(row(), row(start="2026-01-06"))
-    assert "Lines 2 and 3 of export exp_1 both hold team 'Core' (path 'Engineering/Core') in sprint '31'." in said
+    assert "Lines 2 and 3 of export exp_1 both have team 'Core' (path 'Engineering/Core') in sprint '31'." in said
 
 
 def test_zero_is_a_value_and_a_dash_is_none_and_marks_are_read() -> None:

@@ -123,7 +123,7 @@ REFUSALS = {
     "password": (
         Switches(location="auth_basic gateway; auth_basic_user_file /dev/null;"),
         "SEI refused the API key (HTTP 401: an HTML page, '401 Authorization Required')",
-        "check `api_key` and `api_url`.",
+        "Check `api_key` and `api_url`.",
     ),
     "address not allowed": (
         Switches(location="deny all;"),

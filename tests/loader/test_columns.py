@@ -40,7 +40,7 @@ def test_type_can_store_every_value_of_the_schema(schema: Any, expected: str) ->
     [
         ({}, [], "The SCHEMA of stream `s` has no properties"),
         ({"properties": {"a": {"type": "string"}}}, ["b"], "has no property `b`, which its key_properties name"),
-        ({"properties": {"a": {}, "A": {}}}, [], "cannot tell the columns `a`, `A` apart"),
+        ({"properties": {"a": {}, "A": {}}}, [], "cannot distinguish the columns `a`, `A`"),
         (
             {"properties": {"a": {"type": "object"}}},
             ["a"],

@@ -106,7 +106,7 @@ def test_database_that_another_process_has_open_fails_at_once(tmp_path: Path) ->
         holder.communicate()
     assert command.returncode == 1
     assert said.startswith(f"target-duckdb: {file} is open in another process (PID {holder.pid}, ")
-    assert said.endswith("Close that, and run again.\n")
+    assert said.endswith("Close that process, and run again.\n")
 
 
 def test_load_ends_if_nobody_reads_its_states(tmp_path: Path) -> None:

@@ -100,10 +100,10 @@ def test_schema_change_in_a_load_applies_from_there_on(warehouse: Warehouses) ->
         ([schema({"a": TEXT, "v": NUMBER}, ["a"])], "column `v` is BIGINT in its table, and DOUBLE by its SCHEMA"),
         ([schema({"a": TEXT, "v": OBJECT}, ["a"])], "column `v` is BIGINT in its table, and JSON by its SCHEMA"),
         ([schema({"a": TEXT, "b": TEXT, "v": COUNT}, ["a", "b"])], "its table lacks the key column `b`"),
-        ([schema({"v": COUNT}, stream="S")], "cannot tell the streams `s` and `S` apart"),
+        ([schema({"v": COUNT}, stream="S")], "cannot distinguish the streams `s` and `S`"),
         ([record("nobody", v=1)], "Line 2: no SCHEMA of stream `nobody` came before its RECORD"),
         ([{"type": "BATCH", "stream": "nobody"}], "Line 2: no SCHEMA of stream `nobody` came before its BATCH"),
-        ([{"type": "SURPRISE"}], "Line 2 has the type `SURPRISE`, which is none of Singer's"),
+        ([{"type": "SURPRISE"}], "Line 2 has the type `SURPRISE`, which is not a Singer message"),
     ],
 )
 def test_message_that_cannot_be_loaded_is_refused(warehouse: Warehouses, messages: list[Message], said: str) -> None:
@@ -116,7 +116,7 @@ def test_message_that_cannot_be_loaded_is_refused(warehouse: Warehouses, message
 
 @pytest.mark.parametrize("line", [b"{", b"nothing", b"[]", b'{"stream": "s"}', b'{"type": "RECORD", "stream": "\xff"}'])
 def test_line_that_is_not_a_message_is_refused_with_its_number(warehouse: Warehouses, line: bytes) -> None:
-    with pytest.raises(LoaderError, match="Line 3 is no Singer message: "):
+    with pytest.raises(LoaderError, match="Line 3 is not a Singer message: "):
         warehouse.load_chunks([lines([KEYED, record(a="x", b=1)]) + line + b"\n"])
 
 
@@ -133,7 +133,7 @@ def test_messages_can_be_in_pieces_and_the_last_without_a_line_end(warehouse: Wa
 
 
 def test_cut_off_input_keeps_the_earlier_rows(warehouse: Warehouses) -> None:
-    with pytest.raises(LoaderError, match="Line 4 is no Singer message"):
+    with pytest.raises(LoaderError, match="Line 4 is not a Singer message"):
         warehouse.load_chunks([lines([KEYED, record(a="x", b=1), state({"n": 1})]) + b'{"type": "RECO'])
     assert (len(warehouse.rows()), warehouse.states) == (1, [{"n": 1}])
 

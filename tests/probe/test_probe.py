@@ -139,7 +139,7 @@ def test_the_probe_first_says_what_it_asks() -> None:
 
 def test_a_probe_without_a_scope_is_refused_before_any_request() -> None:
     with serving({}) as (sei, clock):
-        with pytest.raises(SettingsError, match="`--probe` needs a scope to export: set `team_ids`"):
+        with pytest.raises(SettingsError, match=r"`--probe` needs a scope to export\. Set `team_ids`"):
             probed(sei, clock, team_ids=[], legacy_team_ref_ids=[1001])
         assert not sei.requests
 
@@ -200,7 +200,7 @@ def test_the_command_writes_the_report_and_fails_if_a_sync_would(
     monkeypatch.chdir(tmp_path)
     with serving(deviation("decimal-comma")) as (sei, clock):
         arguments: dict[str, Any] = {"clock": clock, "today": clock.now().date()}
-        with pytest.raises(RunFailedError, match="SEI differs from what the settings say"):
+        with pytest.raises(RunFailedError, match="SEI differs from the settings"):
             TapSeiEfficiency(config=config_for(sei), **arguments).print_probe()
         TapSeiEfficiency(config=config_for(sei, dialect={"decimal_mark": ","}), **arguments).print_probe()
     printed = capsys.readouterr().out
@@ -211,7 +211,7 @@ def test_the_command_writes_the_report_and_fails_if_a_sync_would(
 def test_a_report_that_cannot_be_written_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with serving({}) as (sei, clock):
         tap = TapSeiEfficiency(config=config_for(sei), clock=clock, today=clock.now().date())
-        with pytest.raises(SettingsError, match=r"The report .* cannot be written: "):
+        with pytest.raises(SettingsError, match=r"Could not write the report .*: "):
             tap.print_probe(tmp_path / "none" / "x.json")
     assert capsys.readouterr().out
 

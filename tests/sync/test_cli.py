@@ -63,7 +63,7 @@ def complaints(result: subprocess.CompletedProcess[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"team_ids": []}, "Nothing to export: set `team_ids`"),
+        ({"team_ids": []}, "Nothing to export. Set `team_ids`"),
         ({"colour": "red"}, "Unknown setting `colour`"),
         ({"project_identifier": ""}, "Setting `project_identifier` is required and not set."),
         ({"granularity": "DAILY"}, "Setting `granularity` cannot be used: it must be one of"),
@@ -72,7 +72,7 @@ def complaints(result: subprocess.CompletedProcess[str]) -> list[str]:
             "is 2026-09-02, which is after `end_date` 2026-09-01.",
         ),
         ({"legacy_team_ref_ids": ["seven"]}, "Setting `legacy_team_ref_ids` cannot be used"),
-        ({"metrics": ["LTTC; DROP"]}, "Setting `metrics` holds 'LTTC; DROP'"),
+        ({"metrics": ["LTTC; DROP"]}, "Setting `metrics` contains 'LTTC; DROP'"),
     ],
 )
 def test_a_bad_setting_is_refused_before_any_request(
@@ -296,7 +296,7 @@ def test_the_plan_lists_legacy_reports_too(sei: Standin, tap: Tap) -> None:
     ref_id = team(sei, "Engineering/Payments/Checkout").ref_id
     result = tap(complete(sei, legacy_team_ref_ids=[ref_id], team_ids=[], end_date="2026-10-31"), "--plan")
     assert result.stdout.splitlines() == [
-        "No state was given: this is the plan of a first run. `--state FILE` names one.",
+        "Without a state, this is the plan of a first run. Pass one with `--state FILE`.",
         f"team report of team_ref:{ref_id}, 2026-09-01 to 2026-09-30",
         f"team report of team_ref:{ref_id}, 2026-10-01 to 2026-10-31",
         "0 exports of 0 scopes and 2 team reports: 2 requests at least.",
@@ -390,5 +390,5 @@ def test_a_batch_file_that_cannot_be_written_is_said_without_a_traceback(
     result = tap(complete(sei, batch_config=batch))
     assert result.returncode == 1
     (line,) = complaints(result)
-    assert "A BATCH file cannot be written: " in line
+    assert "Could not write a BATCH file: " in line
     assert "Traceback" not in result.stderr

@@ -238,7 +238,7 @@ def test_a_temporary_error_inside_an_answer_with_200_is_waited_out(
 def test_an_answer_without_an_id_is_reported_with_its_fields(sei: Standin, clock: FakeClock) -> None:
     sei.faults.add(Fault("export_id_spelling", spelling="none", endpoint="create"))
     (line,) = run(sei, clock, select=("lttc",)).lines
-    assert "SEI answered without an `exportId`; it has the fields createdAt, message, status." in line
+    assert "SEI answered without an `exportId`. It has the fields createdAt, message, status." in line
 
 
 def test_a_retry_after_of_zero_causes_no_burst(sei: Standin, clock: FakeClock) -> None:

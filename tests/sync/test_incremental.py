@@ -129,7 +129,7 @@ def test_weeks_that_start_on_another_day_are_refused_until_that_day_is_set(clock
     with Server(clock=clock, job_seconds=5, week_start="sunday") as sei:
         refused = run(sei, clock, granularity="WEEKLY", start_date="2026-11-02", select=("lttc",))
         assert refused.records("lttc") == []
-        assert "SEI's weeks start on Sunday: set `week_start` to sunday." in str(refused.error)
+        assert "SEI's weeks start on Sunday. Set `week_start` to sunday." in str(refused.error)
         output = run(sei, clock, granularity="WEEKLY", week_start="sunday", start_date="2026-11-02", select=("lttc",))
     assert output.error is None
     assert {date.fromisoformat(record["period_start"]).weekday() for record in output.records("lttc")} == {6}

@@ -46,9 +46,9 @@ def test_gzip_members_are_read_one_after_the_other() -> None:
     ("body", "header", "problem"),
     [
         (gzip.compress(BODY)[:-9], "gzip", "is cut short"),
-        (gzip.compress(BODY)[:-8] + b"\0" * 8, "gzip", "holds damaged gzip data"),
-        (b"\x78\x9c\xff\xff", "deflate", "holds damaged deflate data"),
-        (zlib.compress(BODY)[:-6], "deflate", "holds damaged deflate data"),
+        (gzip.compress(BODY)[:-8] + b"\0" * 8, "gzip", "contains damaged gzip data"),
+        (b"\x78\x9c\xff\xff", "deflate", "contains damaged deflate data"),
+        (zlib.compress(BODY)[:-6], "deflate", "contains damaged deflate data"),
         (gzip.compress(bytes(LIMIT + 1)), "gzip", "is larger than"),
         (zlib.compress(bytes(LIMIT + 1)), "deflate", "is larger than"),
         (BODY, "br", "has the content coding 'br', which the tap does not ask for"),

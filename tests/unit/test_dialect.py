@@ -41,7 +41,7 @@ def test_the_default_of_a_part_can_be_set_explicitly(part: Any) -> None:
         ({"xyz": 1}, "has no part `xyz`: the parts are base_path, base_paths, "),
         ({"auth": {"heder": "x"}}, "has no part `auth.heder`: did you mean `header`?"),
         ({"groups": {"dora": ["x"]}}, "has no part `groups.dora`: known are lttc, work_items"),
-        ({"columns": {"Lead": "ltc"}}, "maps column 'Lead' to 'ltc', which is no metric: did you mean `lttc`?"),
+        ({"columns": {"Lead": "ltc"}}, "maps column 'Lead' to 'ltc', which is not a metric: did you mean `lttc`?"),
         ({"columns": ["Lead"]}, "cannot be used: `columns` must be a JSON object."),
         ({"columns": {"Lead": 1}}, "cannot be used: `columns.Lead` must be text."),
         ({"auth": {"header": "a b"}}, "cannot be used: `auth.header` must be the name of an HTTP header"),

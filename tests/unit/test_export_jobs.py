@@ -115,7 +115,7 @@ def test_an_id_can_be_a_number_or_have_another_field_name(answer: dict[str, obje
 
 
 def test_an_answer_without_an_id_is_reported_with_its_fields() -> None:
-    with pytest.raises(ExportError, match="without an `exportId`; it has the fields createdAt, status"):
+    with pytest.raises(ExportError, match=r"without an `exportId`\. It has the fields createdAt, status"):
         read_created({"status": "QUEUED", "createdAt": "2026-11-23T10:00:00Z"})
 
 

@@ -55,7 +55,7 @@ def test_a_run_that_ends_deletes_its_files(temporary: Path) -> None:
 
 def test_a_machine_without_a_temporary_folder_is_said(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(temporary / "nowhere"))
-    with pytest.raises(SettingsError, match=r"No temporary folder can be made: No such file or d.*\. Set `TMPDIR`"):
+    with pytest.raises(SettingsError, match=r"Could not create a temporary folder: No such file or d.*\. Set `TMPDIR`"):
         RunFolder()
 
 

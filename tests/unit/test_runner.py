@@ -337,8 +337,8 @@ def test_a_job_of_another_request_is_an_error_of_its_readers(
     found = fetch_all(runner)
     assert str(one) in found
     assert (
-        f"SEI returned export exp_1 for {other}, though that is the job of {one}: its file holds the figures of that "
-        "one. Run again in half an hour, or ask Harness support."
+        f"SEI returned export exp_1 for {other}, but that is the job of {one}, and its file contains the figures of "
+        "that one. Run again in half an hour, or ask Harness support."
     ) in found
     assert len(found) == 2
 

@@ -22,18 +22,18 @@ from tests.unit.builders import TODAY, settings
         ({"api_key": None}, "Setting `api_key` is required and not set."),
         ({"api_key": ""}, "Setting `api_key` is required and not set."),
         ({"api_key": " \n\ufeff"}, "Setting `api_key` is required and not set."),
-        ({"api_key": "s3cret\ufeffkey"}, "Setting `api_key` holds blanks"),
-        ({"api_key": "s3cret\nkey"}, "Setting `api_key` holds blanks"),
+        ({"api_key": "s3cret\ufeffkey"}, "Setting `api_key` contains blanks"),
+        ({"api_key": "s3cret\nkey"}, "Setting `api_key` contains blanks"),
         ({"api_key": ["s3cret-key"]}, "Setting `api_key` cannot be used: it must be text."),
         ({"api_url": "app.harness.io"}, "Setting `api_url` must be a URL"),
         ({"api_url": "https://u:p@app.harness.io/"}, "Setting `api_url` must be a URL"),
         ({"api_url": "http://app.harness.io/sei/api/"}, "Setting `api_url` must start with https://"),
-        ({"team_ids": []}, "Nothing to export: set `team_ids`"),
+        ({"team_ids": []}, "Nothing to export. Set `team_ids`"),
         ({"team_ids": '["team_a"'}, 'Setting `team_ids` cannot be used: it must be a list such as ["a", "b"].'),
         ({"team_ids": "['team_a']"}, 'Setting `team_ids` cannot be used: it must be a list such as ["a", "b"].'),
         ({"team_ids": {"a": 1}}, 'Setting `team_ids` cannot be used: it must be a list such as ["a", "b"].'),
-        ({"team_ids": ["team\0a"]}, "Setting `team_ids` holds a zero character"),
-        ({"org_identifier": "acme\udcff"}, "Setting `org_identifier` holds a zero character"),
+        ({"team_ids": ["team\0a"]}, "Setting `team_ids` contains a zero character"),
+        ({"org_identifier": "acme\udcff"}, "Setting `org_identifier` contains a zero character"),
         ({"replay": "maybe"}, "Setting `replay` cannot be used: it must be true or false."),
         ({"replay": 1}, "Setting `replay` cannot be used: it must be true or false."),
         ({"window_periods": "1.5"}, "Setting `window_periods` cannot be used: it must be a whole number."),
@@ -47,27 +47,27 @@ from tests.unit.builders import TODAY, settings
         ({"api_url": "https://h.example:port/"}, "Setting `api_url` must be a URL"),
         ({"api_url": "https://h..example/"}, "Setting `api_url` must be a URL"),
         ({"api_url": "https://h.example/a b"}, "Setting `api_url` must be a URL"),
-        ({"start_date": "2026-02-30"}, "Setting `start_date` is '2026-02-30'; it must be a date such as 2026-01-31."),
-        ({"start_date": "01/02/2026"}, "Setting `start_date` is '01/02/2026'; it must be a date"),
-        ({"start_date": "20260101"}, "Setting `start_date` is '20260101'; it must be a date"),
-        ({"start_date": "2026-W01-1"}, "Setting `start_date` is '2026-W01-1'; it must be a date"),
-        ({"start_date": "2026-01-01Tsoon"}, "Setting `start_date` is '2026-01-01Tsoon'; it must be a date"),
+        ({"start_date": "2026-02-30"}, "Setting `start_date` is '2026-02-30'. Use a date such as 2026-01-31."),
+        ({"start_date": "01/02/2026"}, "Setting `start_date` is '01/02/2026'. Use a date"),
+        ({"start_date": "20260101"}, "Setting `start_date` is '20260101'. Use a date"),
+        ({"start_date": "2026-W01-1"}, "Setting `start_date` is '2026-W01-1'. Use a date"),
+        ({"start_date": "2026-01-01Tsoon"}, "Setting `start_date` is '2026-01-01Tsoon'. Use a date"),
         ({"team_ids": [""]}, "Setting `team_ids` cannot be used: each entry must be not empty."),
-        ({"team_ids": ["*", "a"], "org_tree_ids": [1]}, 'Setting `team_ids` holds "*" beside single teams'),
+        ({"team_ids": ["*", "a"], "org_tree_ids": [1]}, 'Setting `team_ids` contains "*" and single teams'),
         ({"team_idz": ["a"]}, "Unknown setting `team_idz`: did you mean `team_ids`?"),
         ({"colour": "red"}, "Unknown setting `colour`: `--about` lists the settings."),
         (
             {"granularity": "DAILY"},
             "Setting `granularity` cannot be used: it must be one of WEEKLY, MONTHLY, QUARTERLY.",
         ),
-        ({"start_date": "soon"}, "Setting `start_date` is 'soon'; it must be a date such as 2026-01-31."),
+        ({"start_date": "soon"}, "Setting `start_date` is 'soon'. Use a date such as 2026-01-31."),
         ({"start_date": "2026-12-01"}, "Setting `start_date` is 2026-12-01, which is after today, 2026-11-23 UTC."),
         ({"start_date": "2026-02-01", "end_date": "2026-01-31"}, "which is after `end_date` 2026-01-31."),
         ({"lookback_periods": -1}, "Setting `lookback_periods` cannot be used: it must be 0 or more."),
         ({"poll_interval_seconds": 0}, "Setting `poll_interval_seconds` cannot be used: it must be more than 0."),
         ({"poll_interval_seconds": 31}, "Setting `poll_interval_seconds` is more than `poll_max_interval_seconds`."),
         ({"requests_per_minute": 400}, "Setting `requests_per_minute` cannot be used: it must be 399 or less."),
-        ({"metrics": ["LTTC Mean"]}, "Setting `metrics` holds 'LTTC Mean'"),
+        ({"metrics": ["LTTC Mean"]}, "Setting `metrics` contains 'LTTC Mean'"),
         (
             {"legacy_team_ref_ids": ["12a"]},
             "Setting `legacy_team_ref_ids` cannot be used: each entry must be a whole number.",
@@ -79,7 +79,7 @@ from tests.unit.builders import TODAY, settings
         ),
         (
             {"sprint_metrics": ["team"], "sprint_computation_modes": []},
-            "Setting `sprint_computation_modes` is empty; name STORY_POINTS, TICKETS or both.",
+            "Setting `sprint_computation_modes` is empty. Name STORY_POINTS, TICKETS or both.",
         ),
     ],
 )
@@ -210,7 +210,7 @@ def test_a_misspelt_variable_is_named() -> None:
     schema: dict[str, Any] = {"properties": {"granularity": {}, "api_key": {}, "dialect": {}}}
     misspelt, other = unknown_variables(names, schema, "TAP_X_")
     assert misspelt == (
-        "Environment variable TAP_X_GRANULARTY is no setting of the tap and has no effect. "
+        "Environment variable TAP_X_GRANULARTY is not a setting of the tap and has no effect. "
         "Did you mean TAP_X_GRANULARITY?"
     )
-    assert other == "Environment variable TAP_X_ZZZZZ is no setting of the tap and has no effect."
+    assert other == "Environment variable TAP_X_ZZZZZ is not a setting of the tap and has no effect."

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from standin.clock import FakeClock
 from tap_sei_efficiency.errors import RefusedError
 from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.model.insights import INSIGHTS, SPRINT, insight_of
@@ -24,7 +25,7 @@ from tap_sei_efficiency.run.splitting import by_group, readers_of, smaller, with
 from tap_sei_efficiency.run.state import context_of, read_bookmarks, read_in_flight, write_in_flight
 from tap_sei_efficiency.run.task import Origin, Task
 from tests.unit.builders import TEAM, TODAY, request, settings
-from tests.unit.fake_sei import FakeClock, FakeSei
+from tests.unit.fake_sei import FakeSei
 
 GROUPS = tuple(group.name for group in SPRINT.groups)
 TEAM_LEVEL = request(groups=GROUPS, aggregation=Aggregation.STORY_POINTS)
