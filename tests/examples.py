@@ -6,14 +6,16 @@ from typing import Any
 
 from hypothesis import settings
 
-QUICK = "quick"
+ALL, QUICK = "all", "quick"
 _SHARE = 5
 _PLENTY = 100  # Hypothesis' own number
 
 
 def register() -> None:
-    """Make the profile "quick" known, which also holds for the tests that name no number."""
-    settings.register_profile(QUICK, max_examples=_PLENTY // _SHARE)
+    """Register the profile "quick", and load one for the other runs. No example has a time limit: machines differ."""
+    settings.register_profile(QUICK, max_examples=_PLENTY // _SHARE, deadline=None)
+    settings.register_profile(ALL, deadline=None)
+    settings.load_profile(ALL)
 
 
 def examples(count: int, **given: Any) -> settings:
