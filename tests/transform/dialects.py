@@ -15,6 +15,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+from tap_sei_efficiency.model.metrics_table import SPRINT_GROUPS, SPRINTS
 from tests.transform.story import TABLES
 
 PROJECT = Path(__file__).parents[2] / "transform"
@@ -32,6 +33,13 @@ SOURCES = TABLES | {
     | dict.fromkeys(("lttc", "deployment_frequency", "cfr", "mttr"), "double precision")
     | {"overall_rating": "text", "additional_metrics": "json"},
     "custom_metrics": _PERIOD | {"lttc_mean_days": "double precision"},
+}
+_SPRINT = {"computation_mode" if name == "aggregation" else name: kind for name, kind in _PERIOD.items()}
+SOURCES |= {
+    name: _SPRINT
+    | dict.fromkeys(("sprint", "sprint_name", "sprint_state") if name == "sprints" else (), "text")
+    | {metric.name.lower(): "double precision" for metric in metrics}
+    for name, metrics in {**{group.name: group.metrics for group in SPRINT_GROUPS}, "sprints": SPRINTS}.items()
 }
 _KINDS = {
     "text": "STRING",
@@ -61,7 +69,8 @@ def compiled(kind: str, folder: Path) -> Path:
     paths = {"project": PROJECT, "profiles": folder}
     folders = [part for name, path in paths.items() for part in (f"--{name}-dir", str(path))]
     runner = importlib.import_module("dbt.cli.main").dbtRunner()
-    command = ["--quiet", "compile", "--no-populate-cache", *folders, "--target-path", str(target)]
+    given = json.dumps({"sprint_metrics": ["team", "sprint"]})
+    command = ["--quiet", "compile", "--no-populate-cache", *folders, "--target-path", str(target), "--vars", given]
     result = runner.invoke([*command, "--log-path", str(folder), "--exclude", "resource_type:unit_test"])
     if not result.success:
         sys.exit(str(result.exception or result.result))
