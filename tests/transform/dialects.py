@@ -15,8 +15,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from tap_sei_efficiency.model.metrics_table import SPRINT_GROUPS, SPRINTS
-from tests.transform.story import TABLES
+from tests.transform.story import SPRINT_TABLES, TABLES
 
 PROJECT = Path(__file__).parents[2] / "transform"
 PROFILES: dict[str, dict[str, Any]] = {
@@ -26,21 +25,18 @@ PROFILES: dict[str, dict[str, Any]] = {
     "spark": {"method": "session", "host": "h", "schema": "dora"},
 }
 _PERIOD = {name: kind for name, kind in TABLES["rating"].items() if name != "overall_rating"}
-SOURCES = TABLES | {
-    "work_items": _PERIOD
-    | {"total_work_items": "bigint", "pr_associations": "bigint", "percentage_pr_associated": "double precision"},
-    "summary": _PERIOD
-    | dict.fromkeys(("lttc", "deployment_frequency", "cfr", "mttr"), "double precision")
-    | {"overall_rating": "text", "additional_metrics": "json"},
-    "custom_metrics": _PERIOD | {"lttc_mean_days": "double precision"},
-}
-_SPRINT = {"computation_mode" if name == "aggregation" else name: kind for name, kind in _PERIOD.items()}
-SOURCES |= {
-    name: _SPRINT
-    | dict.fromkeys(("sprint", "sprint_name", "sprint_state") if name == "sprints" else (), "text")
-    | {metric.name.lower(): "double precision" for metric in metrics}
-    for name, metrics in {**{group.name: group.metrics for group in SPRINT_GROUPS}, "sprints": SPRINTS}.items()
-}
+SOURCES = (
+    TABLES
+    | SPRINT_TABLES
+    | {
+        "work_items": _PERIOD
+        | {"total_work_items": "bigint", "pr_associations": "bigint", "percentage_pr_associated": "double precision"},
+        "summary": _PERIOD
+        | dict.fromkeys(("lttc", "deployment_frequency", "cfr", "mttr"), "double precision")
+        | {"overall_rating": "text", "additional_metrics": "json"},
+        "custom_metrics": _PERIOD | {"lttc_mean_days": "double precision"},
+    }
+)
 _KINDS = {
     "text": "STRING",
     "string": "STRING",
