@@ -43,7 +43,7 @@ PLANTED = (
     f"UPDATE sei.rating SET period_end = '2025-10-30' {_where('Search', '2025-10-01')}",
     f"UPDATE sei.mttr SET mttr = -1 {_where('Search', '2025-11-01')}",
     # Work that its parts do not make, of each rule, and shares that they do not make.
-    f"UPDATE sei.sprint_work SET sprint_size = sprint_size + 1 {_of_sprint('Cart')}",
+    f"UPDATE sei.sprint_work SET sprint_size = sprint_size + 1 {_of_sprint('Checkout')}",
     f"UPDATE sei.sprint_delivery SET total_work_delivered = total_work_delivered + 1 {_of_sprint('Ledger')}",
     f"UPDATE sei.sprint_delivery SET missed_commit = missed_commit + 1 {_of_sprint('Search')}",
     f"UPDATE sei.sprints SET missed_creep = missed_creep + 1 {_A_SPRINT}",
