@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from report.metrics import METRICS, SERIES, STAGES
 from report.series import Series, letters, number
+from report.sprints import REASONS, sprints
 from report.warehouse import ReportError
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ def build(tables: Tables, wanted: Mapping[str, str | None], path: str | None = N
         "teams": [_team(row, places, tables["former"]) for row in teams],
         "bands": _bands(tables["bands"]),
         "year": tables["year"][0][0],
-        "reasons": {kinds[kind]: reason for kind, reason in tables["reasons"]},
+        "reasons": {**REASONS, **{kinds[kind]: reason for kind, reason in tables["reasons"]}},
         "current": _current(tables, keys),
+        "sprints": sprints(tables, keys, places),
         "series": [Series(key, tables["periods"], places).filled(tables) for key in keys],
     }
 

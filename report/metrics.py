@@ -46,6 +46,56 @@ METRICS = {
     "work_items": _COUNT,
     "work_items_with_pull_request": _COUNT,
 }
+
+
+class SprintMetric(NamedTuple):
+    """A column of `fct_sprint`. A share is `part` of `over`; the chart also draws the work that it is `against`."""
+
+    title: str
+    stream: str
+    unit: str = "work"
+    over: tuple[str, ...] = ()
+    part: str | None = None
+    against: str | None = None
+    is_drawn: bool = False
+
+
+# The unit of work depends on the computation mode. The formulas and units of `sprint_analysis` are not documented.
+SPRINT_METRICS = {
+    "committed_work": SprintMetric("Committed work", "sprint_work"),
+    "delivered_work": SprintMetric(
+        "Delivered work",
+        "sprint_delivery",
+        over=("committed_work",),
+        against="committed_work",
+        is_drawn=True,
+    ),
+    "creep_work": SprintMetric(
+        "Scope creep",
+        "sprint_work",
+        over=("committed_work",),
+        against="committed_work",
+        is_drawn=True,
+    ),
+    "delivered_committed_work": SprintMetric("Delivered of the commitment", "sprint_delivery"),
+    "committed_work_delivered_percent": SprintMetric(
+        "Share of the commitment delivered",
+        "sprint_delivery_analysis",
+        "percent",
+        over=("committed_work",),
+        part="delivered_committed_work",
+        is_drawn=True,
+    ),
+    "commitment_reliability": SprintMetric(
+        "Predictability: reliability of commitment", "sprint_analysis", unit="", is_drawn=True
+    ),
+    "delivery_consistency": SprintMetric(
+        "Predictability: delivery consistency", "sprint_analysis", unit="", is_drawn=True
+    ),
+}
+SPRINT_STREAMS = tuple(dict.fromkeys(metric.stream for metric in SPRINT_METRICS.values()))
+# A share of few tickets is a small number. Story points do not count anything.
+FEW_TICKETS = 10
 STAGES = ("planning_days", "coding_days", "review_days", "build_days", "deploy_days")
 SERIES = ("org_identifier", "project_identifier", "granularity", "aggregation")
 

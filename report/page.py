@@ -14,7 +14,7 @@ from markupsafe import Markup
 from report.metrics import text
 
 _FOLDER = Path(__file__).with_name("templates")
-_SCRIPTS = ("format", "data", "chart", "table", "view", "answers", "main")
+_SCRIPTS = ("format", "data", "chart", "table", "view", "answers", "sprints", "main")
 
 
 def page(data: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import duckdb
 import psycopg
 
-from report.metrics import METRICS
+from report.metrics import METRICS, SPRINT_METRICS, SPRINT_STREAMS
 
 Row = tuple[Any, ...]
 
@@ -93,6 +93,17 @@ _QUERIES = {
         FROM {schema}.coverage_exports WHERE loaded = 'short' ORDER BY stream, scope, window_start
     """,
 }
+# Sprint metrics are off by default, so their marts may not be there.
+_SPRINT_QUERIES = {
+    "sprints": f"""
+        SELECT org_identifier, project_identifier, granularity, computation_mode, team_key, period_start, work_unit,
+            is_leaf, is_period_complete, exported_at,
+            {", ".join(f"has_{stream}" for stream in SPRINT_STREAMS)}, {", ".join(SPRINT_METRICS)}
+        FROM {{schema}}.fct_sprint
+    """,  # noqa: S608 - the columns are constants of report.metrics
+    "sprint_current": "SELECT DISTINCT computation_mode FROM {schema}.sprint_current",
+}
+_HAS_SPRINTS = "SELECT 1 FROM information_schema.tables WHERE table_name = 'fct_sprint' AND table_schema = '{}'"
 _PLACES = "SELECT table_schema FROM information_schema.tables WHERE table_name = 'fct_dora' ORDER BY table_schema"
 
 
@@ -117,10 +128,12 @@ def read(warehouse: str, schema: str | None = None) -> dict[str, list[Row]]:
     """
     try:
         with closing(_connect(warehouse)) as connection:
-            found = (schema or _schema(connection)).replace('"', '""')
+            found = schema or _schema(connection)
+            has_sprints = connection.execute(_HAS_SPRINTS.format(found.replace("'", "''"))).fetchall()
+            quoted = '"{}"'.format(found.replace('"', '""'))
             return {
-                name: connection.execute(query.format(schema=f'"{found}"')).fetchall()
-                for name, query in _QUERIES.items()
+                name: connection.execute(query.format(schema=quoted)).fetchall()
+                for name, query in (_QUERIES | (_SPRINT_QUERIES if has_sprints else {})).items()
             }
     except (duckdb.Error, psycopg.Error) as error:
         # Only the first line of a driver's long message, and never a URL with a password.

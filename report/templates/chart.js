@@ -29,7 +29,8 @@ const restatedWords = (metric, value) => (typeof value === "string" ? value : wo
 function behind(shown) {
   if (shown.perDay !== null) return `${nearly(shown.perDay)} a day`;
   if (shown.value === null || shown.metric.over.length === 0) return "";
-  if (shown.over === null) return "denominator unknown";
+  if (shown.over === null) return shown.metric.against ? "" : "denominator unknown";
+  if (shown.metric.against) return `against ${nearly(shown.over)} ${shown.metric.noun}`;
   return shown.part === null ? `from ${plural(shown.over, shown.metric.noun)}` : `${nearly(shown.part)} of ${plural(shown.over, shown.metric.noun)}`;
 }
 
@@ -47,6 +48,7 @@ function chart(view, team, metric, steps, width, height) {
     ]),
     svg("text", { x: left, y: height - 5 }, shown[0].period),
     shown.length > 1 ? svg("text", { x: width - right, y: height - 5, "text-anchor": "end" }, shown.at(-1).period) : null,
+    metric.against ? svg("path", { class: "line against", d: path(shown.map(({ at }) => figure(series, team, metric.against, at)), x, y) }) : null,
     svg("path", { class: "line", d: path(shown, x, y) }),
     shown.filter((one) => one.value !== null && (shown.length <= 60 || one.isOpen || one.restated)).map((one) =>
       svg("circle", { class: pointClass(one), cx: x(one.at), cy: y(one.value), r: one.restated ? 4.5 : 3 })),

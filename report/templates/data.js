@@ -18,7 +18,7 @@ const below = (team) => team.children.flatMap((child) => [child, ...below(child)
 
 // The figure of a team, metric and period of a series, with everything that the marts contain about it.
 function figure(series, team, id, at) {
-  const metric = METRICS.get(id), held = series.teams[team.place], letter = held?.rows[at] ?? ".";
+  const metric = (series.metrics ?? METRICS).get(id), held = series.teams[team.place], letter = held?.rows[at] ?? ".";
   const get = (name) => held?.figures[name]?.[at] ?? null;
   const parts = metric.over.map(get);
   const over = parts.length === 0 || parts.includes(null) ? null : parts.reduce((sum, part) => sum + part);

@@ -76,6 +76,7 @@ function draw() {
       section("trust", "Can I trust it?", trust(view, doubtful))),
     section("trend", `${view.metric.title}, ${series.periods[view.from][LABEL]} to ${series.periods[view.to][LABEL]}`, trends(view),
       h("p", { class: "soft" }, "All charts have the same scale. A ring is a restated figure, a dotted point an open period, a pale point a small number. Lines break at missing figures.")),
+    view.sprints ? section("sprints", `Sprints: commitment, delivery and creep, ${series.periods[view.from][LABEL]} to ${series.periods[view.to][LABEL]}`, sprintSection(view)) : null,
     section("stages", `Stages of the lead time, ${over}`, stages(view)),
     section("tables", "Tables", tables(view))]);
   document.title = `DORA report: ${view.team.name}`;

@@ -1,6 +1,6 @@
 // The choices, which are in the address, and the view that they select.
 
-const CHOICES = ["project", "granularity", "aggregation", "team", "metric", "from", "to", "bands", "below"];
+const CHOICES = ["project", "granularity", "aggregation", "team", "metric", "from", "to", "bands", "below", "work"];
 const ALL = { place: null, name: "All teams", path: "", parent: null, ended: null, former: [] };
 
 const chosen = () => new URLSearchParams(location.hash.slice(1));
@@ -37,6 +37,7 @@ function read() {
     at: closed(series, to) >= from ? closed(series, to) : null,
     metric: METRICS.get(choices.get("metric")) ?? DATA.metrics[0],
     year: year in DATA.bands ? year : null,
+    sprints: sprintsOf(series, choices.get("work")),
     isDeep: choices.get("below") === "all",
     charts: [],
     select(at) { for (const one of this.charts) one.select(at); },
@@ -76,6 +77,7 @@ function controls(view) {
     picker("metric", "Metric", DATA.metrics.map((metric) => [metric.id, metric.title]), view.metric.id),
     picker("from", "From", periods, series.periods[view.from][START]),
     picker("to", "To", periods, series.periods[view.to][START]),
+    view.sprints ? picker("work", "Sprint work in", DATA.sprints.filter((one) => projectOf(one) === projectOf(series) && one.granularity === series.granularity).map((one) => [one.mode, one.unit]), view.sprints.mode) : null,
     picker("bands", "Bands", [...years, ["none", "none"]], view.year ?? "none"),
   ];
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
     """Two projects with four series, loaded twice."""
-    made = on_duckdb(tmp_path_factory.mktemp("report"))
+    empty = on_duckdb(tmp_path_factory.mktemp("report"))
+    made = replace(empty, dbt=replace(empty.dbt, variables={"sprint_metrics": ["team"]}))
     make(made)
     return made
 

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standin.org import Org
+from standin.sprints import MODES, period_rows
 from standin.truth import Truth
 from tests.transform.databases import on_duckdb
-from tests.transform.story import TABLES, create
+from tests.transform.story import SPRINT_TABLES, TABLES, create
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from standin.org import Team
+    from standin.sprints import SprintRow
+    from standin.truth import Row
     from tests.transform.databases import Database
 
 FIRST, SECOND = datetime(2026, 11, 5, 5, tzinfo=UTC), datetime(2026, 11, 16, 5, tzinfo=UTC)
@@ -65,23 +68,25 @@ def rows(load: Load, org: Org) -> Iterator[dict[str, Any]]:
     """The rows of one load, each with the columns of all streams."""
     truth = Truth(org).rows(load.teams, load.first, load.at.date(), load.granularity, load.aggregation, load.at)
     for row in truth:
-        yield {
-            "org_identifier": "acme",
-            "project_identifier": load.project,
-            "team_path": row.team.path,
-            "team": row.team.name,
-            "team_hierarchy": row.team.path,
-            "granularity": load.granularity,
-            "aggregation": load.aggregation,
-            "period_start": row.period.start,
-            "period_end": row.period.end,
-            "period_label": row.period.label,
-            "is_period_complete": row.period.end < load.at.date(),
-            "scope": "org_tree:1",
-            "export_id": load.export_id,
-            "exported_at": load.at,
-            **{name.lower(): value for name, value in row.values.items()},
-        }
+        yield _shared(load, row) | {"aggregation": load.aggregation} | {n.lower(): v for n, v in row.values.items()}
+
+
+def _shared(load: Load, row: Row | SprintRow) -> dict[str, Any]:
+    return {
+        "org_identifier": "acme",
+        "project_identifier": load.project,
+        "team_path": row.team.path,
+        "team": row.team.name,
+        "team_hierarchy": row.team.path,
+        "granularity": load.granularity,
+        "period_start": row.period.start,
+        "period_end": row.period.end,
+        "period_label": row.period.label,
+        "is_period_complete": row.period.end < load.at.date(),
+        "scope": "org_tree:1",
+        "export_id": load.export_id,
+        "exported_at": load.at,
+    }
 
 
 def bring(database: Database, load: Load, org: Org) -> None:
@@ -99,6 +104,29 @@ def bring(database: Database, load: Load, org: Org) -> None:
             database.change(f"INSERT INTO sei.{stream} ({', '.join(names)}) VALUES {values}")
 
 
+def bring_sprints(database: Database, load: Load, org: Org) -> None:
+    """Write the sprint metrics of a load in both computation modes."""
+    for table, columns in SPRINT_TABLES.items():
+        if table == "sprints":
+            continue
+        described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        database.change(f"CREATE TABLE sei.{table} ({described})")
+        metrics = [name for name in columns if name not in TABLES["rating"] and name != "computation_mode"]
+        found = [
+            {**row, "computation_mode": mode, **{name: values[name.upper()] for name in metrics}}
+            for mode in MODES
+            for row, values in _sprint_rows(load, org, mode)
+        ]
+        values = ", ".join(_tuple(row[name] for name in columns) for row in found)
+        database.change(f"INSERT INTO sei.{table} ({', '.join(columns)}) VALUES {values}")
+
+
+def _sprint_rows(load: Load, org: Org, mode: str) -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:
+    truth, last = Truth(org), load.at.date()
+    for row in period_rows(truth, load.teams, load.first, last, load.granularity, mode, load.at):
+        yield _shared(load, row), row.values
+
+
 def ledger(database: Database, load: Load, status: str = "completed", streams: Iterable[str] = _STREAMS) -> None:
     """Write the ledger rows of a load."""
     for sequence, stream in enumerate(streams):
@@ -106,7 +134,8 @@ def ledger(database: Database, load: Load, status: str = "completed", streams: I
             f"project_identifier = '{load.project}' AND granularity = '{load.granularity}' "
             f"AND aggregation = '{load.aggregation}' AND period_start >= '{load.first}'"
         )
-        emitted = database.read(f"(SELECT count(*) AS rows FROM sei.{stream} WHERE {of})")[0]["rows"]
+        count = f"(SELECT count(*) AS rows FROM sei.{stream} WHERE {of})"
+        emitted = database.read(count)[0]["rows"] if status == "completed" else None
         row = {
             "run_id": f"r{load.at:%d}{status}",
             "sequence": sequence,
@@ -149,11 +178,16 @@ def make(database: Database) -> None:
     ledger(database, months)
     ledger(database, newest)
     ledger(database, Load(teams, date(2026, 11, 1), SECOND + timedelta(hours=1)), "failed", ["mttr"])
+    bring_sprints(database, Load(teams, first, SECOND), org)
+    failed = Load(teams, date(2026, 9, 1), SECOND + timedelta(hours=2), aggregation="TICKETS")
+    ledger(database, failed, "failed", ["sprint_analysis"])
     of_slow = f"team_path = '{SLOW}' AND aggregation = 'mean' AND granularity = 'MONTHLY'"
     database.change(
         f"UPDATE sei.lttc SET lttc = lttc + 9, review = review + 9 WHERE {of_slow} AND period_start = '2026-10-01'",
         f"UPDATE sei.cfr SET cfr = cfr + 0.04 WHERE {of_slow} AND period_start = '2026-03-01'",
         f"DELETE FROM sei.mttr WHERE {of_slow} AND period_start = '2025-12-01'",
+        f"DELETE FROM sei.sprint_analysis WHERE team_path = '{SLOW}' AND period_start = '2025-12-01'",
+        f"UPDATE sei.sprint_work SET sprint_commit = 4 WHERE team_path = '{SLOW}' AND period_start = '2026-09-01'",
         "INSERT INTO dora.targets (path, metric, target) VALUES (NULL, 'change_failure_rate_percent', 2)",
     )
     database.dbt("build", *_MODELS, "--exclude-resource-type", "seed")

@@ -84,7 +84,8 @@ def test_each_metric_has_a_chart_for_the_team_and_each_below_it(
     units = {row["metric"]: row["unit"] for row in database.read("dora.dora_metrics")}
     held = database.read(f"(SELECT * FROM dora.fct_dora WHERE period_start = '{LAST}' AND {MONTHLY})")
     charts = page.page.evaluate(
-        "[...document.querySelectorAll('[role=slider]')].map(e => [e.ariaLabel, e.getAttribute('aria-valuetext')])"
+        "[...document.querySelectorAll('#trend [role=slider]')]"
+        ".map(e => [e.ariaLabel, e.getAttribute('aria-valuetext')])"
     )
     figures = {row["path"].rpartition("/")[2]: row[metric] for row in held}
     assert [label for label, _ in charts] == [

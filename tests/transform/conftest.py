@@ -14,6 +14,7 @@ import pytest
 
 from standin.clock import FakeClock
 from standin.server import Standin
+from standin.sprints import MODES
 from tests.sync.run import run
 from tests.transform.databases import Database, on_duckdb, on_postgres
 from tests.transform.planting import PLANTED
@@ -41,7 +42,11 @@ MARTS = (
     "dim_team",
     "dim_period",
     "restatements",
+    "fct_sprint",
+    "fct_sprints",
+    "sprint_current",
 )
+SPRINTS: dict[str, Any] = {"sprint_metrics": ["team", "sprint"], "sprint_computation_modes": list(MODES)}
 LONG = 100_000  # days
 DAYS = {"export_warn_days": 1, "export_error_days": LONG, "period_warn_days": 1, "period_error_days": 1}
 """Variables that only `dbt source freshness` reads."""
@@ -105,6 +110,7 @@ def loads(sei: Standin) -> list[Messages]:
                 org_tree_names=[TREE],
                 org_tree_ids=[1],
                 start_date=FIRST_DAY.isoformat(),
+                **SPRINTS,
                 # A stream that is added later, like the single metrics here, is modelled from then on.
                 metrics=["LTTC_Mean_Days"] if at == TIMES[-1] else [],
             )
@@ -122,7 +128,9 @@ def histories(
     folders = {kind: tmp_path_factory.mktemp(kind) for kind in ("duckdb", "postgres")}
     with on_postgres(folders["postgres"]) as postgres, ThreadPoolExecutor() as pool:
         databases = {
-            kind: replace(database, dbt=replace(database.dbt, variables=DAYS))
+            kind: replace(
+                database, dbt=replace(database.dbt, variables=DAYS | {"sprint_metrics": SPRINTS["sprint_metrics"]})
+            )
             for kind, database in (("duckdb", on_duckdb(folders["duckdb"])), ("postgres", postgres))
         }
         yield {kind: pool.submit(_live, History(sei, database), loads) for kind, database in databases.items()}

@@ -15,7 +15,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from tests.transform.story import TABLES
+from tests.transform.story import SPRINT_TABLES, TABLES
 
 PROJECT = Path(__file__).parents[2] / "transform"
 PROFILES: dict[str, dict[str, Any]] = {
@@ -25,14 +25,18 @@ PROFILES: dict[str, dict[str, Any]] = {
     "spark": {"method": "session", "host": "h", "schema": "dora"},
 }
 _PERIOD = {name: kind for name, kind in TABLES["rating"].items() if name != "overall_rating"}
-SOURCES = TABLES | {
-    "work_items": _PERIOD
-    | {"total_work_items": "bigint", "pr_associations": "bigint", "percentage_pr_associated": "double precision"},
-    "summary": _PERIOD
-    | dict.fromkeys(("lttc", "deployment_frequency", "cfr", "mttr"), "double precision")
-    | {"overall_rating": "text", "additional_metrics": "json"},
-    "custom_metrics": _PERIOD | {"lttc_mean_days": "double precision"},
-}
+SOURCES = (
+    TABLES
+    | SPRINT_TABLES
+    | {
+        "work_items": _PERIOD
+        | {"total_work_items": "bigint", "pr_associations": "bigint", "percentage_pr_associated": "double precision"},
+        "summary": _PERIOD
+        | dict.fromkeys(("lttc", "deployment_frequency", "cfr", "mttr"), "double precision")
+        | {"overall_rating": "text", "additional_metrics": "json"},
+        "custom_metrics": _PERIOD | {"lttc_mean_days": "double precision"},
+    }
+)
 _KINDS = {
     "text": "STRING",
     "string": "STRING",
@@ -61,7 +65,8 @@ def compiled(kind: str, folder: Path) -> Path:
     paths = {"project": PROJECT, "profiles": folder}
     folders = [part for name, path in paths.items() for part in (f"--{name}-dir", str(path))]
     runner = importlib.import_module("dbt.cli.main").dbtRunner()
-    command = ["--quiet", "compile", "--no-populate-cache", *folders, "--target-path", str(target)]
+    given = json.dumps({"sprint_metrics": ["team", "sprint"]})
+    command = ["--quiet", "compile", "--no-populate-cache", *folders, "--target-path", str(target), "--vars", given]
     result = runner.invoke([*command, "--log-path", str(folder), "--exclude", "resource_type:unit_test"])
     if not result.success:
         sys.exit(str(result.exception or result.result))

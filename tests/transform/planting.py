@@ -12,6 +12,16 @@ def _where(team: str, period_start: str) -> str:
     return f"WHERE team = '{team}' AND period_start = '{period_start}' AND {_SERIES}"
 
 
+def _of_sprint(team: str) -> str:
+    mode = "computation_mode = 'TICKETS'"
+    return f"WHERE team = '{team}' AND period_start = '2025-10-01' AND granularity = 'MONTHLY' AND {mode}"
+
+
+# A sprint with creep, so that its share is not null.
+_A_SPRINT = """WHERE computation_mode = 'TICKETS' AND sprint = (
+    SELECT min(sprint) FROM sei.sprints WHERE team = 'Checkout' AND is_period_complete AND sprint_creep > 0
+)"""
+
 PLANTED = (
     # A row twice. The loader's key would refuse it, so the table is created again without a key.
     "CREATE TABLE sei.keyless AS SELECT * FROM sei.work_items",
@@ -32,4 +42,11 @@ PLANTED = (
     f"UPDATE sei.lttc SET planning = planning + 1 {_where('Search', '2025-12-01')}",
     f"UPDATE sei.rating SET period_end = '2025-10-30' {_where('Search', '2025-10-01')}",
     f"UPDATE sei.mttr SET mttr = -1 {_where('Search', '2025-11-01')}",
+    # Work that its parts do not make, of each rule, and shares that they do not make.
+    f"UPDATE sei.sprint_work SET sprint_size = sprint_size + 1 {_of_sprint('Checkout')}",
+    f"UPDATE sei.sprint_delivery SET total_work_delivered = total_work_delivered + 1 {_of_sprint('Ledger')}",
+    f"UPDATE sei.sprint_delivery SET missed_commit = missed_commit + 1 {_of_sprint('Search')}",
+    f"UPDATE sei.sprints SET missed_creep = missed_creep + 1 {_A_SPRINT}",
+    f"UPDATE sei.sprint_delivery_analysis SET total_work_delivered_percent = 200 {_of_sprint('Search')}",
+    f"UPDATE sei.sprints SET scope_creep_percent = scope_creep_percent + 1000 {_A_SPRINT}",
 )

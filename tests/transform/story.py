@@ -8,8 +8,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tap_sei_efficiency.model.metrics_table import SPRINT_GROUPS, SPRINTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from tap_sei_efficiency.model.metrics_table import Metric
 
 ORG = {"org_identifier": "acme", "project_identifier": "dora"}
 SERIES = {"granularity": "MONTHLY", "aggregation": "mean"}
@@ -35,6 +39,12 @@ _PERIOD = {
     "export_id": "text",
     "exported_at": "timestamp with time zone",
 }
+
+
+def _with_metrics(columns: dict[str, str], metrics: Iterable[Metric]) -> dict[str, str]:
+    return columns | {metric.name.lower(): "double precision" for metric in metrics}
+
+
 _DAYS = ("planning", "coding", "review", "build", "deploy", "lttc")
 TABLES = {
     "lttc": _PERIOD | dict.fromkeys(_DAYS, "double precision"),
@@ -71,6 +81,11 @@ TABLES = {
         "status": "text",
     },
 }
+_BY_MODE = {"computation_mode" if name == "aggregation" else name: kind for name, kind in _PERIOD.items()}
+SPRINT_TABLES = {group.name: _with_metrics(_BY_MODE, group.metrics) for group in SPRINT_GROUPS} | {
+    "sprints": _with_metrics(_BY_MODE | dict.fromkeys(("sprint", "sprint_name", "sprint_state"), "text"), SPRINTS)
+}
+"""The tables of sprint metrics, which exist only if the tap was asked for them."""
 STREAMS = ("lttc", "deployment_frequency", "cfr", "mttr", "rating")
 """The streams that are loaded; work_items was never selected."""
 

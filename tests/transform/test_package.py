@@ -127,6 +127,10 @@ def test_relations_are_in_the_schemas_of_the_other_project(installed: Installed)
     } <= installed.relations
 
 
+def test_sprint_metrics_are_off_by_default(installed: Installed) -> None:
+    assert not [name for _, name in installed.relations if "sprint" in name]
+
+
 def test_two_sources_are_one(installed: Installed) -> None:
     february = [row for row in installed.current if row["period_start"] == FEB]
     teams = {"Eng/Pay/Till", "Eng/Pay/Cart", "Eng/Ops"}

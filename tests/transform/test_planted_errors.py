@@ -27,6 +27,8 @@ OF_SEVERAL = {
     "exports_are_loaded_whole": ("fail", 1),  # the one that lost a row
     "periods_asked_for_are_received": ("fail", 7),  # July to January
     "teams_have_no_gaps": ("warn", 1),  # the row that became a median
+    "sprint_work_adds_up": ("warn", 4),
+    "sprint_percentages_match_their_work": ("warn", 4),  # two for their own sake, two for a whole or part that is wrong
 }
 
 
@@ -62,3 +64,13 @@ def test_nothing_else_fails(history: History) -> None:
     found = {_plain(name) for name, outcome in history.planted.items() if outcome.status != "pass"}
     # The median among means is a team's first row of another series.
     assert found - {"teams_are_within_their_usual_range"} == OF_ONE_ROW.keys() | OF_SEVERAL.keys()
+
+
+def test_each_rule_of_sprint_work_is_checked(history: History) -> None:
+    found = history.database.read("dora_dbt_test__audit.sprint_work_adds_up")
+    assert {(row["fact"], row["rule"].partition(" ")[0]) for row in found} == {
+        ("fct_sprint", "total_work"),
+        ("fct_sprint", "delivered_work"),
+        ("fct_sprint", "committed_work"),
+        ("fct_sprints", "creep_work"),
+    }

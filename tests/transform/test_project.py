@@ -64,11 +64,13 @@ def test_semantic_models_are_valid_and_sum_only_counts(history: History) -> None
     python = history.database.dbt.program.with_name("python")
     done = subprocess.run([python, "-c", VALIDATE, manifest], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    (model,) = json.loads(manifest.read_text(encoding="utf-8"))["semantic_models"]
-    summed = {measure["expr"] or measure["name"] for measure in model["measures"] if measure["agg"] == "sum"}
-    columns = _manifest(history.database)["dora_current"]["columns"]
-    may_be_summed = {name for name, column in columns.items() if column["meta"].get("sum") not in {None, "never"}}
-    assert summed - {"days"} <= may_be_summed
+    models = json.loads(manifest.read_text(encoding="utf-8"))["semantic_models"]
+    assert {model["node_relation"]["alias"] for model in models} == {"dora_current", "sprint_current"}
+    for model in models:
+        summed = {measure["expr"] or measure["name"] for measure in model["measures"] if measure["agg"] == "sum"}
+        columns = _manifest(history.database)[model["node_relation"]["alias"]]["columns"]
+        may_be_summed = {name for name, column in columns.items() if column["meta"].get("sum") not in {None, "never"}}
+        assert summed - {"days"} <= may_be_summed
 
 
 def test_every_column_of_the_marts_has_a_unit(history: History) -> None:

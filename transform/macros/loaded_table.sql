@@ -69,10 +69,13 @@ where 1 = 0
 {% endmacro %}
 
 
-{#- The columns that all streams of teams and periods share, as the loader names them. -#}
-{% macro shared_columns() %}
+{#-
+    The columns that all streams of teams and periods share, as the loader names them. `series` is the column that distinguishes
+    the rows of one team and period.
+-#}
+{% macro shared_columns(series='aggregation') %}
 {{ return([
-    'org_identifier', 'project_identifier', 'team_path', 'team', 'granularity', 'aggregation', 'period_start',
+    'org_identifier', 'project_identifier', 'team_path', 'team', 'granularity', series, 'period_start',
     'team_hierarchy', 'period_end', 'period_label', 'is_period_complete', 'scope', 'export_id', 'exported_at',
     'additional_metrics'
 ]) }}
@@ -80,25 +83,23 @@ where 1 = 0
 
 
 {#- A table of teams and periods with its metrics. -#}
-{% macro loaded_periods(table, metrics) %}
-{{- loaded_table(table, shared_columns() + metrics) -}}
+{% macro loaded_periods(table, metrics, series='aggregation') %}
+{{- loaded_table(table, shared_columns(series) + metrics) -}}
 {% endmacro %}
 
 
-{#- The shared columns, typed alike in every database: some loaders write dates as text. -#}
-{% macro period_columns() %}
-    {{- surrogate_key([
-        'org_identifier', 'project_identifier', 'team_path', 'team', 'granularity', 'aggregation', 'cast(period_start as date)'
-    ]) }} as row_key,
+{#- The shared columns, typed alike in every database: some loaders write dates as text. `period` is a team's period. -#}
+{% macro period_columns(series='aggregation', period='cast(period_start as date)') %}
+    {{- surrogate_key(['org_identifier', 'project_identifier', 'team_path', 'team', 'granularity', series, period]) }} as row_key,
     {{ surrogate_key(['org_identifier', 'project_identifier', 'team_path', 'team']) }} as loaded_team_key,
-    {{ surrogate_key(['granularity', 'cast(period_start as date)']) }} as period_key,
+    {{ surrogate_key(['granularity', period]) }} as period_key,
     org_identifier,
     project_identifier,
     team_path,
     team,
     team_hierarchy,
     granularity,
-    aggregation,
+    {{ series }},
     cast(period_start as date) as period_start,
     cast(period_end as date) as period_end,
     period_label,

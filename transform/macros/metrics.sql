@@ -39,7 +39,13 @@
 {#- The streams of teams and periods, without disabled ones that fct_dora does not need. -#}
 {% macro period_streams() %}
 {%- set others = ['summary', 'custom_metrics'] | reject('in', var('disabled_streams')) | list -%}
-{{ return(dora_streams() + others) }}
+{{ return(dora_streams() + others + sprint_streams()) }}
+{% endmacro %}
+
+
+{#- The streams that the models ignore, with their exports. -#}
+{% macro unread_streams() %}
+{{ return(var('disabled_streams') + every_sprint_stream() | reject('in', sprint_streams()) | list) }}
 {% endmacro %}
 
 

@@ -12,6 +12,7 @@ with loaded as (
     from {{ ref('int_stream_rows') }} as stream_rows
     left join {{ ref('dim_period') }} as period
         on period.period_key = stream_rows.period_key
+    where stream_rows.granularity <> 'SPRINT'
 
 )
 

@@ -57,7 +57,8 @@ replaced as (
         and loaded.granularity = exports.granularity
         and loaded.aggregation = exports.aggregation
         and loaded.period_start <= exports.window_end
-        and loaded.period_end >= exports.window_start
+        -- A sprint may have no end yet.
+        and coalesce(loaded.period_end, exports.window_end) >= exports.window_start
         and loaded.exported_at >= exports.created_at
         and loaded.export_id <> exports.export_id
         and (loaded.scope = exports.scope or coalesce(scopes.teams, 0) < exports.emitted_teams)

@@ -13,7 +13,7 @@ select
     team,
     team_hierarchy,
     granularity,
-    aggregation,
+    {{ 'computation_mode as ' if stream in sprint_streams() }}aggregation,
     period_start,
     period_end,
     period_label,

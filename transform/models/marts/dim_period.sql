@@ -8,12 +8,12 @@ with seen as (
 
 ),
 
--- Weeks that start on another day, after a change of `week_start`, are a series of their own.
+-- Weeks that start on another day, after a change of `week_start`, are a series of their own. Sprints follow no calendar.
 starts as (
 
     select *, case when granularity = 'WEEKLY' then {{ week_day('first_day') }} else 0 end as week_day
     from seen
-    where granularity is not null
+    where granularity <> 'SPRINT'
 
 ),
 

@@ -54,8 +54,11 @@ lives as (
         seen.team_key,
         min(seen.first_start) as first_seen_on,
         max(seen.last_end) as last_seen_on,
-        -- Ended if it has no row in the newest closed period of any granularity.
-        min(case when newest.newest_start > seen.last_start then 1 else 0 end) as has_ended
+        -- Ended if it has no row in the newest closed period of any granularity. Teams start their sprints on different days.
+        min(
+            case when newest.newest_start > case when seen.granularity = 'SPRINT' then seen.last_end else seen.last_start end
+                then 1 else 0 end
+        ) as has_ended
     from seen
     inner join current_names
         on current_names.team_key = seen.team_key
@@ -70,13 +73,15 @@ lives as (
 last_periods as (
 
     select seen.team_key, max(period.period_label) as last_period_label
-    from seen
-    inner join lives
-        on lives.team_key = seen.team_key
-        and lives.last_seen_on = seen.last_end
+    from (
+        select *, max(last_end) over (partition by team_key) as newest_end
+        from seen
+        where granularity <> 'SPRINT'
+    ) as seen
     inner join {{ ref('dim_period') }} as period
         on period.granularity = seen.granularity
         and period.period_start = seen.last_start
+    where seen.last_end = seen.newest_end
     group by seen.team_key
 
 ),

@@ -36,6 +36,6 @@ select
     status,
     message
 from loaded
-{%- if var('disabled_streams') %}
-where stream not in {{ quoted(var('disabled_streams')) }}
+{%- if unread_streams() %}
+where stream not in {{ quoted(unread_streams()) }}
 {%- endif %}
