@@ -84,7 +84,14 @@ def read_catalog(file: IO[str]) -> Catalog:
     """
     content = read_file(file)
     try:
-        _ = content["streams"]
+        for entry in content["streams"]:
+            stream = entry["tap_stream_id"]
+            if (name := entry.get("stream", stream)) != stream:
+                msg = (
+                    f"Catalog file {file.name} calls the stream {stream} {name}. Let both fields be equal, and "
+                    "rename the stream by a stream map, with `__alias__`."
+                )
+                raise SettingsError(msg)
         return Catalog.from_dict(content)
     except (AttributeError, KeyError, TypeError, ValueError):
         msg = f"Catalog file {file.name} is damaged. Create it again with --discover."

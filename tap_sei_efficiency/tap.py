@@ -42,7 +42,7 @@ from tap_sei_efficiency.streams import (
     TeamReportsStream,
     TeamsStream,
 )
-from tap_sei_efficiency.streams.maps import complaints
+from tap_sei_efficiency.streams.maps import clashes, complaints
 from tap_sei_efficiency.terminal import ProgressLine
 
 if sys.version_info >= (3, 12):
@@ -300,6 +300,8 @@ class TapSeiEfficiency(Tap):
                 f"{', '.join(name for name in self.streams if name != ExportsStream.name)}."
             )
             raise SettingsError(msg)
+        for complaint in clashes(self._selected):
+            raise SettingsError(complaint)
 
     def try_out(self) -> None:
         """Export the newest period of each scope, and print a line for each one that works.

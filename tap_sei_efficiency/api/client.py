@@ -176,14 +176,16 @@ class SeiClient:
             retry=tenacity.retry_if_exception_type((BadDownloadError, GoneError)),
             wait=tenacity.wait_exponential_jitter(self._retry.first, self._retry.longest),
             stop=tenacity.stop_after_attempt(self._retry.downloads),
-            before_sleep=lambda state: self._log.note(f"{_could_not(label, state)} The tap downloads it again."),
+            before_sleep=lambda state: self._log.note(
+                self._transport.scrub(f"{_could_not(label, state)} The tap downloads it again.")
+            ),
             sleep=self._clock.sleep,
             reraise=True,
         )
         try:
             return retrying(fetch)
         except BadDownloadError as error:
-            msg = f"Could not download {label} intact: {error}"
+            msg = self._transport.scrub(f"Could not download {label} intact: {error}")
             raise BadDownloadError(msg, about=f" {label}") from None
 
     def org_trees(self) -> object:

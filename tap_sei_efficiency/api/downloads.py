@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from tap_sei_efficiency.api.http_errors import read_error
 from tap_sei_efficiency.errors import BadDownloadError, ExportError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 GZIP_MAGIC = b"\x1f\x8b"
 _MOST_LAYERS = 2  # such as a gzip file that the server sent with Content-Encoding: gzip
 _CHUNK_BYTES = 1 << 18
+_MOST_OF_A_PAGE = 1 << 16
 _PAGE_STARTS = (b"<", b"{", b"[")
 _BLANKS_AND_MARK = b"\xef\xbb\xbf \t\r\n"
 
@@ -122,5 +124,6 @@ def _check_start(stream: io.BufferedReader[_Guarded], *, may_be_empty: bool) -> 
         msg = f"The downloaded file is compressed with gzip more than {_MOST_LAYERS} times."
         raise BadDownloadError(msg)
     if start.lstrip(_BLANKS_AND_MARK).startswith(_PAGE_STARTS):
-        msg = "The downloaded file is a page of HTML or JSON, not CSV."
+        words = read_error(start[:_MOST_OF_A_PAGE]).words
+        msg = f"The downloaded file is a page of HTML or JSON, not CSV: {words}."
         raise BadDownloadError(msg)

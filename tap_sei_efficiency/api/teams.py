@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.errors import ExportError
@@ -15,9 +16,25 @@ from tap_sei_efficiency.model.dialect import PLAIN
 from tap_sei_efficiency.model.requests import Scope, ScopeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_sei_efficiency.model.dialect import Words
+
+
+def _is_above(value: object, listed: int) -> bool:
+    return (_number(value) or 0) > listed
+
+
+_MORE: Mapping[str, Callable[[object, int], bool]] = MappingProxyType(
+    {
+        **dict.fromkeys(("totalElements", "totalItems", "totalCount", "total"), _is_above),
+        "totalPages": lambda pages, _: (_number(pages) or 0) > 1,
+        **dict.fromkeys(("hasNext", "hasMore", "hasNextPage"), lambda flag, _: flag is True),
+        "last": lambda flag, _: flag is False,
+        **dict.fromkeys(("nextPageToken", "nextPage", "next"), lambda token, _: bool(token)),
+    }
+)
+"""Fields by which a page says that others follow it, as usual elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +67,11 @@ def read_org_trees(answer: object, words: Words = PLAIN.team_fields) -> list[Org
     """The org trees in `answer`, each once, in the server's order.
 
     Raises:
-        ExportError: The answer contains no list of org trees, or an org tree without an ID.
+        ExportError: The answer contains no list of org trees, a part of it, or an org tree without an ID.
     """
-    return list({tree.tree_id: tree for tree in map(partial(_org_tree, words=words), _trees(answer, words))}.values())
+    items = _trees(answer, words)
+    _check_whole(answer, len(items), "org trees", words)
+    return list({tree.tree_id: tree for tree in map(partial(_org_tree, words=words), items)}.values())
 
 
 def _trees(answer: object, words: Words) -> list[Any]:
@@ -85,10 +104,12 @@ def read_teams(answer: object, org_tree_id: str, words: Words = PLAIN.team_field
     """The teams in `answer`, each once, in the server's order.
 
     Raises:
-        ExportError: The answer contains no list of teams, or a team without a numeric `refId`.
+        ExportError: The answer contains no list of teams, a part of it, or a team without a numeric `refId`.
     """
     items = _list(answer, org_tree_id, words)
-    nodes = {node.ref_id: node for node in _walk(items, org_tree_id, words, None)}
+    walked = list(_walk(items, org_tree_id, words, None))
+    nodes = {node.ref_id: node for node in walked}
+    _check_whole(answer, len(walked), f"teams of org tree {org_tree_id}", words)
     parents = {node.parent for node in nodes.values() if node.parent is not None}
     return [_team(node, nodes, parents, words) for node in nodes.values()]
 
@@ -127,6 +148,19 @@ def _list(answer: object, org_tree_id: str, words: Words) -> list[Any]:
             return [answer]
     msg = f"SEI's answer contains no list of the teams of org tree {org_tree_id}."
     raise ExportError(msg)
+
+
+def _check_whole(answer: object, listed: int, what: str, words: Words) -> None:
+    """ExportError if `answer` says that it is one page of several: it is not documented how to ask for the next."""
+    while isinstance(answer, dict) and _first(answer, words["ref_id"]) is None:
+        more = next((name for name, is_more in _MORE.items() if is_more(answer.get(name), listed)), None)
+        if more:
+            msg = (
+                f"SEI lists {listed} of the {what} and says that there are more (`{more}` is {answer[more]}). "
+                "List what you need in the settings, and report this."
+            )
+            raise ExportError(msg)
+        answer = _first(answer, words["list"])
 
 
 def _walk(items: list[Any], org_tree_id: str, words: Words, parent: int | None) -> Iterator[_Node]:

@@ -49,6 +49,10 @@ class Transport:
         """Close the connections."""
         self._exchange.close()
 
+    def scrub(self, text: str) -> str:
+        """`text` without the API key."""
+        return self._exchange.scrub(text)
+
     def send(self, call: Call) -> Answer:
         """The answer to `call`, which must be JSON, without the envelope that may be around it.
 

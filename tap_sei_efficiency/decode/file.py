@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tap_sei_efficiency.model.dialect import DecimalMark
 
-_NO_HIERARCHY = ". The file has no hierarchy: export teams that share a name separately, by `team_ids`."
+_NO_HIERARCHY = ". The file has no hierarchy, so the teams have one key: rename one of them in SEI."
 _DELIMITERS = (",", ";", "\t", "|")  # a comma is documented for a sibling export
 
 

@@ -1,8 +1,8 @@
-"""Teams that only their name distinguishes, over the scopes of a run. Pure.
+"""Teams that have one key in two scopes of a run. Pure.
 
-In a file without a hierarchy, the key of a row holds nothing but the team's name and the period. One name in two scopes
-can be one team, exported twice, or two teams, of which a loader would keep one. Closed periods show it: one team has
-the same figures there.
+The key of a row holds the team, its path and the period, not the scope; without a hierarchy the path is the name. One
+key in two scopes can be one team, exported twice, or two teams, of which a loader would keep one. Closed periods show
+it: one team has the same figures there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MOST_KEPT = 2**18
 
 
 class Namesakes:
-    """What a run has emitted by name alone: the scope of each team, and a hash of its figures in closed periods."""
+    """What a run has emitted: the scope of each team by its path, and a hash of its figures in closed periods."""
 
     def __init__(self) -> None:
         self._scopes: dict[tuple[str, str], Scope] = {}
@@ -31,7 +31,7 @@ class Namesakes:
     def clash(self, stream: str, scope: Scope, rows: Iterable[tuple[str, str, tuple[object, ...]]]) -> str | None:
         """What is wrong if a row of a closed period has other figures than that of another scope; None if none has.
 
-        `rows` are team, start of the period, and figures. Above 262,144 rows the tap stops comparing.
+        `rows` are path of the team, start of the period, and figures. Above 262,144 rows the tap stops comparing.
         """
         for team, start, figures in rows:
             earlier = self._scopes.setdefault((stream, team), scope)
@@ -41,8 +41,8 @@ class Namesakes:
                     self._figures[stream, team, start] = hash(figures)
             elif earlier != scope and known != hash(figures):
                 return (
-                    f"team {team!r} has other figures in the period that starts on {start} than in {earlier}, and "
-                    "without a hierarchy both have one key. If it is one team, leave it out of one of the two scopes; "
-                    "if they are two teams, rename one in SEI"
+                    f"team {team!r} has other figures in the period that starts on {start} than in {earlier}, and both "
+                    "have one key. If it is one team, leave it out of one of the two scopes; if they are two teams, "
+                    "rename one in SEI"
                 )
         return None

@@ -153,7 +153,7 @@ class Run:
         trees = self._trees_of_leaves if self.settings.every_leaf_team else ()
         leaves = [scope for tree in trees for scope in self._leaves(tree)]
         if self.settings.every_leaf_team and not leaves and not self._failures.all:
-            msg = "SEI lists no team. Check `org_tree_ids`, and the role of the key."
+            msg = "SEI lists no leaf team. Check `org_tree_ids`, and the role of the key."
             self.fail("team_ids", "every org tree", ExportError(msg))
         return [*self.settings.team_scopes, *dict.fromkeys(leaves), *self.settings.org_tree_scopes]
 

@@ -37,6 +37,7 @@ _TICK = 0.001
 _YOUNG_SECONDS = 60.0
 """A 404 within so many seconds of the creation: the replica does not know the job *yet*."""
 _BAD_REQUEST = 400
+_CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Runner:
         self._dead: set[str] = set()
         self._owners: dict[str, ExportRequest] = {}
         self._warned: set[str] = set()
+        self._most_at_once = policy.max_concurrent
         self._groups_combine = policy.combine_groups is not False
         self._doubtful_exist = True
         self._job_seconds: float | None = None
@@ -228,7 +230,7 @@ class Runner:
         # A completed job keeps its slot until it is read, because it is in the state, which must stay small. While one
         # request is waited for, the others are not read.
         taken = (t for t in self._running if t.stage is Stage.RUNNING or (t.readers and not self._waits_for_one))
-        return sum(task is not self._reading for task in taken) < self._policy.max_concurrent
+        return sum(task is not self._reading for task in taken) < self._most_at_once
 
     def _start(self, task: Task) -> None:
         request = task.request
@@ -261,7 +263,8 @@ class Runner:
     def _refused(self, task: Task, error: RefusedError) -> None:
         request = task.request
         is_bad = error.status == _BAD_REQUEST
-        if is_bad and self._policy.combine_groups is None and (parts := by_group(request)):
+        may_divide = is_bad and self._policy.combine_groups is None
+        if may_divide and (parts := by_group(request)):
             _logger.warning(
                 "SEI refuses %s in one export; the tap requests each group separately from now on.", request
             )
@@ -277,8 +280,24 @@ class Runner:
             )
             self._doubtful_exist = False
             self._divide(task, parts)
+        elif error.status == _CONFLICT and self._at_work:
+            self._lower_limit(task, error)
         else:
+            self._most_at_once = self._policy.max_concurrent
+            if may_divide and task.parent and task is task.parent.parts[0]:
+                self._groups_combine = True  # it was not for the combination that SEI refused
             self._give_up(task, error)
+
+    def _lower_limit(self, task: Task, error: RefusedError) -> None:
+        """Try again when a job has ended: how many may run at once is not documented."""
+        self._most_at_once = self._at_work
+        self._queue.appendleft(task)
+        _logger.warning("%s The tap tries again when one of its %d running exports has ended.", error, self._at_work)
+
+    @property
+    def _at_work(self) -> int:
+        """The number of jobs that SEI works on."""
+        return sum(task.stage is Stage.RUNNING for task in self._running)
 
     def _begin(self, task: Task, job: Job, origin: Origin) -> None:
         now = self._clock.monotonic()

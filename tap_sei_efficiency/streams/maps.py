@@ -1,6 +1,7 @@
-"""Checks of the setting `stream_maps` that the SDK leaves out: it ignores a name that does not exist. Pure.
+"""Checks of the setting `stream_maps` and of the catalog that the SDK leaves out. Pure.
 
-A map often hides names of teams. If it does not apply because of a typing error, they are loaded in silence.
+The SDK ignores a name that does not exist. A map often hides names of teams. If it does not apply because of a typing
+error, they are loaded in silence.
 """
 
 from __future__ import annotations
@@ -9,8 +10,12 @@ import difflib
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
+from singer_sdk.mapper import RemoveRecordTransform
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from singer_sdk import Stream
 
 _ELSE, _SOURCE = "__else__", "__source__"
 _REMOVED = (None, "__NULL__")
@@ -34,6 +39,21 @@ def complaints(maps: Mapping[str, Any], streams: Mapping[str, Collection[str]]) 
                     f"Setting `stream_maps` removes the column `{column}` of `{key}`, which does not exist"
                     f"{_hint(column, columns)}"
                 )
+
+
+def clashes(streams: Iterable[Stream]) -> Iterator[str]:
+    """A sentence for each of the `streams` whose rows a loader would load over others, for want of a name or a key."""
+    owners: dict[str, str] = {}
+    for stream in streams:
+        for each in stream.stream_maps:
+            if isinstance(each, RemoveRecordTransform):
+                continue
+            name, alias = stream.name, each.stream_alias
+            if (owner := owners.setdefault(alias, name)) != name:
+                yield f"Setting `stream_maps` gives the streams {owner} and {name} one name, {alias}."
+            for key in each.transformed_key_properties or ():
+                if key not in each.transformed_schema["properties"]:
+                    yield f"The catalog leaves out `{key}`, which is part of the key of stream {name}. Select it."
 
 
 def _hint(name: object, known: Collection[str]) -> str:

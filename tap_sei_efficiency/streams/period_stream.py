@@ -17,6 +17,7 @@ from tap_sei_efficiency.emit.batch import BatchFiles, BatchSettings
 from tap_sei_efficiency.errors import DecodeError, ExportError
 from tap_sei_efficiency.model.dialect import HIERARCHY
 from tap_sei_efficiency.model.record_schema import BY_PERIOD, REPLICATION_KEY, Shape, record_schema
+from tap_sei_efficiency.model.requests import ScopeKind
 from tap_sei_efficiency.run.state import context_of
 from tap_sei_efficiency.streams.fast_path import BatchOutput, FastPath, Output, RecordOutput
 
@@ -159,12 +160,13 @@ class PeriodStream(Stream):
             raise
 
     def namesake(self, decoded: Decoded, block: Block) -> DecodeError | None:
-        """The error for a block with a team whose name, and so whose key, another team of the run has."""
-        if HIERARCHY in decoded.header.keys or len(self.scopes) == 1:
-            return None
+        """The error for a block with a team whose key another team of the run has."""
         scope = next(scope for scope in self.scopes if str(scope) == block.columns["scope"][0])
+        # The path distinguishes teams of a tree, and a tree can have millions of rows.
+        if len(self.scopes) == 1 or (HIERARCHY in decoded.header.keys and scope.kind is ScopeKind.ORG_TREE):
+            return None
         figures = zip(*(block.columns[metric.name] for metric in self.metrics), strict=True)
-        closed = compress(zip(block.teams, block.when, figures, strict=True), block.columns["is_period_complete"])
+        closed = compress(zip(block.team_paths, block.when, figures, strict=True), block.columns["is_period_complete"])
         clash = self.run.namesakes.clash(f"{self.name}, {decoded.spec.aggregation}", scope, closed)
         label = decoded.spec.label
         return DecodeError(f"In {label}, {clash}.", about=f" {label},") if clash else None

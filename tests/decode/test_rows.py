@@ -176,7 +176,7 @@ def test_two_rows_with_one_key_are_an_error_that_names_them() -> None:
 def test_without_a_hierarchy_the_message_says_how_to_export_teams_of_one_name() -> None:
     assert refusal("Granularity,Team,LTTC\nJan 2026,a,1\nJan 2026,a,2\n") == (
         "Lines 2 and 3 of export exp_1 both have team 'a' (path 'a') in the period that starts on 2026-01-01. The "
-        "file has no hierarchy: export teams that share a name separately, by `team_ids`."
+        "file has no hierarchy, so the teams have one key: rename one of them in SEI."
     )
 
 

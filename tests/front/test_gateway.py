@@ -108,7 +108,7 @@ REFUSALS = {
     "login, at a download": (
         Switches(location="if ($uri ~ /download$) { return 302 /login?next=$request_uri; }"),
         "Could not download export ",
-        "The downloaded file is a page of HTML or JSON, not CSV.",
+        "The downloaded file is a page of HTML or JSON, not CSV: ",
     ),
     "slash missing": (
         Switches(location='rewrite ^(.*[^/])$ "$1/" permanent;'),

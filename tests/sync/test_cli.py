@@ -117,6 +117,7 @@ NO_FILES = [
     ({"catalog": "{}"}, "catalog.json is damaged. Create it again with --discover."),
     ({"catalog": '{"streams": [{"metadata": 5}]}'}, "catalog.json is damaged."),
     ({"catalog": '{"streams": 5}'}, "catalog.json is damaged."),
+    ({"catalog": '{"streams": [{"tap_stream_id": "lttc", "stream": "x"}]}'}, "catalog.json calls the stream lttc x."),
 ]
 
 

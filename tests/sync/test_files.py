@@ -33,7 +33,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[dict[str, Any]
 
 
 def two_teams(sei: Standin, clock: FakeClock, **changes: Any) -> Output:
-    ids = [team(sei, path).team_id for path in PATHS]
+    ids = [team(sei, each).team_id for each in PATHS]
     wanted = {"end_date": "2026-07-31", "select": ("lttc", "cfr"), "team_ids": ids}
     return run(sei, clock, **{**wanted, **changes})
 
@@ -57,18 +57,24 @@ def test_after_a_decimal_comma_in_one_file_a_point_in_the_next_one_is_not_a_deci
     assert [record["lttc"] for record in output.records("lttc")] == [0.5]
 
 
+@pytest.mark.parametrize("path", ["", "A/Core"])
 @pytest.mark.parametrize("figures", [(1, 2), (3, None), (1, 1)])
 def test_two_teams_of_one_name_are_not_loaded_over_each_other(
-    sei: Standin, clock: FakeClock, serve: Callable[..., None], figures: tuple[int, int | None]
+    sei: Standin,
+    clock: FakeClock,
+    serve: Callable[..., None],
+    figures: tuple[int, int | None],
+    path: str,
 ) -> None:
-    ids = [team(sei, path).team_id for path in PATHS]
+    ids = [team(sei, each).team_id for each in PATHS]
 
     def text(body: dict[str, Any]) -> str:
         figure = figures[ids.index(body["scope"]["teamId"])]
         lines = [
-            f"{label},Core,{'' if figure is None else figure},5" for label in (MONTHS["2026-06"], MONTHS["2026-07"])
+            f"{label},Core,{path},{'' if figure is None else figure},5"
+            for label in (MONTHS["2026-06"], MONTHS["2026-07"])
         ]
-        return rows("Granularity,Team,LTTC,CFR", *lines)
+        return rows("Granularity,Team,Team_Hierarchy,LTTC,CFR", *lines)
 
     serve(text)
     output = two_teams(sei, clock)
@@ -79,7 +85,7 @@ def test_two_teams_of_one_name_are_not_loaded_over_each_other(
         return
     (line,) = output.lines
     assert line.startswith("lttc of team:")
-    assert "team 'Core' has other figures in the period that starts on 2026-06-01 than in team:" in line
+    assert f"team '{path or 'Core'}' has other figures in the period that starts on 2026-06-01 than in team:" in line
     assert len(scopes) == 1
     assert len(output.state["bookmarks"]["lttc"]["partitions"]) == 1
 

@@ -197,6 +197,19 @@ def test_a_stream_map_of_a_missing_stream_or_column_is_refused_before_any_reques
     assert len(sei.requests) == 0
 
 
+def test_two_streams_of_one_name_and_half_a_key_are_refused_before_any_request(sei: Standin, clock: FakeClock) -> None:
+    output = run(sei, clock, stream_maps={"lttc": {"__alias__": "cfr"}})
+    assert output.lines == ["Setting `stream_maps` gives the streams cfr and lttc one name, cfr."]
+    chosen = catalog(sei)
+    for entry in chosen["streams"]:
+        del entry["schema"]["properties"][entry["key_properties"][-1]]
+    output = run(sei, clock, catalog=chosen, select=("lttc",))
+    assert output.lines == [
+        "The catalog leaves out `period_start`, which is part of the key of stream lttc. Select it."
+    ]
+    assert len(sei.requests) == 0
+
+
 def test_stream_maps_can_name_streams_that_are_off_and_columns_of_some_streams(sei: Standin, clock: FakeClock) -> None:
     maps = {"teams": {"name": None}, "__else__": None, "lttc": {"new": "team"}, "c*": {"cfr": None}}
     output = run(sei, clock, stream_maps=maps, select=("lttc", "cfr"))

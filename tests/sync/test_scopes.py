@@ -93,5 +93,5 @@ def test_every_leaf_team_of_no_team_is_an_error(
     monkeypatch.setattr("tap_sei_efficiency.api.client.SeiClient.teams", lambda *_: [])
     output = run(sei, clock, team_ids=["*"], org_tree_ids=trees, select=("rating",))
     assert output.lines == [
-        "team_ids of every org tree: SEI lists no team. Check `org_tree_ids`, and the role of the key."
+        "team_ids of every org tree: SEI lists no leaf team. Check `org_tree_ids`, and the role of the key."
     ]

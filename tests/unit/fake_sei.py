@@ -45,7 +45,7 @@ class FakeSei:
         self.created.append(request)
         export_id = f"exp_{len(self.created)}"
         self._jobs[export_id] = (request, self.clock.monotonic(), self.created.count(request))
-        self.most_unfinished = max(self.most_unfinished, self._unfinished())
+        self.most_unfinished = max(self.most_unfinished, self.unfinished)
         return Job(export_id, JobStatus.QUEUED, created_at=self._instant(self.clock.monotonic()))
 
     def status(self, export_id: str, insight: Insight) -> Job:
@@ -73,7 +73,9 @@ class FakeSei:
         self.downloads.append(job.export_id)
         return target.write_bytes(str(request).encode())
 
-    def _unfinished(self) -> int:
+    @property
+    def unfinished(self) -> int:
+        """The number of jobs that are at work."""
         return sum(self.clock.monotonic() - began < self.seconds for _, began, _ in self._jobs.values())
 
     @staticmethod

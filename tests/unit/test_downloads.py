@@ -66,7 +66,12 @@ def test_a_damaged_file_is_refused() -> None:
 @pytest.mark.parametrize("page", [b"<!DOCTYPE html><html>", b'{"status": "ERROR"}', b"\xef\xbb\xbf\r\n <html>", b"[]"])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_a_page_instead_of_a_file_is_refused(pack: type[bytes], page: bytes) -> None:
-    assert refusal(pack(page)) == "The downloaded file is a page of HTML or JSON, not CSV."
+    assert refusal(pack(page)).startswith("The downloaded file is a page of HTML or JSON, not CSV: ")
+
+
+def test_what_is_no_file_is_told_in_its_own_words() -> None:
+    body = b'{"status": "ERROR", "message": "Link expired.", "correlationId": "c7"}'
+    assert refusal(body) == "The downloaded file is a page of HTML or JSON, not CSV: Link expired., correlation id c7."
 
 
 @pytest.mark.parametrize(

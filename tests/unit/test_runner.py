@@ -236,6 +236,48 @@ def test_groups_that_sei_refuses_together_get_separate_exports_for_the_rest_of_t
     assert len(sei.created) == 6
 
 
+@pytest.mark.parametrize("limit", [1, 2])
+def test_a_limit_of_jobs_at_once_is_learned_from_409(
+    make_runner: Callable[..., Runner], sei: FakeSei, limit: int, fetch: Fetch
+) -> None:
+    asked: list[ExportRequest] = []
+
+    def refuse(request: ExportRequest) -> RefusedError | None:
+        asked.append(request)
+        return RefusedError("SEI refused: busy.", 409) if sei.unfinished >= limit else None
+
+    sei.refuse = refuse
+    runner, wanted = make_runner(max_concurrent=4), requests(8)
+    runner.plan({each: ["lttc"] for each in wanted}, {})
+    assert [fetch(runner, each) for each in wanted] == [[str(each)] for each in wanted]
+    assert sei.most_unfinished == limit
+    assert len(asked) <= len(wanted) + 2
+
+
+def test_a_conflict_that_no_running_job_explains_is_a_refusal(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
+) -> None:
+    first, second, third = requests(3)
+    sei.refuse = lambda asked: RefusedError("SEI refused: it is so", 409) if asked == second else None
+    runner = make_runner()
+    runner.plan({each: ["lttc"] for each in (first, second, third)}, {})
+    assert fetch(runner, first) == [str(first)]
+    with pytest.raises(RefusedError, match="it is so"):
+        fetch(runner, second)
+    assert fetch(runner, third) == [str(third)]
+
+
+def test_a_refusal_of_one_team_does_not_divide_the_exports_of_the_others(
+    make_runner: Callable[..., Runner], sei: FakeSei, fetch_all: Callable[[Runner], list[str]]
+) -> None:
+    bad, good = (request(groups=("lttc", "cfr", "mttr"), scope=Scope(ScopeKind.TEAM, name)) for name in ("bad", "good"))
+    sei.refuse = lambda asked: RefusedError("no profile", 400) if asked.scope == bad.scope else None
+    runner = make_runner()
+    runner.plan({each: ["lttc", "cfr", "mttr"] for each in (bad, good)}, {})
+    assert str(good) in fetch_all(runner)
+    assert sei.created == [good]
+
+
 def test_a_refused_request_is_an_error_of_its_readers_only(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_sei_efficiency.api.teams import leaf_scopes, read_teams
+from tap_sei_efficiency.api.teams import leaf_scopes, read_org_trees, read_teams
 from tap_sei_efficiency.errors import ExportError
 
 FLAT = [
@@ -63,3 +63,28 @@ def test_an_answer_without_a_list_is_an_error(answer: object) -> None:
 def test_a_team_without_a_number_is_an_error(team: object) -> None:
     with pytest.raises(ExportError, match="without a numeric `refId`"):
         read_teams([team], "7")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"totalPages": 2},
+        {"totalElements": 4},
+        {"total": "4"},
+        {"hasNext": True},
+        {"last": False},
+        {"nextPageToken": "abc"},
+    ],
+)
+def test_one_page_of_several_does_not_pass_for_the_whole(page: dict[str, object]) -> None:
+    for answer in ({"content": FLAT, **page}, {"status": "SUCCESS", "data": {"content": NESTED, **page}}):
+        with pytest.raises(ExportError, match="SEI lists 3 of the teams of org tree 7 and says that there are more"):
+            read_teams(answer, "7")
+    with pytest.raises(ExportError, match="SEI lists 1 of the org trees and says that there are more"):
+        read_org_trees({"content": [{"id": 1}], "total": 2, **page})
+
+
+def test_a_page_that_is_the_whole_is_one() -> None:
+    page = {"totalPages": 1, "totalElements": 3, "hasNext": False, "last": True, "nextPageToken": None, "next": ""}
+    assert len(read_teams({"content": FLAT, **page}, "7")) == 3
+    assert len(read_teams({"content": [*FLAT, FLAT[2]], "total": 4}, "7")) == 3
