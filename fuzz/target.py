@@ -13,10 +13,11 @@ from tap_sei_efficiency.api.downloads import open_export
 from tap_sei_efficiency.decode import FileSpec, read
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.model.dialect import Dialect
+from tap_sei_efficiency.model.insights import SPRINT
 from tap_sei_efficiency.model.metric_names import custom_metric
-from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.model.metrics_table import GROUPS, SPRINTS, TEAM_REPORT
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Weekday, Window
-from tap_sei_efficiency.model.record_schema import ADDITIONAL, KEY_PROPERTIES, record_schema
+from tap_sei_efficiency.model.record_schema import ADDITIONAL, record_schema
 from tap_sei_efficiency.model.requests import Aggregation
 
 MAX_BYTES = 1 << 21
@@ -54,6 +55,10 @@ SPECS = (
     _spec(readers={"team_reports": TEAM_REPORT}, period=Period(date(2026, 1, 1), date(2026, 1, 31))),
     _spec(group="deployment_frequency", dialect=Dialect(decimal_mark=",")),
 )
+SPRINT_SPECS = (
+    _spec(Granularity.SPRINT, readers={"sprints": SPRINTS}, aggregation=Aggregation.STORY_POINTS),
+    _spec(readers={group.name: group.metrics for group in SPRINT.groups}, aggregation=Aggregation.TICKETS),
+)
 
 
 def decode(data: bytes) -> int | str:
@@ -64,7 +69,8 @@ def decode(data: bytes) -> int | str:
     if not data:
         return 0
     choice, file = data[0], data[1:]
-    spec = SPECS[choice % len(SPECS)]
+    specs = SPRINT_SPECS if choice & 0x20 else SPECS
+    spec = specs[choice % len(specs)]
     packed = gzip.compress(file, 1) if choice & 0x80 else file
     count = 0
     try:
@@ -87,9 +93,9 @@ def reader_of(spec: FileSpec) -> str:
 
 def check(record: dict[str, Any], spec: FileSpec) -> None:
     """Raise AssertionError if a warehouse would not accept `record`."""
-    properties = record_schema(spec.readers[reader_of(spec)])["properties"]
+    properties = record_schema(spec.readers[reader_of(spec)], spec.shape)["properties"]
     problems = [] if list(record) == list(properties) else [f"properties {list(record)}"]
-    problems += [f"key {name}" for name in KEY_PROPERTIES if not isinstance(record[name], str) or not record[name]]
+    problems += [f"key {name}" for name in spec.shape.key if not isinstance(record[name], str) or not record[name]]
     problems += [name for name, value in record.items() if name != ADDITIONAL and not _fits(value, properties[name])]
     problems += [name for name, value in record[ADDITIONAL].items() if not _is_plain(value) or not name]
     if problems:

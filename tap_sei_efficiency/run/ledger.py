@@ -83,10 +83,12 @@ class Emitted:
         """Count a block with `rows` emitted records of periods or, if `are_over` is given, of sprints."""
         self.rows += rows
         if are_over is not None:
-            still_open = [start for start, is_over in zip(starts, are_over, strict=True) if not is_over]
-            self.oldest_open = min((*still_open, *([self.oldest_open] if self.oldest_open else [])), default=None)
+            still_open = (start for start, is_over in zip(starts, are_over, strict=True) if not is_over)
+            if oldest := min(still_open, default=None):
+                self.oldest_open = min(oldest, self.oldest_open or oldest)
             starts = list(compress(starts, are_over))
-        self.newest = max((*starts, *([self.newest] if self.newest else [])), default=None)
+        if newest := max(starts, default=None):
+            self.newest = max(newest, self.newest or newest)
         if len(self.teams) < _MOST_TEAMS_COUNTED:
             self.teams.update(team_paths)
 

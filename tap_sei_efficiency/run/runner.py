@@ -234,8 +234,10 @@ class Runner:
 
     def _start(self, task: Task) -> None:
         request = task.request
-        parts = by_group(request) if not self._groups_combine else []
-        if parts := parts or ([] if self._doubtful_exist else without_doubtful(request)):
+        if not self._groups_combine and (parts := by_group(request)):
+            self._divide(task, parts)
+            return
+        if not self._doubtful_exist and (parts := without_doubtful(request)):
             self._divide(task, parts)
             return
         try:

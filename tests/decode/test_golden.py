@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from tap_sei_efficiency.decode import FileSpec, read
-from tap_sei_efficiency.model.metrics_table import GROUPS, TEAM_REPORT
+from tap_sei_efficiency.model.metrics_table import TEAM_REPORT
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Period, Window
 from tap_sei_efficiency.model.requests import Aggregation
-from tests.decode.files import CONSTANTS, LTTC, check_schema, spec_of
+from tests.decode.files import CONSTANTS, LTTC, METRICS, check_schema, spec_of
 
 FILES = sorted((Path(__file__).parents[1] / "golden").glob("*.csv"))
 READINGS = [
@@ -29,8 +29,8 @@ def spec(asked: dict[str, Any]) -> FileSpec:
     return spec_of(
         "lttc",
         readers={
-            group: TEAM_REPORT if group == "team_reports" else GROUPS[group].metrics,
-            **{other: GROUPS[other].metrics for other in asked.get("foreign", [])},
+            group: TEAM_REPORT if group == "team_reports" else METRICS[group],
+            **{other: METRICS[other] for other in asked.get("foreign", [])},
         },
         aggregation=Aggregation(asked.get("aggregation", LTTC.aggregation)),
         calendar=Calendar(Granularity(asked.get("granularity", LTTC.calendar.granularity))),
