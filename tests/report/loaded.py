@@ -71,7 +71,7 @@ def rows(load: Load, org: Org) -> Iterator[dict[str, Any]]:
         yield _shared(load, row) | {"aggregation": load.aggregation} | {n.lower(): v for n, v in row.values.items()}
 
 
-def _shared(load: Load, row: Row | SprintRow) -> dict[str, Any]:
+def _shared(load: Load, row: Row | SprintRow[Any]) -> dict[str, Any]:
     return {
         "org_identifier": "acme",
         "project_identifier": load.project,
