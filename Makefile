@@ -16,7 +16,7 @@ AUDIT := $(UV) run --quiet --no-project --isolated --python $(BIN)/python --with
 PINNED := target-postgres target-jsonl dbt
 DEMO_PLUGINS := tap-sei-efficiency target-duckdb dbt-duckdb report
 DEMO_PINS := tap target-duckdb dbt report
-PLUGINS := $(DEMO_PLUGINS) target-postgres target-jsonl dbt-postgres
+OTHER_PLUGINS := target-postgres target-jsonl dbt-postgres
 # Only `make warehouses` installs these loaders, and the emulators of their warehouses. dbt comes from .venv-dialects.
 WAREHOUSE_LOADERS := target-snowflake target-bigquery
 EMULATORS := fakesnow bqemulator
@@ -175,7 +175,7 @@ endif
 	@touch $@
 
 .meltano/.plugins: $(PINNED:%=requirements/%.txt) .meltano/.demo-plugins
-	$(BIN)/meltano install --clean $(PLUGINS)
+	$(BIN)/meltano install --clean $(OTHER_PLUGINS)
 	@touch $@
 
 .meltano/.warehouses: $(WAREHOUSE_LOADERS:%=requirements/%.txt) .meltano/.plugins

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 import trustme
 
-from standin.clock import FakeClock
-from standin.server import Standin
 from tests.front.components import MOTO, Front, Store, Switches, nginx, running_store
+from tests.sync.conftest import clock, sei
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from standin.server import Standin
+
+__all__ = ["clock", "sei"]
 
 
 class Starter(Protocol):
@@ -24,19 +26,6 @@ class Starter(Protocol):
 
     def __call__(self, switches: Switches = ..., store: str = ...) -> Front:
         """Start nginx with `switches`, in front of the store with that URL."""
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """The clock of the tap and the stand-in. The components use the machine's clock."""
-    return FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
-
-
-@pytest.fixture
-def sei(clock: FakeClock) -> Iterator[Standin]:
-    """The stand-in of a test."""
-    with Standin(clock=clock, job_seconds=5) as server:
-        yield server
 
 
 @pytest.fixture

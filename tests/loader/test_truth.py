@@ -35,7 +35,7 @@ def settings(sei: Standin) -> dict[str, Any]:
         "legacy_team_ref_ids": [payments.ref_id],
         "org_tree_ids": [tree.tree_id for tree in sei.org.trees],
         "metrics": ["LTTC_Mean_Days"],
-        "start_date": "2026-07-01",
+        "start_date": "2026-09-01",
     }
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from standin.clock import FakeClock
-from standin.server import Standin
 from tap_sei_efficiency.probe.probe import observed, probe, tell
 from tap_sei_efficiency.settings import Settings
 from tap_sei_efficiency.settings_table import config_schema
+from tests.sync.conftest import fake_clock, stand_in
 from tests.sync.run import config, run, team
 from tests.sync.truth import expected, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from standin.clock import FakeClock
+    from standin.server import Standin
     from tests.sync.run import Output
 
 PROBED = "Engineering/Payments"
@@ -43,8 +44,8 @@ class Probed:
 @contextmanager
 def serving(arguments: Mapping[str, Any]) -> Iterator[tuple[Standin, FakeClock]]:
     """Create a stand-in with `arguments`."""
-    clock = FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
-    with Standin(clock=clock, job_seconds=5, **arguments) as sei:
+    clock = fake_clock()
+    with stand_in(clock, **arguments) as sei:
         yield sei, clock
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,9 +19,9 @@ def fake_clock() -> FakeClock:
     return FakeClock(datetime(2026, 11, 23, 10, tzinfo=UTC))
 
 
-def stand_in(clock: FakeClock) -> Standin:
+def stand_in(clock: FakeClock, **arguments: Any) -> Standin:
     """A stand-in whose jobs take five seconds of this clock."""
-    return Standin(clock=clock, job_seconds=5)
+    return Standin(clock=clock, job_seconds=5, **arguments)
 
 
 @pytest.fixture

@@ -265,7 +265,7 @@ def test_a_run_killed_at_any_request_is_made_whole_by_the_next(
     while True:
         call += 1
         clock.sleep(2 * 3600)  # nothing of the last round is handed back
-        killed = killed_run(sei, clock, monkeypatch, call, is_answered=is_answered, wished=settled)
+        killed = killed_run(sei, clock, monkeypatch, call, is_answered=is_answered, given=settled(sei))
         if killed is None:
             break
         resumed = run(sei, clock, state=killed.state, **settled(sei))
