@@ -109,8 +109,8 @@ PARTS: tuple[Part, ...] = (
     Part(
         "statuses",
         SIBLING,
-        "Words for a job's status, in any case. A job with another word counts as still running, until it has both a "
-        "`downloadUrl` and a `completedAt`.",
+        "Words for a job's status, in any case. A job with another word counts as failed if the word reads like a "
+        "failure or a part, such as EXPIRED; as completed if it has a `completedAt`; otherwise as still running.",
         {"COMPLETED": ["DONE"]},
         adds=True,
     ),
