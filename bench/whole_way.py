@@ -7,6 +7,7 @@ import shlex
 import sys
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -22,12 +23,12 @@ from tests.postgres import empty_postgres, sqlalchemy_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
 ROWS = 100_000
 _NIGHT = (range(11, 13), ROWS // 6)
 """Months that a nightly run asks for again, and their rows: each of them is in the first load."""
 _OURS = "the tap and {}"
+_OLD = "target-duckdb-0.8.0"
 _FIRST_WAIT = 0.05
 
 
@@ -126,6 +127,8 @@ def _names(title: str) -> Iterator[str]:
     loader = f"target-{'duckdb' if title == 'DuckDB' else 'postgres'}"
     yield _OURS.format(loader)
     yield f"{_OURS.format(loader)}, BATCH"
+    if title == "DuckDB":
+        yield _OURS.format(_OLD)
     yield from ("dlt, rows", "dlt, Arrow", "script")
 
 
@@ -137,7 +140,7 @@ def _commands(places: Mapping[str, Place], folder: Path, url: str, month: int, r
     batches = tap.batch_config(format="jsonl", compression="gzip")
     by_hand = script(folder, url, team="bench", windows=[f"{start}..2025-12-31"])
     load = shlex.join([sys.executable, str(PEERS / "load_script.py")])
-    dlt = python_of("dlt")
+    dlt, old = python_of("dlt"), python_of(_OLD)
     commands = {}
     for number, (name, place) in enumerate(places.items()):
         if name.startswith("dlt"):
@@ -154,6 +157,10 @@ def _commands(places: Mapping[str, Place], folder: Path, url: str, month: int, r
             batching = batches if name.endswith("BATCH") else None
             read = tap.command(f"{number}", start_date=start, batch_config=batching)
             program = ROOT / ".meltano" / "loaders" / place.loader / "venv" / "bin" / place.loader
+            if name.endswith(_OLD):
+                if old is None:
+                    continue
+                program = Path(old).with_name(place.loader)
             line, own = f"{shlex.join(read.arguments)} | {program} --config {config}", {}
         # A pipe's status is that of its last command: a reader that fails is found by the rows.
         commands[name] = Command(["/bin/sh", "-c", line], folder, environment={**own, **place.given})
