@@ -11,7 +11,7 @@ from bench.servers import ROOT
 FOLDER = ROOT / "build" / "bench"
 
 PACKAGES = {
-    "dlt": ["dlt[duckdb]==1.31.0"],
+    "dlt": ["dlt[duckdb,postgres]==1.31.0", "pyarrow==25.0.0"],
     "airbyte": ["airbyte-cdk==7.39.1"],
     # The newest duckdb with which this loader loses no row.
     "target-duckdb-0.8.0": ["target-duckdb==0.8.0", "duckdb==1.2.2"],

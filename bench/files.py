@@ -17,21 +17,21 @@ ALL_GROUPS = (
 )
 _COUNTS = {"TOTAL_WORK_ITEMS", "PR_ASSOCIATIONS", "TOTAL_SUCCESS", "TOTAL_FAILURES"}
 _RATINGS = ("Elite", "High", "Medium", "Low")
-_MONTHS = 12
+YEAR = range(1, 13)
+"""The months of a whole file."""
 
 
-def write(path: Path, rows: int, metrics: Sequence[str] = LEAD_TIMES) -> None:
-    """Write a gzip file of `rows` rows of 2025 with a cell for each of `metrics`; one cell in fifty has no data."""
+def write(path: Path, rows: int, metrics: Sequence[str] = LEAD_TIMES, months: range = YEAR) -> None:
+    """Write a gzip file of `rows` rows of `months` of 2025 with a cell for each of `metrics`; one in fifty is empty."""
     with gzip.open(path, "wt", compresslevel=6, encoding="utf-8", newline="") as file:
         file.write(",".join(["Granularity,Team,Team_Hierarchy,Start_Date,End_Date", *metrics]) + "\n")
         for number in range(rows):
-            team, month = divmod(number, _MONTHS)
+            team, nth = divmod(number, len(months))
+            month = f"2025-{months[nth]:02}"
             cells = ",".join(
                 "" if (number + at) % 50 == 0 else _cell(name, number, at) for at, name in enumerate(metrics)
             )
-            file.write(
-                f"2025-{month + 1:02},Team {team},Org/Unit {team % 97}/Team {team},2025-{month + 1:02}-01,,{cells}\n"
-            )
+            file.write(f"{month},Team {team},Org/Unit {team % 97}/Team {team},{month}-01,,{cells}\n")
 
 
 def _cell(metric: str, number: int, at: int) -> str:

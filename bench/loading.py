@@ -5,53 +5,50 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-
-from bench import into_duckdb
 from bench.measure import BenchError, Command, in_turn, processor, spread, table, walls
 from bench.servers import ROOT, ready_made
 from bench.tap import Tap
 from bench.throughput import export
+from bench.whole_way import ROWS, compare, in_duckdb, in_postgres
 from demo.meltano import environment
-from tests.postgres import empty_postgres, sqlalchemy_url
+from tests.postgres import empty_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
-ROWS = 100_000
-_SCHEMA = "sei"
-_COUNT = f"SELECT count(*) FROM {_SCHEMA}.lttc"  # noqa: S608 - constants
+    from bench.whole_way import Place
+
 _MELTANO = str(Path(sys.executable).with_name("meltano"))
 
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """A loader of this repository's Meltano project, with functions that empty its warehouse and count its rows."""
+    """A loader of this repository's Meltano project, and where it loads to."""
 
-    name: str
-    settings: Mapping[str, Any]
-    empty: Callable[[], object]
-    count: Callable[[], int]
+    place: Place
+
+    @property
+    def name(self) -> str:
+        """The plugin."""
+        return self.place.loader
 
     def alone(self, folder: Path, messages: Path) -> Command:
         """The command that loads messages that a tap wrote before."""
         config = folder / f"{self.name}.config.json"
-        config.write_text(json.dumps(dict(self.settings)), encoding="utf-8")
+        config.write_text(json.dumps(dict(self.place.settings)), encoding="utf-8")
         program = ROOT / ".meltano" / "loaders" / self.name / "venv" / "bin" / self.name
-        return Command([str(program), "--config", str(config)], folder, stdin=messages, before=self.empty)
+        return Command([str(program), "--config", str(config)], folder, stdin=messages, before=self.place.empty)
 
     def run_by_meltano(self, folder: Path, tap: Mapping[str, Any]) -> Command:
         """The command that runs the whole pipeline, from the first export on."""
         settings = {
             **_variables("tap-sei-efficiency", {**tap, "_select": ["lttc.*"]}),
-            **_variables(self.name, self.settings),
+            **_variables(self.name, self.place.settings),
         }
         database = {"MELTANO_DATABASE_URI": f"sqlite:///{folder / 'meltano.db'}"}
         command = [_MELTANO, f"--cwd={ROOT}", "--environment=demo", f"--env-file={folder / 'none.env'}"]
@@ -59,7 +56,7 @@ class Loader:
             [*command, "run", "--full-refresh", "tap-sei-efficiency", self.name],
             folder,
             environment=environment({**database, **settings}),
-            before=self.empty,
+            before=self.place.empty,
         )
 
 
@@ -67,24 +64,25 @@ def measure(folder: Path, runs: int) -> str:
     """Measure, and return the results as Markdown."""
     runs = max(1, runs // 2)
     (folder / "none.env").touch()
-    with ready_made(export(ROWS)) as url, _postgres() as postgres:
+    whole = compare(folder, runs)
+    with ready_made(export(ROWS)) as url, empty_postgres() as address:
+        duckdb, postgres = Loader(in_duckdb(folder, 0)), Loader(in_postgres(address, folder, 0))
         tap = Tap(folder, url)
         in_batches = {"batch_config": tap.batch_config(10_000, format="jsonl", compression="gzip")}
         pipelines: list[tuple[str, Loader, dict[str, Any]]] = [
-            ("target-duckdb", _duckdb(folder), {}),
-            ("target-duckdb from BATCH files", _duckdb(folder), in_batches),
+            ("target-duckdb", duckdb, {}),
+            ("target-duckdb from BATCH files", duckdb, in_batches),
             ("target-postgres", postgres, {}),
             ("target-postgres from BATCH files", postgres, in_batches),
         ]
-        tables = [into_duckdb.measure(folder, url, ROWS, runs)]
-        tables += [_table(title, loader, tap, settings, runs) for title, loader, settings in pipelines]
+        tables = [_table(title, loader, tap, settings, runs) for title, loader, settings in pipelines]
     remark = (
         "The tap's time includes 2 s before its first poll. Under Meltano the tap and the loader run at the same time, "
         "so their wall times do not add up. "
         "Meltano's own wall time is that of the whole minus the longer of the two, and its own processor time is that "
         "of the whole minus both."
     )
-    return "\n\n".join([*tables, remark])
+    return "\n\n".join([whole, *tables, remark])
 
 
 def _table(title: str, loader: Loader, tap: Tap, settings: Mapping[str, Any], runs: int) -> str:
@@ -100,7 +98,7 @@ def _table(title: str, loader: Loader, tap: Tap, settings: Mapping[str, Any], ru
         "meltano run, both": loader.run_by_meltano(tap.folder, config),
     }
     done = in_turn(commands, runs)
-    if (found := loader.count()) != ROWS:
+    if (found := loader.place.count()) != ROWS:
         msg = f"{loader.name} loaded {found:,} of {ROWS:,} rows"
         raise BenchError(msg)
     reading, loading, whole = done.values()
@@ -119,39 +117,6 @@ def _table(title: str, loader: Loader, tap: Tap, settings: Mapping[str, Any], ru
             for name, (wall, used) in seconds.items()
         ],
     )
-
-
-def _duckdb(folder: Path) -> Loader:
-    file = folder / "warehouse.duckdb"
-    settings = {"filepath": str(file), "default_target_schema": _SCHEMA}
-    return Loader("target-duckdb", settings, partial(file.unlink, missing_ok=True), lambda: into_duckdb.count(file))
-
-
-@contextmanager
-def _postgres() -> Iterator[Loader]:
-    """The loader into a PostgreSQL server that is started for it."""
-    with empty_postgres() as address:
-
-        def empty() -> None:
-            with psycopg.connect(address) as connection:
-                connection.execute(f"DROP SCHEMA IF EXISTS {_SCHEMA} CASCADE")
-
-        def count() -> int:
-            with psycopg.connect(address) as connection:
-                return sum(connection.execute(_COUNT).fetchone() or ())
-
-        yield Loader(
-            "target-postgres",
-            {
-                "sqlalchemy_url": sqlalchemy_url(address),
-                "default_target_schema": _SCHEMA,
-                "use_copy": True,
-                "validate_records": False,
-                "batch_size_rows": 50_000,
-            },
-            empty,
-            count,
-        )
 
 
 def _variables(prefix: str, settings: Mapping[str, Any]) -> dict[str, str]:

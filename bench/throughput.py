@@ -51,12 +51,12 @@ def measure(folder: Path, runs: int) -> str:
     )
 
 
-def export(rows: int, metrics: Sequence[str] = files.LEAD_TIMES) -> Path:
-    """The file with `rows` rows of `metrics`; created once."""
-    path = FOLDER / f"{rows}-{len(metrics)}.csv.gz"
+def export(rows: int, metrics: Sequence[str] = files.LEAD_TIMES, months: range = files.YEAR) -> Path:
+    """The file with `rows` rows of `metrics` in `months`; created once."""
+    path = FOLDER / f"{rows}-{len(metrics)}-{months[0]}.csv.gz"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.write(path, rows, metrics)
+        files.write(path, rows, metrics, months)
     return path
 
 

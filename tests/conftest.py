@@ -24,6 +24,7 @@ GROUPS = {
     "transform/test_story.py": "story",
     "transform/test_package.py": "strangers",
     "warehouses": "warehouses",
+    "transform/test_dialects.py": "dialects",
     "transform": "transform",
     "demo/test_demo.py": "meltano",
     "meltano": "meltano",

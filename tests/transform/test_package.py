@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 VARIABLES = {
     # Two projects of SEI, each loaded into a separate schema.
     "sei_sources": [{"schema": "harness_one"}, {"schema": "harness_two"}],
+    "sei_identifiers": {"lttc": "lead_times"},
     "disabled_streams": ["rating", "teams"],
     "benchmark_year": "none",
 }
@@ -76,7 +77,8 @@ def _install(database: Database) -> Installed:
     (project / "seeds" / "targets.csv").write_text(targets, encoding="utf-8")
     for schema, name in (("harness_one", "dora"), ("harness_two", "mobile")):
         rows = ((table, _of_project(table, row, name)) for table, row in first_load())
-        database.change(*create(schema), *insert(rows, schema))
+        rename = f"ALTER TABLE {schema}.lttc RENAME TO lead_times"
+        database.change(*create(schema), *insert(rows, schema), rename)
     dbt = replace(database.dbt, settings={}, project=project, profiles=project)
     dbt.message("deps", status=0)
     outcomes = dbt("build", "--exclude-resource-type", "unit_test")
@@ -137,6 +139,10 @@ def test_two_sources_are_one(installed: Installed) -> None:
     assert {(row["project_identifier"], row["path"]) for row in february} == {
         (project, path) for project in ("dora", "mobile") for path in teams
     }
+
+
+def test_a_table_with_a_name_of_its_own_is_read(installed: Installed) -> None:
+    assert all(row["lead_time_days"] is not None for row in installed.current if row["period_start"] == FEB)
 
 
 def test_a_disabled_stream_leaves_its_columns_null(installed: Installed) -> None:

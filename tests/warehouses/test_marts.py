@@ -14,7 +14,7 @@ import pytest
 from tests.meltano.warehouse import plain
 from tests.transform.conftest import loads, sei  # noqa: F401 - fixtures
 from tests.transform.databases import Database, on_duckdb, on_postgres
-from tests.warehouses.databases import Emulated, emulated, tables_of
+from tests.warehouses.databases import Emulated, are_installed, emulated, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from tests.transform.conftest import Messages
     from tests.transform.dbt import Outcome
     from tests.warehouses.databases import Tables
+
+pytestmark = pytest.mark.skipif(
+    not are_installed(),
+    reason="emulators, loaders or adapters are not installed: `make warehouses` does, and runs this",
+)
 
 RUN_TIMES = {"dbt_valid_from", "dbt_valid_to", "dbt_updated_at", "recorded_at", "row_changed_at"}
 """Columns that hold when a build began: which of the two it was is compared."""
@@ -113,7 +118,7 @@ def test_no_build_fails_and_all_find_the_same(duckdb: Built, other: Built) -> No
 
 
 def test_tables_are_equal_row_by_row(duckdb: Built, other: Built) -> None:
-    assert len(duckdb.loaded) == 10
+    assert len(duckdb.loaded) >= 10
     assert_equal(duckdb.loaded, other.loaded)
 
 
