@@ -7,7 +7,8 @@ it: one team has the same figures there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.model.requests import Scope
 
 _MOST_KEPT = 2**18
+
+
+class Clash(NamedTuple):
+    """What is wrong. `is_one_team` says that a parent was exported beside its child, and the path shows it."""
+
+    text: str
+    is_one_team: bool
 
 
 class Namesakes:
@@ -28,8 +36,10 @@ class Namesakes:
         """The `teams` of `scope` that `stream` has already emitted for another scope."""
         return sorted(team for team in teams if self._scopes.setdefault((stream, team), scope) != scope)
 
-    def clash(self, stream: str, scope: Scope, rows: Iterable[tuple[str, str, tuple[object, ...]]]) -> str | None:
-        """What is wrong if a row of a closed period has other figures than that of another scope; None if none has.
+    def clash(
+        self, stream: str, scope: Scope, rows: Iterable[tuple[str, str, tuple[object, ...]]], *, has_paths: bool
+    ) -> Clash | None:
+        """The first row of a closed period with other figures than that of another scope; None if there is none.
 
         `rows` are path of the team, start of the period, and figures. Above 262,144 rows the tap stops comparing.
         """
@@ -40,9 +50,8 @@ class Namesakes:
                 if len(self._figures) < _MOST_KEPT:
                     self._figures[stream, team, start] = hash(figures)
             elif earlier != scope and known != hash(figures):
-                return (
-                    f"team {team!r} has other figures in the period that starts on {start} than in {earlier}, and both "
-                    "have one key. If it is one team, leave it out of one of the two scopes; if they are two teams, "
-                    "rename one in SEI"
-                )
+                teams = Counter(each for (name, _), each in self._scopes.items() if name == stream)
+                text = f"team {team!r} has other figures in the period that starts on {start} than in {earlier}"
+                # This row's team counts for the earlier scope alone.
+                return Clash(text, has_paths and (teams[earlier] > 1 or teams[scope] > 0))
         return None

@@ -167,9 +167,24 @@ class PeriodStream(Stream):
             return None
         figures = zip(*(block.columns[metric.name] for metric in self.metrics), strict=True)
         closed = compress(zip(block.team_paths, block.when, figures, strict=True), block.columns["is_period_complete"])
-        clash = self.run.namesakes.clash(f"{self.name}, {decoded.spec.aggregation}", scope, closed)
+        stream, has_paths = f"{self.name}, {decoded.spec.aggregation}", HIERARCHY in decoded.header.keys
+        clash = self.run.namesakes.clash(stream, scope, closed, has_paths=has_paths)
         label = decoded.spec.label
-        return DecodeError(f"In {label}, {clash}.", about=f" {label},") if clash else None
+        if clash and clash.is_one_team:
+            if self.run.first_seen("restated", [str(scope)]):
+                _logger.warning(
+                    "In %s, %s: SEI restated them between the two exports, and a loader keeps the row that comes last. "
+                    "Leave the team out of one of the two scopes.",
+                    label,
+                    clash.text,
+                )
+            return None
+        if clash:
+            advice = (
+                "If it is one team, leave it out of one of the two scopes; if they are two teams, rename one in SEI."
+            )
+            return DecodeError(f"In {label}, {clash.text}, and both have one key. {advice}", about=f" {label},")
+        return None
 
     @override
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:

@@ -90,6 +90,24 @@ def test_two_teams_of_one_name_are_not_loaded_over_each_other(
     assert len(output.state["bookmarks"]["lttc"]["partitions"]) == 1
 
 
+def test_a_team_below_another_scope_may_be_restated_between_the_two_exports(
+    sei: Standin, clock: FakeClock, serve: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = [team(sei, each).team_id for each in PATHS]
+
+    def text(body: dict[str, Any]) -> str:
+        figure = ids.index(body["scope"]["teamId"])
+        parent = ["Jun 2026,A,A,7,7"] if figure else []
+        return rows("Granularity,Team,Team_Hierarchy,LTTC,CFR", *parent, f"Jun 2026,Core,A/Core,{figure},{figure}")
+
+    serve(text)
+    output = two_teams(sei, clock, end_date="2026-06-30")
+    assert output.error is None
+    assert len({record["scope"] for record in output.records("lttc")}) == 2
+    (warned,) = [record.message for record in caplog.records if "restated" in record.message]
+    assert "team 'A/Core' has other figures in the period that starts on 2026-06-01 than in team:" in warned
+
+
 def test_two_reports_with_teams_of_one_name_are_not_loaded_over_each_other(
     sei: Standin, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
