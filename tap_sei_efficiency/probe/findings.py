@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_sei_efficiency.model.metrics_table import GROUPS
 from tap_sei_efficiency.model.periods import Weekday
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.settings import Settings
 
 AS_DOCUMENTED, HANDLED, UNKNOWN = "as documented", "the tap copes", "not found out"
-_KEY_NAMES = frozenset({"Team", "Team_Hierarchy", "Granularity", "Start_Date", "End_Date"})
+KEY_NAMES = frozenset({"Team", "Team_Hierarchy", "Granularity", "Start_Date", "End_Date"})
 _WIDTHS = (36, 40, 60)
 _UNAUTHORIZED, _SERVER_ERROR = 401, 500
 _REFUSED_KEY = frozenset({401, 403})
@@ -35,19 +34,10 @@ class Finding:
     is_problem: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """An entry of a dialect that differs; without those that are needed a sync fails or misses figures."""
-
-    part: str
-    value: Any
-    needed: bool = True
-
-
 def findings(facts: Facts, settings: Settings) -> list[Finding]:
     """Every fact, in the order in which a request meets it."""
     return [
-        *_way_in(facts, settings),
+        *way_in(facts, settings),
         *_refusals(facts),
         *_words(facts, settings),
         *_create(facts),
@@ -62,20 +52,6 @@ def is_let_in(seen: Seen) -> bool:
     """Whether an answer to a create request comes from SEI, which knows the key."""
     is_page = "html" in seen.media_type
     return seen.status not in _REFUSED_KEY | _NO_SEI and seen.status < _SERVER_ERROR and not is_page
-
-
-def overrides(facts: Facts, settings: Settings) -> list[Override]:
-    """What the dialect of `settings` has to say otherwise."""
-    return [*_overrides_of_requests(facts, settings), *_overrides_of_files(facts, settings)]
-
-
-def dialect_to_paste(found: Sequence[Override], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The setting `dialect`: `given` with what was found."""
-    merged = dict(given)
-    for override in found:
-        before, value = merged.get(override.part), override.value
-        merged[override.part] = {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
-    return merged
 
 
 def table(rows: Sequence[Finding]) -> str:
@@ -103,7 +79,8 @@ def _shown(seen: Seen | None) -> str:
     return f"HTTP {seen.status} {seen.media_type}{keys}"
 
 
-def _way_in(facts: Facts, settings: Settings) -> Iterator[Finding]:
+def way_in(facts: Facts, settings: Settings) -> Iterator[Finding]:
+    """Whether the base path and the key let requests in."""
     seen = facts.answers.get("unknown group")
     auth = dict(settings.dialect.auth)
     differs = facts.base_path.rstrip("/") != facts.configured_path.rstrip("/")
@@ -245,13 +222,13 @@ def _columns(file: FileSeen, guesses: Mapping[str, str]) -> Iterator[Finding]:
         if key := next((key for key, header in file.known.items() if header == name), None):
             yield Finding(f"  {name}", "-", f"known as {key}")
         elif guess := next((what for what, header in guesses.items() if header == name), None):
-            part = "key_columns" if guess in _KEY_NAMES else "columns"
+            part = "key_columns" if guess in KEY_NAMES else "columns"
             yield Finding(f"  {name}", "-", f"seems to be {guess}", f"{_set(part)}, after a look")
         else:
             yield Finding(f"  {name}", "-", "unknown", "kept in `additional_metrics`")
     for name in file.missing:
         if name not in guesses:
-            is_key = name in _KEY_NAMES
+            is_key = name in KEY_NAMES
             yield Finding(f"  {name}", "a column", "missing", "name it" if is_key else "null", is_problem=is_key)
 
 
@@ -283,50 +260,3 @@ def _weeks(facts: Facts) -> Iterator[Finding]:
     opened = [file.has_open_period for file in facts.files if file.granularity == "MONTHLY"]
     if opened and opened[-1] is not None:
         yield Finding("open period", "a row", "a row" if opened[-1] else "no row")
-
-
-def _overrides_of_requests(facts: Facts, settings: Settings) -> Iterator[Override]:
-    answered = not any(finding.is_problem for finding in _way_in(facts, settings))
-    if answered and facts.base_path.rstrip("/") != facts.configured_path.rstrip("/"):
-        yield Override("base_path", facts.base_path)
-    if answered and facts.auth and dict(facts.auth) != dict(settings.dialect.auth):
-        yield Override("auth", dict(facts.auth))
-    for group, word in facts.groups.items():
-        yield Override("groups", {group: [word]}, needed=word not in settings.dialect.groups[group])
-    if facts.combines is False:
-        yield Override("combine_groups", value=False, needed=False)
-    if facts.granularities:
-        yield Override("granularities", dict(facts.granularities))
-    if facts.aggregations:
-        yield Override("aggregations", dict(facts.aggregations))
-    if facts.envelope and facts.envelope not in {"data", settings.dialect.envelope}:
-        yield Override("envelope", facts.envelope)
-    for part, words in (("job_fields", facts.job_fields), ("statuses", facts.statuses)):
-        for name, word in words.items():
-            yield Override(part, {name: [word]}, needed=name != "PROCESSING")
-
-
-def _overrides_of_files(facts: Facts, settings: Settings) -> Iterator[Override]:
-    keys: dict[str, list[str]] = defaultdict(list)
-    columns: dict[str, str] = {}
-    nulls: list[str] = []
-    for file in facts.files:
-        for what, header in file.guesses.items():
-            if what in _KEY_NAMES:
-                keys[what] += [header] if header not in keys[what] else []
-            else:
-                columns[header] = what
-        nulls += [word for word in file.new_null_words if word not in nulls]
-    if keys:
-        yield Override(
-            "key_columns", dict(keys), needed=any(key in {"Team", "Team_Hierarchy", "Start_Date"} for key in keys)
-        )
-    if columns:
-        yield Override("columns", columns)
-    if nulls:
-        yield Override("null_words", nulls)
-    marks = {file.decimal_mark for file in facts.files if file.decimal_mark}
-    if marks == {","} and settings.dialect.decimal_mark != ",":
-        yield Override("decimal_mark", ",")
-    if facts.week_start and facts.week_start != settings.week_start:
-        yield Override("week_start", facts.week_start)

@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tap_sei_efficiency.errors import BadDownloadError, RefusedError, RunFailedError, SettingsError, UnreachableError
-from tap_sei_efficiency.probe.checks import CHECKS, Probing
-from tap_sei_efficiency.probe.findings import dialect_to_paste, findings, is_let_in, overrides, table
+from tap_sei_efficiency.probe.checks import CHECKS
+from tap_sei_efficiency.probe.findings import findings, is_let_in, table
+from tap_sei_efficiency.probe.overrides import dialect_to_paste, overrides
+from tap_sei_efficiency.probe.probing import Probing
 from tap_sei_efficiency.probe.report import probe_report
 from tap_sei_efficiency.probe.wire import MOST_REQUESTS, SpentError, Wire
 

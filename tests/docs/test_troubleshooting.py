@@ -27,7 +27,7 @@ NO_MESSAGES = {
     "streams/period_stream.py:PeriodStream.output": "would be a fault of the tap's own",
 }
 """Functions whose text is not a message, with the reason."""
-PRINTED = {"probe/checks.py", "probe/findings.py", "probe/report.py"}
+PRINTED = {f"probe/{name}.py" for name in ("access", "checks", "files", "findings", "jobs", "lists", "report", "words")}
 """Modules whose texts are the table and the report of --probe."""
 
 
