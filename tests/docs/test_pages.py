@@ -28,7 +28,7 @@ MELTANO_PROJECTS = [
     block
     for page in PAGES
     for block in blocks(page, "yaml")
-    if not block.text.startswith(("# packages.yml", "# dbt_project.yml"))
+    if not block.text.startswith(("# packages.yml", "# dbt_project.yml", "# profiles.yml"))
 ]
 
 
