@@ -131,7 +131,8 @@ class Runner:
         while True:
             while self._settled:
                 task = self._settled.popleft()
-                if task.readers:
+                # Since a poll failed, another one may have shown that SEI lost the job, which is then retried.
+                if task.readers and (task.trouble or task.stage in {Stage.COMPLETED, Stage.FAILED}):
                     yield task
             if not any(task.readers for task in (*self._queue, *self._running)):
                 return

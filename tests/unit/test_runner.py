@@ -355,6 +355,22 @@ def test_an_unfinished_job_that_sei_has_forgotten_is_created_again(
     assert len(sei.created) == 2
 
 
+def test_a_forgotten_job_that_could_not_be_polled_before_is_created_again(
+    make_runner: Callable[..., Runner], sei: FakeSei, clock: FakeClock, fetch_all: Callable[[Runner], list[str]]
+) -> None:
+    job = sei.create(YEAR)
+    back_at = clock.monotonic() + 10
+    down, gone = UnavailableError("SEI is down"), GoneError("gone")
+    sei.fate = lambda _, number: JobStatus.COMPLETED if number > 1 else down if clock.monotonic() < back_at else gone
+    runner = make_runner()
+    runner.plan({YEAR: ["lttc"]}, {YEAR: job})
+    for _ in range(2):  # as while the rows of another export are emitted
+        runner.sweep()
+        clock.sleep(31)
+    assert fetch_all(runner) == [str(YEAR)]
+    assert len(sei.created) == 2
+
+
 def test_an_unfinished_job_of_an_earlier_run_does_not_count_as_an_attempt(
     make_runner: Callable[..., Runner], sei: FakeSei, fetch: Fetch
 ) -> None:
