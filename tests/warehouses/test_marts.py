@@ -6,13 +6,13 @@ import json
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.meltano.warehouse import plain
-from tests.transform.conftest import loads, sei  # noqa: F401 - fixtures
+from tests.transform.conftest import SPRINTS, loads, sei  # noqa: F401 - fixtures
 from tests.transform.databases import Database, on_duckdb, on_postgres
 from tests.warehouses.databases import Emulated, are_installed, emulated, tables_of
 
@@ -62,7 +62,11 @@ def builds(
         databases["duckdb"] = on_duckdb(folders["duckdb"])
         databases["postgres"] = stack.enter_context(on_postgres(folders["postgres"]))
         pool = stack.enter_context(ThreadPoolExecutor())
-        yield {kind: pool.submit(_build, database, loads) for kind, database in databases.items()}
+        yield {kind: pool.submit(_build, _with_sprints(database), loads) for kind, database in databases.items()}
+
+
+def _with_sprints(database: Database | Emulated) -> Database | Emulated:
+    return replace(database, dbt=replace(database.dbt, variables={"sprint_metrics": SPRINTS["sprint_metrics"]}))
 
 
 def _build(database: Database | Emulated, loads: list[Messages]) -> Built:  # noqa: F811 - the fixture's value
@@ -118,12 +122,12 @@ def test_no_build_fails_and_all_find_the_same(duckdb: Built, other: Built) -> No
 
 
 def test_tables_are_equal_row_by_row(duckdb: Built, other: Built) -> None:
-    assert len(duckdb.loaded) >= 10
+    assert len(duckdb.loaded) == 15
     assert_equal(duckdb.loaded, other.loaded)
 
 
 def test_models_seeds_and_snapshots_are_equal_row_by_row(duckdb: Built, other: Built) -> None:
-    assert len(duckdb.modelled) > 40
+    assert len(duckdb.modelled) > 50
     assert_equal(duckdb.modelled, other.modelled)
 
 
