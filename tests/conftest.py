@@ -37,6 +37,8 @@ GROUPS = {
     "project/test_package.py": "package",
     "project/test_bootstrap.py": "bootstrap",
     "report": "report",
+    "loader/test_truth.py": "loader",
+    "loader/test_command.py": "loader",
     "orchestrate/test_deployment.py": "orchestrate",
     "orchestrate/test_meltano.py": "orchestrate",
 }
