@@ -45,13 +45,14 @@ def test_every_row_is_loaded_and_the_second_load_asks_for_less(printed: str) -> 
     first_exports, first_emitted, first_loaded = _load(printed, "First load")
     second_exports, second_emitted, second_loaded = _load(printed, "Second load")
     assert first_loaded == first_emitted > second_emitted == second_loaded > 0
-    assert first_exports == 3, "25 months in windows of 12"
-    assert second_exports == 1, "the look-back and the open period"
+    # DORA metrics, sprint metrics by team and period, and single sprints.
+    assert first_exports == 3 * 3, "25 months in windows of 12"
+    assert second_exports == 3, "the look-back and the open period"
 
 
 def test_printed_figures_are_in_the_tables(printed: str, folder: Path) -> None:
     tables = re.findall(r"^  (sei\.\w+) +(\d+)$", printed, re.MULTILINE)
-    assert {"sei.lttc", "sei.teams", "sei.exports"} <= {name for name, _ in tables}
+    assert {"sei.lttc", "sei.teams", "sei.exports", "sei.sprint_work", "sei.sprints"} <= {name for name, _ in tables}
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
         for name, rows in tables:
             assert connection.table(name).aggregate("count(*)").fetchall() == [(int(rows),)]
