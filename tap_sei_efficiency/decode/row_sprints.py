@@ -14,7 +14,7 @@ from tap_sei_efficiency.decode.labels import read_day
 from tap_sei_efficiency.decode.row_periods import RowCells
 from tap_sei_efficiency.model.dialect import END, LABEL, SPRINT_ID, SPRINT_NAME, SPRINT_STATE, START
 from tap_sei_efficiency.model.requests import LONGEST_SPRINT
-from tap_sei_efficiency.model.spelling import shown
+from tap_sei_efficiency.model.spelling import shown, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,7 @@ class RowSprints(RowCells[RowSprint]):
         self._as_of = as_of
         self._names = names
         self._nulls = Nulls(dialect.null_words)
-        self._open_states = frozenset(map(str.casefold, dialect.open_sprint_states))
+        self._open_states = frozenset(map(words, dialect.open_sprint_states))
 
     def is_own(self, sprint: RowSprint, *, has_open: bool) -> bool:
         """Whether `sprint` is read from this file: it ends in the window, or after it if the file `has_open` ones.
@@ -89,7 +89,10 @@ class RowSprints(RowCells[RowSprint]):
 
     def _is_over(self, last: date | None, state: str | None) -> bool:
         is_past = last is not None and last < self._as_of and last <= self._window.end
-        return is_past and (state or "").casefold() not in self._open_states
+        return is_past and not self._is_open(state)
+
+    def _is_open(self, state: str | None) -> bool:
+        return words(state or "") in self._open_states
 
     def _text(self, cell: str) -> str | None:
         return None if cell in self._nulls else cell.strip()

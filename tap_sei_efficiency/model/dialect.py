@@ -166,7 +166,16 @@ class Dialect:
     decimal_mark: DecimalMark | None = None
     delimiter: str | None = None
     week_start: Weekday | None = None
-    open_sprint_states: tuple[str, ...] = ("active", "open", "started", "in progress", "future")
+    open_sprint_states: tuple[str, ...] = (
+        "active",
+        "current",
+        "future",
+        "in progress",
+        "ongoing",
+        "open",
+        "planned",
+        "started",
+    )
     team_fields: Words = field(default_factory=lambda: _TEAM_FIELDS)
 
     def path(self, name: str, **names: str) -> str:

@@ -99,12 +99,14 @@ def test_times_of_day_leave_the_day_as_it_is_written() -> None:
         ({"state": ""}, True),
         ({"state": "ACTIVE"}, False),  # its team has not closed it yet
         ({"state": "Laufend"}, False),
+        ({"state": "IN_PROGRESS"}, False),
+        ({"state": "In-Progress"}, False),
         ({"end": "2026-04-02", "start": "2026-03-20"}, False),  # it ends on the day on which SEI made the file
         ({"end": ""}, False),
     ],
 )
 def test_a_sprint_is_over_by_its_last_day_and_its_state(changes: dict[str, str], is_over: bool) -> None:
-    spec = replace(SPRINTS, dialect=Dialect(open_sprint_states=("active", "laufend")))
+    spec = replace(SPRINTS, dialect=Dialect(open_sprint_states=("active", "laufend", "in progress")))
     assert [record["is_period_complete"] for record in sprints(row(**changes), spec=spec)] == [is_over]
 
 
