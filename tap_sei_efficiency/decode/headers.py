@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.model.metrics_table import Metric
     from tap_sei_efficiency.model.requests import Aggregation
 
+_DESCRIBING = {SPRINT_NAME, SPRINT_STATE}
+"""Key columns with a general spelling, such as `Sprint` or `Status`: beside a more exact one it is something else."""
 MAX_COLUMNS = 2_000
 MAX_NAME = 1_000
 """Most characters in a column's name."""
@@ -112,17 +114,23 @@ def read_header(
             metric, or the header is too large.
     """
     _check_bounds(names)
-    spellings = {words(each): key for key in rows.keys for each in dialect.key_columns[key]}
+    spellings = {
+        words(each): (key, rank) for key in rows.keys for rank, each in enumerate(dialect.key_columns[key])
+    }
     overrides = _Overrides(dialect.columns, names)
     keys: dict[str, int] = {}
+    ranks: dict[str, int] = {}
     columns = {reader: Columns() for reader in readers}
     unknown = []
     for position, name in enumerate(names):
-        key = spellings.get(words(name))
+        key, rank = spellings.get(words(name), ("", 0))
         if key and not overrides.metric(name):
             if key in keys:
-                raise HeaderError(_two_columns(key, names[keys[key]], name))
-            keys[key] = position
+                if key not in _DESCRIBING or rank == ranks[key]:
+                    raise HeaderError(_two_columns(key, names[keys[key]], name))
+                unknown.append(max((rank, position), (ranks[key], keys[key]))[1])
+            if key not in keys or rank < ranks[key]:
+                keys[key], ranks[key] = position, rank
         elif not _claim(names, position, readers, columns, aggregation, overrides):
             unknown.append(position)
     _check_keys(names, keys, rows)

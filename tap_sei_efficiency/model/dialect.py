@@ -106,9 +106,9 @@ _KEY_COLUMNS: Words = MappingProxyType(
         LABEL: (LABEL,),
         SPRINT_ID: (SPRINT_ID,),
         SPRINT_NAME: (SPRINT_NAME, "Sprint"),
-        SPRINT_STATE: (SPRINT_STATE, "Sprint Status"),
-        SPRINT_START: (SPRINT_START, "Sprint Start"),
-        SPRINT_END: (SPRINT_END, "Sprint End"),
+        SPRINT_STATE: (SPRINT_STATE, "Sprint Status", "State", "Status"),
+        SPRINT_START: (SPRINT_START, "Sprint Start", "Sprint Start Time"),
+        SPRINT_END: (SPRINT_END, "Sprint End", "Sprint End Time"),
     }
 )
 

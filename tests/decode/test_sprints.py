@@ -87,6 +87,24 @@ def test_columns_beside_the_dates_of_a_sprint_are_kept() -> None:
     assert record["additional_metrics"] == {"start_date": "2025-11-20", "end_date": "2026-03-31"}
 
 
+def test_the_more_exact_of_two_names_of_a_column_counts_and_the_other_is_kept() -> None:
+    header = "Team,Status,Sprint,Sprint_Name,Sprint_State,Start_Date,End_Date,SPRINT_COMMIT"
+    record = sprints("Core,done,31,Sprint 7,ACTIVE,2026-01-05,2026-01-18", header=header)[0]
+    assert (record["sprint"], record["sprint_name"], record["sprint_state"]) == (
+        "Sprint 7 2026-01-05",
+        "Sprint 7",
+        "ACTIVE",
+    )
+    assert record["additional_metrics"] == {"status": "done", "sprint": 31}
+
+
+@pytest.mark.parametrize("name", ["State", "Status", "sprintStatus"])
+def test_a_general_name_of_the_state_is_enough(name: str) -> None:
+    header = f"Team,Sprint_Id,{name},Sprint Start Time,Sprint End Time,SPRINT_COMMIT"
+    record = sprints("Core,31,active,2026-01-05T08:00:00Z,2026-01-18T08:00:00Z", header=header)[0]
+    assert (record["sprint_state"], record["is_period_complete"]) == ("active", False)
+
+
 def test_times_of_day_leave_the_day_as_it_is_written() -> None:
     record = sprints(row(start="2026-01-05T09:30:00Z", end="2026-01-18 23:59"))[0]
     assert (record["period_start"], record["period_end"]) == ("2026-01-05", "2026-01-18")
