@@ -175,6 +175,14 @@ def test_the_column_of_the_other_mode_is_kept_beside() -> None:
     assert (record["sprint_commit"], record["additional_metrics"]) == (8, {"sprint_commit_tickets": 3})
 
 
+@pytest.mark.parametrize("share", ["Percentage", "(%)", "pct", "Percent (story points)"])
+def test_a_share_is_told_from_its_amount(share: str) -> None:
+    header = f"{KEYS},Total Work Delivered (SP),Total Work Delivered {share},Committed Work Delivered {share}"
+    record = decode(f"{header}\n{row()},8,80%,75", SPRINTS)[0]
+    told = ("total_work_delivered", "total_work_delivered_percent", "committed_work_delivered_percent")
+    assert [record[name] for name in told] == [8, 80, 75]
+
+
 def test_a_file_of_periods_has_no_columns_of_sprints() -> None:
     """Such a column is no key there, and is kept."""
     header = "Granularity,Team,Start_Date,End_Date,Sprint,SPRINT_COMMIT"
