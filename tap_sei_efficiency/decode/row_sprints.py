@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RowSprint(NamedTuple):
-    """What a record says of its sprint."""
+    """What a record says of its sprint. `start` is empty if the row has no place in time, and so is none of a file."""
 
     sprint: str
     name: str | None
@@ -63,13 +63,19 @@ class RowSprints(RowCells[RowSprint]):
 
         A sprint that began too early for the export of the next window is read from both.
         """
+        if not sprint.start:
+            return False
         if sprint.end and sprint.end <= self._window.end.isoformat():
             return sprint.end >= self._window.start.isoformat()
         return has_open or sprint.start <= (self._window.end - LONGEST_SPRINT).isoformat()
 
     def _read(self, sprint_id: str, name: str, state: str, start: str, end: str, label: str) -> RowSprint:
-        first, last = self._day(START, start), None if end in self._nulls else self._day(END, end)
         named, stated = self._text(name) or self._text(label), self._text(state)
+        # Issue trackers give a sprint its days when it begins; and a row without any sprint sums up a team.
+        is_none = self._is_open(stated) or not (self._text(sprint_id) or named)
+        if is_none and start in self._nulls and end in self._nulls:
+            return RowSprint("", named, stated, "", None, None, is_over=False)
+        first, last = self._day(START, start), None if end in self._nulls else self._day(END, end)
         if last and last < first:
             msg = f"the sprint ends on {last}, before it starts on {first}"
             raise ValueError(msg)

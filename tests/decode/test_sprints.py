@@ -155,6 +155,15 @@ def test_a_file_without_identity_or_dates_is_refused(header: str, missing: str) 
     assert f"has no column {missing}, but " in refused(header=header)
 
 
+@pytest.mark.parametrize("changes", [{"state": "future"}, {"id": "", "name": "", "state": ""}])
+def test_a_row_without_dates_is_left_out_if_it_is_about_no_sprint_that_has_begun(changes: dict[str, str]) -> None:
+    lines = [f"{KEYS},SPRINT_COMMIT", f"{row()},8", f"{row(start='', end='', **changes)},40"]
+    decoded = read(io.BytesIO("\n".join(lines).encode()), SPRINTS)
+    assert [record["sprint"] for record in decoded.records("sprints")] == ["31"]
+    assert decoded.left_out == 1
+    assert "has no date" in refused(row(start="", end=""))
+
+
 def test_two_rows_of_one_sprint_are_refused() -> None:
     said = refused(row(), row(start="2026-01-06"))
     assert "Lines 2 and 3 of export exp_1 both have team 'Core' (path 'Engineering/Core') in sprint '31'." in said
