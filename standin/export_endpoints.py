@@ -46,12 +46,12 @@ class ExportEndpoints:
 
     def routes(self) -> Iterator[tuple[str, str, str, Callable[..., Reply]]]:
         """Method, path and name of each endpoint of both exports, and what answers there."""
-        created, polled = map(_SPRINT_PATH.format, self.variant.sprint_words)
-        for create, job, sprint in ((PATH, PATH, False), (created, polled, True)):
+        sprint_paths = tuple(map(_SPRINT_PATH.format, self.variant.sprint_words))
+        for (create, job, file), sprint in (((PATH, PATH, PATH), False), (sprint_paths, True)):
             yield "POST", create, "create", partial(self.create, sprint=sprint)
             yield "GET", job, "list", partial(self.list, sprint=sprint)
             yield "GET", f"{job}/([^/]+)", "poll", partial(self.poll, sprint=sprint)
-            yield "GET", f"{job}/([^/]+)/download", "download", partial(self.download, sprint=sprint)
+            yield "GET", f"{file}/([^/]+)/download", "download", partial(self.download, sprint=sprint)
 
     def create(self, request: Request, *, sprint: bool = False) -> Reply:
         """202 and a new job, or 200 and the one that an identical request made within the last 30 minutes."""
@@ -153,7 +153,9 @@ class ExportEndpoints:
         return {**fields, **(self._location(job) if status == "COMPLETED" else {"message": job.fate.message})}
 
     def _location(self, job: Job) -> dict[str, Any]:
-        path = _SPRINT_PATH.format(self.variant.sprint_words[1]) if job.is_of_sprints else PATH
+        if job.is_of_sprints and not self.variant.sprint_urls:
+            return {}
+        path = _SPRINT_PATH.format(self.variant.sprint_words[2]) if job.is_of_sprints else PATH
         url = f"{path}/{job.export_id}/download"
         if signed := self._status_fault("signed_download_url", "poll", job):
             return {"downloadUrl": self._store(job, self._file(job, []), signed)}

@@ -27,7 +27,8 @@ class Variant:
 
     The mappings lead from the documented word to the server's. `auth_header` empty accepts both documented headers;
     `absent` names endpoints that answer 404. `job_statuses` are the codes of a new job and of one handed back.
-    `sprint_words` stand in the paths of sprint exports, where they are created and where they are polled;
+    `sprint_words` stand in the paths of sprint exports: to create, poll and download one; without `sprint_urls` its
+    answers do not say where its file is;
     `sprint_pick` says which sprints a range of days has, as in `standin.sprints.PICKS`.
     """
 
@@ -44,7 +45,8 @@ class Variant:
     reuses: bool = True
     job_statuses: tuple[int, int] = (202, 200)
     absent: frozenset[str] = frozenset()
-    sprint_words: tuple[str, str] = ("sprint", "sprints")
+    sprint_words: tuple[str, str, str] = ("sprint", "sprints", "sprints")
+    sprint_urls: bool = True
     sprint_pick: str = "touch"
 
     def key_of(self, request: Request) -> str:

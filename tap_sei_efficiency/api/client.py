@@ -130,12 +130,24 @@ class SeiClient:
             GoneError: SEI no longer knows the job.
         """
         label = f"export {job.export_id} of {request}"
-        calls = self._calls_for(job, insight_of(request.aggregation), label)
-        return self._fetch_whole(calls, target, label).size
+        insight = insight_of(request.aggregation)
+        polled = self._path_words.get((insight, "status"), insight.job_words[0])
+        known = self._path_words.get((insight, "download"))
+        words = [known] if known is not None else sorted(insight.job_words, key=lambda word: word != polled)
+        first: GoneError | None = None
+        for word in words[:1] if job.location else words:
+            try:
+                size = self._fetch_whole(self._calls_for(job, word, insight, label), target, label).size
+            except GoneError as error:
+                first = first or error
+            else:
+                if not job.location:
+                    self._path_words[insight, "download"] = word
+                return size
+        raise first or ValueError(words)
 
-    def _calls_for(self, job: Job, insight: Insight, label: str) -> Iterator[Call]:
+    def _calls_for(self, job: Job, word: str, insight: Insight, label: str) -> Iterator[Call]:
         while True:
-            word = self._path_words.get((insight, "status"), insight.job_words[0])
             path = job.location or self._dialect.path(f"{word}download", export_id=quote(job.export_id, safe=""))
             yield Call("GET", path, f"download {label}", concerns_job=True, about=f" {label}")
             if "//" in path:

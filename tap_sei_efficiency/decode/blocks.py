@@ -125,7 +125,10 @@ class Block:
 
 
 class BlockTyper:
-    """Makes blocks of records out of blocks of rows, for each of some readers; `keeper` gets the unknown columns."""
+    """Makes blocks of records out of blocks of rows, for each of some readers; `keeper` gets the unknown columns.
+
+    `left_out` counts the rows so far that are about no sprint, or about one that has not begun.
+    """
 
     def __init__(self, spec: FileSpec, header: Header, readers: Collection[str], keeper: str) -> None:
         self._spec = spec
@@ -142,6 +145,7 @@ class BlockTyper:
         self._row_sprints = RowSprints(spec.window, spec.as_of, header.key_names, spec.dialect)
         self._numbers = NumberReader(spec.dialect.decimal_mark, self._nulls, spec.decimal_mark)
         self._no_hierarchy = _no_hierarchy(spec.dialect)
+        self.left_out = 0
 
     @property
     def decimal_mark(self) -> DecimalMark | None:
@@ -174,6 +178,7 @@ class BlockTyper:
         if not self._spec.is_by_sprint:
             return block
         sprints = self._read(block, list(zip(*block.rows, strict=True)), self._row_sprints)
+        self.left_out += sum(not sprint.start for sprint in sprints)
         is_own, has_open = self._row_sprints.is_own, self._spec.has_open
         own = [index for index, sprint in enumerate(sprints) if is_own(sprint, has_open=has_open)]
         return RowBlock([block.rows[index] for index in own], [block.last_lines[index] for index in own])

@@ -61,7 +61,7 @@ class Decoded:
 
     After reading, `errors` contains the readers with an unreadable cell in one of their columns, and `decimal_mark` is
     the one that a cell has proven. `only_start` is the start of all rows, if they can be longer periods than what was
-    asked for.
+    asked for. `left_out` is the number of rows without a sprint that has begun.
     """
 
     stream: BinaryIO
@@ -71,6 +71,7 @@ class Decoded:
     errors: dict[str, DecodeError] = field(default_factory=dict, init=False)
     decimal_mark: DecimalMark | None = field(default=None, init=False)
     only_start: date | None = field(default=None, init=False)
+    left_out: int = field(default=0, init=False)
 
     def records(self, reader: str) -> Iterator[dict[str, JSON]]:
         """Every row as a record of `reader`.
@@ -113,7 +114,7 @@ class Decoded:
             yield typed
         if typer:
             typer.check_lengths()
-            self.only_start = typer.only_start
+            self.only_start, self.left_out = typer.only_start, typer.left_out
         for suspects in hashes.repeated():
             self._check_repeats(suspects)
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tap_sei_efficiency.model.metrics_table import Metric
     from tap_sei_efficiency.model.requests import Aggregation
 
+_DESCRIBING = {SPRINT_NAME, SPRINT_STATE}
+"""Key columns with a general spelling, such as `Sprint` or `Status`: beside a more exact one it is something else."""
 MAX_COLUMNS = 2_000
 MAX_NAME = 1_000
 """Most characters in a column's name."""
@@ -112,19 +114,23 @@ def read_header(
             metric, or the header is too large.
     """
     _check_bounds(names)
-    spellings = {words(each): key for key in rows.keys for each in dialect.key_columns[key]}
+    spellings = {words(each): (key, rank) for key in rows.keys for rank, each in enumerate(dialect.key_columns[key])}
     overrides = _Overrides(dialect.columns, names)
-    keys: dict[str, int] = {}
+    ranked: dict[str, tuple[int, int]] = {}
     columns = {reader: Columns() for reader in readers}
     unknown = []
     for position, name in enumerate(names):
-        key = spellings.get(words(name))
+        key, rank = spellings.get(words(name), ("", 0))
         if key and not overrides.metric(name):
-            if key in keys:
-                raise HeaderError(_two_columns(key, names[keys[key]], name))
-            keys[key] = position
+            earlier = ranked.setdefault(key, (rank, position))
+            if earlier[1] != position:
+                if key not in _DESCRIBING or rank == earlier[0]:
+                    raise HeaderError(_two_columns(key, names[earlier[1]], name))
+                ranked[key], other = sorted([earlier, (rank, position)])
+                unknown.append(other[1])
         elif not _claim(names, position, readers, columns, aggregation, overrides):
             unknown.append(position)
+    keys = {key: position for key, (_, position) in ranked.items()}
     _check_keys(names, keys, rows)
     for own, general in ((SPRINT_START, START), (SPRINT_END, END)):
         if own in keys:  # what is beside it speaks of something else, such as the days that were asked for

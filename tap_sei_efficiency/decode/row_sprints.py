@@ -14,7 +14,7 @@ from tap_sei_efficiency.decode.labels import read_day
 from tap_sei_efficiency.decode.row_periods import RowCells
 from tap_sei_efficiency.model.dialect import END, LABEL, SPRINT_ID, SPRINT_NAME, SPRINT_STATE, START
 from tap_sei_efficiency.model.requests import LONGEST_SPRINT
-from tap_sei_efficiency.model.spelling import shown
+from tap_sei_efficiency.model.spelling import shown, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RowSprint(NamedTuple):
-    """What a record says of its sprint."""
+    """What a record says of its sprint. `start` is empty if the row has no place in time, and so is none of a file."""
 
     sprint: str
     name: str | None
@@ -56,20 +56,26 @@ class RowSprints(RowCells[RowSprint]):
         self._as_of = as_of
         self._names = names
         self._nulls = Nulls(dialect.null_words)
-        self._open_states = frozenset(map(str.casefold, dialect.open_sprint_states))
+        self._open_states = frozenset(map(words, dialect.open_sprint_states))
 
     def is_own(self, sprint: RowSprint, *, has_open: bool) -> bool:
         """Whether `sprint` is read from this file: it ends in the window, or after it if the file `has_open` ones.
 
         A sprint that began too early for the export of the next window is read from both.
         """
+        if not sprint.start:
+            return False
         if sprint.end and sprint.end <= self._window.end.isoformat():
             return sprint.end >= self._window.start.isoformat()
         return has_open or sprint.start <= (self._window.end - LONGEST_SPRINT).isoformat()
 
     def _read(self, sprint_id: str, name: str, state: str, start: str, end: str, label: str) -> RowSprint:
-        first, last = self._day(START, start), None if end in self._nulls else self._day(END, end)
         named, stated = self._text(name) or self._text(label), self._text(state)
+        # Issue trackers give a sprint its days when it begins; and a row without any sprint sums up a team.
+        is_none = self._is_open(stated) or not (self._text(sprint_id) or named)
+        if is_none and start in self._nulls and end in self._nulls:
+            return RowSprint("", named, stated, "", None, None, is_over=False)
+        first, last = self._day(START, start), None if end in self._nulls else self._day(END, end)
         if last and last < first:
             msg = f"the sprint ends on {last}, before it starts on {first}"
             raise ValueError(msg)
@@ -89,7 +95,10 @@ class RowSprints(RowCells[RowSprint]):
 
     def _is_over(self, last: date | None, state: str | None) -> bool:
         is_past = last is not None and last < self._as_of and last <= self._window.end
-        return is_past and (state or "").casefold() not in self._open_states
+        return is_past and not self._is_open(state)
+
+    def _is_open(self, state: str | None) -> bool:
+        return words(state or "") in self._open_states
 
     def _text(self, cell: str) -> str | None:
         return None if cell in self._nulls else cell.strip()

@@ -106,9 +106,9 @@ _KEY_COLUMNS: Words = MappingProxyType(
         LABEL: (LABEL,),
         SPRINT_ID: (SPRINT_ID,),
         SPRINT_NAME: (SPRINT_NAME, "Sprint"),
-        SPRINT_STATE: (SPRINT_STATE, "Sprint Status"),
-        SPRINT_START: (SPRINT_START, "Sprint Start"),
-        SPRINT_END: (SPRINT_END, "Sprint End"),
+        SPRINT_STATE: (SPRINT_STATE, "Sprint Status", "State", "Status"),
+        SPRINT_START: (SPRINT_START, "Sprint Start", "Sprint Start Time"),
+        SPRINT_END: (SPRINT_END, "Sprint End", "Sprint End Time"),
     }
 )
 
@@ -166,7 +166,16 @@ class Dialect:
     decimal_mark: DecimalMark | None = None
     delimiter: str | None = None
     week_start: Weekday | None = None
-    open_sprint_states: tuple[str, ...] = ("active", "open", "started", "in progress", "future")
+    open_sprint_states: tuple[str, ...] = (
+        "active",
+        "current",
+        "future",
+        "in progress",
+        "ongoing",
+        "open",
+        "planned",
+        "started",
+    )
     team_fields: Words = field(default_factory=lambda: _TEAM_FIELDS)
 
     def path(self, name: str, **names: str) -> str:

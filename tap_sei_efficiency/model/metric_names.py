@@ -35,6 +35,8 @@ _MODE_WORDS: Mapping[str, Aggregation] = MappingProxyType(
     {
         "story": Aggregation.STORY_POINTS,
         "points": Aggregation.STORY_POINTS,
+        "pts": Aggregation.STORY_POINTS,
+        "sp": Aggregation.STORY_POINTS,
         "tickets": Aggregation.TICKETS,
     }
 )

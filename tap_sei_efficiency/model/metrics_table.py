@@ -194,7 +194,8 @@ def _work(api_name: str, title: str, what: str) -> Metric:
 
 
 def _share(api_name: str, title: str, what: str, *spellings: str) -> Metric:
-    return _metric(api_name, _NUMBER, PERCENT, title, what, *spellings)
+    stem = title.removesuffix("percent")  # alone, it can be the name of an amount
+    return _metric(api_name, _NUMBER, PERCENT, title, what, f"{stem}percentage", f"{stem}pct", *spellings)
 
 
 SPRINT_GROUPS = (

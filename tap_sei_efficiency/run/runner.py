@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tap_sei_efficiency.errors import ExportError, GoneError, RefusedError, UnavailableError
-from tap_sei_efficiency.model.insights import insight_of
+from tap_sei_efficiency.model.insights import INSIGHTS, insight_of
 from tap_sei_efficiency.model.jobs import JobStatus
 from tap_sei_efficiency.run.heartbeat import Heartbeat, Standing
 from tap_sei_efficiency.run.lifecycle import Event, Stage
@@ -82,7 +82,7 @@ class Runner:
         self._owners: dict[str, ExportRequest] = {}
         self._warned: set[str] = set()
         self._most_at_once = policy.max_concurrent
-        self._groups_combine = policy.combine_groups is not False
+        self._groups_combine = dict.fromkeys(INSIGHTS, policy.combine_groups is not False)
         self._doubtful_exist = True
         self._job_seconds: float | None = None
         self._heartbeat = heartbeat or Heartbeat(clock)
@@ -235,7 +235,7 @@ class Runner:
 
     def _start(self, task: Task) -> None:
         request = task.request
-        if not self._groups_combine and (parts := by_group(request)):
+        if not self._groups_combine[insight_of(request.aggregation)] and (parts := by_group(request)):
             self._divide(task, parts)
             return
         if not self._doubtful_exist and (parts := without_doubtful(request)):
@@ -271,7 +271,7 @@ class Runner:
             _logger.warning(
                 "SEI refuses %s in one export; the tap requests each group separately from now on.", request
             )
-            self._groups_combine = False
+            self._groups_combine[insight_of(request.aggregation)] = False
             self._divide(task, parts)
         elif is_bad and (parts := without_doubtful(request)):
             missing = ", ".join(group for group in request.groups if group not in parts[0].groups)
@@ -287,8 +287,10 @@ class Runner:
             self._lower_limit(task, error)
         else:
             self._most_at_once = self._policy.max_concurrent
-            if may_divide and task.parent and task is task.parent.parts[0]:
-                self._groups_combine = True  # it was not for the combination that SEI refused
+            if is_bad and task.parent and task is task.parent.parts[0]:
+                # It was not for the combination, or for the doubtful group, that SEI refused.
+                self._groups_combine[insight_of(request.aggregation)] = self._policy.combine_groups is not False
+                self._doubtful_exist |= bool(without_doubtful(task.parent.request))
             self._give_up(task, error)
 
     def _lower_limit(self, task: Task, error: RefusedError) -> None:

@@ -123,6 +123,18 @@ def warn_of_lengths(run: Run, decoded: Decoded, task: Task) -> None:
         )
 
 
+def warn_of_left_out(run: Run, decoded: Decoded, task: Task) -> None:
+    """Warn, once per run and scope, of rows that are about no sprint that has begun."""
+    if decoded.left_out and run.first_seen("left out", [str(task.request.scope)]):
+        _logger.warning(
+            "The tap leaves out %d rows of export %s of %s: they have no dates, and are about a sprint that has not "
+            "begun, or about no sprint.",
+            decoded.left_out,
+            task.job.export_id,
+            task.request,
+        )
+
+
 def warn_of_names(run: Run, decoded: Decoded, reader: str, source: Task | TeamReportRequest) -> None:
     """Warn of teams that have one key in two scopes: without a hierarchy only the name distinguishes them."""
     if HIERARCHY in decoded.header.keys:

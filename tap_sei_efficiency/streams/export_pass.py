@@ -15,6 +15,7 @@ from tap_sei_efficiency.streams.export_file import (
     spec_of,
     warn_of_age,
     warn_of_header,
+    warn_of_left_out,
     warn_of_lengths,
     warn_of_names,
 )
@@ -97,6 +98,7 @@ class ExportPass:
             self._run.end_window(reader, self._streams[reader].partition_state(task.request.scope, view), task)
             warn_of_header(self._run, decoded, reader, keeper)
             warn_of_lengths(self._run, decoded, task)
+            warn_of_left_out(self._run, decoded, task)
             warn_of_names(self._run, decoded, reader, task)
 
     def _give_up(self, task: Task, readers: Sequence[str], error: ExportError) -> None:

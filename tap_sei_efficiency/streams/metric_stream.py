@@ -10,7 +10,7 @@ from tap_sei_efficiency.decode import read
 from tap_sei_efficiency.errors import ExportError
 from tap_sei_efficiency.run.ledger import Emitted
 from tap_sei_efficiency.run.state import begin_export, context_of, end_export
-from tap_sei_efficiency.streams.export_file import keeper_of, measure, spec_of, warn_of_header
+from tap_sei_efficiency.streams.export_file import keeper_of, measure, spec_of, warn_of_header, warn_of_left_out
 from tap_sei_efficiency.streams.period_stream import PeriodStream
 
 if sys.version_info >= (3, 12):
@@ -84,6 +84,7 @@ class MetricStream(PeriodStream):
             decoded = read(file, spec_of(self.run, task, {self.name: self.metrics}))
             yield from self.counted(decoded, emitted)
         warn_of_header(self.run, decoded, self.name, keeper_of([self.name]))
+        warn_of_left_out(self.run, decoded, task)
         measure(self.run, self, task)
         self.run.end_export(task)
         self.run.end_window(self.name, partition_state, task)

@@ -87,6 +87,24 @@ def test_columns_beside_the_dates_of_a_sprint_are_kept() -> None:
     assert record["additional_metrics"] == {"start_date": "2025-11-20", "end_date": "2026-03-31"}
 
 
+def test_the_more_exact_of_two_names_of_a_column_counts_and_the_other_is_kept() -> None:
+    header = "Team,Status,Sprint,Sprint_Name,Sprint_State,Start_Date,End_Date,SPRINT_COMMIT"
+    record = sprints("Core,done,31,Sprint 7,ACTIVE,2026-01-05,2026-01-18", header=header)[0]
+    assert (record["sprint"], record["sprint_name"], record["sprint_state"]) == (
+        "Sprint 7 2026-01-05",
+        "Sprint 7",
+        "ACTIVE",
+    )
+    assert record["additional_metrics"] == {"status": "done", "sprint": 31}
+
+
+@pytest.mark.parametrize("name", ["State", "Status", "sprintStatus"])
+def test_a_general_name_of_the_state_is_enough(name: str) -> None:
+    header = f"Team,Sprint_Id,{name},Sprint Start Time,Sprint End Time,SPRINT_COMMIT"
+    record = sprints("Core,31,active,2026-01-05T08:00:00Z,2026-01-18T08:00:00Z", header=header)[0]
+    assert (record["sprint_state"], record["is_period_complete"]) == ("active", False)
+
+
 def test_times_of_day_leave_the_day_as_it_is_written() -> None:
     record = sprints(row(start="2026-01-05T09:30:00Z", end="2026-01-18 23:59"))[0]
     assert (record["period_start"], record["period_end"]) == ("2026-01-05", "2026-01-18")
@@ -99,12 +117,14 @@ def test_times_of_day_leave_the_day_as_it_is_written() -> None:
         ({"state": ""}, True),
         ({"state": "ACTIVE"}, False),  # its team has not closed it yet
         ({"state": "Laufend"}, False),
+        ({"state": "IN_PROGRESS"}, False),
+        ({"state": "In-Progress"}, False),
         ({"end": "2026-04-02", "start": "2026-03-20"}, False),  # it ends on the day on which SEI made the file
         ({"end": ""}, False),
     ],
 )
 def test_a_sprint_is_over_by_its_last_day_and_its_state(changes: dict[str, str], is_over: bool) -> None:
-    spec = replace(SPRINTS, dialect=Dialect(open_sprint_states=("active", "laufend")))
+    spec = replace(SPRINTS, dialect=Dialect(open_sprint_states=("active", "laufend", "in progress")))
     assert [record["is_period_complete"] for record in sprints(row(**changes), spec=spec)] == [is_over]
 
 
@@ -135,6 +155,15 @@ def test_a_file_without_identity_or_dates_is_refused(header: str, missing: str) 
     assert f"has no column {missing}, but " in refused(header=header)
 
 
+@pytest.mark.parametrize("changes", [{"state": "future"}, {"id": "", "name": "", "state": ""}])
+def test_a_row_without_dates_is_left_out_if_it_is_about_no_sprint_that_has_begun(changes: dict[str, str]) -> None:
+    lines = [f"{KEYS},SPRINT_COMMIT", f"{row()},8", f"{row(start='', end='', **changes)},40"]
+    decoded = read(io.BytesIO("\n".join(lines).encode()), SPRINTS)
+    assert [record["sprint"] for record in decoded.records("sprints")] == ["31"]
+    assert decoded.left_out == 1
+    assert "has no date" in refused(row(start="", end=""))
+
+
 def test_two_rows_of_one_sprint_are_refused() -> None:
     said = refused(row(), row(start="2026-01-06"))
     assert "Lines 2 and 3 of export exp_1 both have team 'Core' (path 'Engineering/Core') in sprint '31'." in said
@@ -153,6 +182,14 @@ def test_the_column_of_the_other_mode_is_kept_beside() -> None:
     header = f"{KEYS},SPRINT_COMMIT_Story_Points,SPRINT_COMMIT_Tickets"
     record = decode(f"{header}\n{row()},8,3", SPRINTS)[0]
     assert (record["sprint_commit"], record["additional_metrics"]) == (8, {"sprint_commit_tickets": 3})
+
+
+@pytest.mark.parametrize("share", ["Percentage", "(%)", "pct", "Percent (story points)"])
+def test_a_share_is_told_from_its_amount(share: str) -> None:
+    header = f"{KEYS},Total Work Delivered (SP),Total Work Delivered {share},Committed Work Delivered {share}"
+    record = decode(f"{header}\n{row()},8,80%,75", SPRINTS)[0]
+    told = ("total_work_delivered", "total_work_delivered_percent", "committed_work_delivered_percent")
+    assert [record[name] for name in told] == [8, 80, 75]
 
 
 def test_a_file_of_periods_has_no_columns_of_sprints() -> None:

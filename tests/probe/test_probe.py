@@ -229,7 +229,7 @@ def test_a_401_names_the_probe() -> None:
 )
 def test_sprint_metrics_are_looked_for_if_they_are_set(words: tuple[str, str], works: bool, requests: int) -> None:
     """A request that no server takes shows where their exports are created; no job comes of it."""
-    with serving({"variant": Variant(sprint_words=words)}) as (sei, clock):
+    with serving({"variant": Variant(sprint_words=(*words, words[1]))}) as (sei, clock):
         without = probed(sei, clock)
         assert "sprint metrics" not in without.table
         before = len(sei.requests)

@@ -276,12 +276,23 @@ def test_a_run_killed_at_any_request_is_made_whole_by_the_next(
 
 @pytest.mark.parametrize("words", list(product(("sprint", "sprints"), repeat=2)))
 def test_either_word_in_either_path_is_found_and_remembered(clock: FakeClock, words: tuple[str, str]) -> None:
-    with Standin(clock=clock, job_seconds=5, variant=Variant(sprint_words=words)) as sei:
+    with Standin(clock=clock, job_seconds=5, variant=Variant(sprint_words=(*words, words[1]))) as sei:
         output = run(sei, clock, window_periods=2, **BY_SPRINT)
         assert output.error is None
         assert output.records("sprints")
         wrong = [seen.path for seen in sei.requests if seen.endpoint == "unknown"]
     assert len(wrong) == (words[0] != "sprint") + (words[1] != "sprints")
+
+
+@pytest.mark.parametrize("words", [("sprint", "sprints"), ("sprints", "sprint"), ("sprint", "sprint")])
+def test_a_file_is_found_without_its_url(clock: FakeClock, words: tuple[str, str]) -> None:
+    variant = Variant(sprint_words=("sprint", *words), sprint_urls=False)
+    with Standin(clock=clock, job_seconds=5, variant=variant) as sei:
+        output = run(sei, clock, window_periods=2, **BY_SPRINT)
+        assert output.error is None
+        assert output.records("sprints")
+        wrong = [seen.path for seen in sei.requests if seen.endpoint == "unknown" and "download" in seen.path]
+    assert len({path.split("/")[-2] for path in wrong}) == (words[0] != words[1])  # remembered after the first file
 
 
 def test_a_job_that_sei_has_lost_and_a_team_that_it_does_not_know_are_as_for_dora(

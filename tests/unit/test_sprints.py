@@ -15,7 +15,7 @@ from tap_sei_efficiency.model.insights import INSIGHTS, SPRINT, insight_of
 from tap_sei_efficiency.model.metrics_table import SPRINTS
 from tap_sei_efficiency.model.periods import Calendar, Granularity, Window
 from tap_sei_efficiency.model.record_schema import BY_SPRINT, record_schema
-from tap_sei_efficiency.model.requests import Aggregation, ExportRequest
+from tap_sei_efficiency.model.requests import Aggregation, ExportRequest, Scope, ScopeKind
 from tap_sei_efficiency.run.ledger import Emitted
 from tap_sei_efficiency.run.opening import warnings
 from tap_sei_efficiency.run.plan import Planner, StreamPlan, plan_replay, sprint_plans
@@ -150,6 +150,28 @@ def test_the_runner_leaves_a_refused_group_out_from_then_on(combine: bool | None
     assert {each.groups for each in served if each.is_by_sprint} == {without_doubtful(BY_ROW)[0].groups}
     assert TEAM_LEVEL in served
     assert len(sei.created) == 3
+
+
+def test_a_scope_that_is_refused_without_the_doubtful_group_says_nothing_of_it() -> None:
+    """Otherwise the columns of every later scope would be null."""
+    clock, bad = FakeClock(), replace(BY_ROW, scope=Scope(ScopeKind.TEAM, "nobody"))
+    sei = FakeSei(clock, refuse=lambda asked: RefusedError("bad", 400) if asked.scope == bad.scope else None)
+    runner = runner_of(sei, clock)
+    runner.plan({bad: ["sprints"], BY_ROW: ["sprints"]}, {})
+    errors = []
+    for task in runner.finished():
+        errors.append(str(task.error))
+        runner.done(task)
+    assert errors == ["bad", "None"]
+    assert sei.created == [BY_ROW]
+
+
+def test_groups_of_one_insight_that_do_not_combine_say_nothing_of_the_other() -> None:
+    clock, dora = FakeClock(), request(groups=("lttc", "cfr"))
+    sei = FakeSei(clock, refuse=lambda asked: RefusedError("one group", 400) if len(by_group(asked)) == 4 else None)
+    runner = runner_of(sei, clock)
+    runner.plan({TEAM_LEVEL: list(GROUPS), dora: ["lttc", "cfr"]}, {})
+    assert set(completed(runner)) == {*by_group(TEAM_LEVEL), dora}
 
 
 def test_a_refusal_of_another_kind_is_an_error() -> None:
