@@ -28,6 +28,7 @@ NOT_RUN = {
     r"meltano (add|install|config set) .*|meltano invoke tap-sei-efficiency --version": "test_package.py runs it",
     r"meltano select .*": "parsed; tests/project selects a stream",
     r"set -o pipefail|tap-sei-efficiency .* [|] target-jsonl .*": "needs a target beside the tap",
+    r"tap-sei-efficiency --config config.json .*": "tests/sync/test_cli.py discovers, and runs with a catalog",
     r"make bench": "takes twenty minutes; tests/bench runs a measurement",
     r"make plugins": "installs from the package index; `make test` has done so before any test",
     r"make orchestrate": "runs tests/orchestrate",
