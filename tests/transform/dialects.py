@@ -45,6 +45,8 @@ _KINDS = {
     "timestamp with time zone": "TIMESTAMP",
     "double precision": "DOUBLE",
     "float64": "DOUBLE",
+    "timestamp": "TIMESTAMP",
+    "integer": "INT64",
     "bigint": "INT64",
     "json": "JSON",
 }
@@ -165,6 +167,11 @@ def _analyze(analyzer: Analyzer, node: dict[str, Any]) -> None:
         analyzer.add(name, {column: analyzer.kind(given.get(column, "string")) for column in header})
         return
     columns = analyzer.columns(node["compiled_code"])
+    if node["config"].get("contract", {}).get("enforced"):
+        promised = {name: analyzer.kind(column["data_type"]) for name, column in node["columns"].items()}
+        if differing := sorted(name for name, _ in promised.items() ^ columns.items()):
+            message = f"its contract has other columns or types: {', '.join(differing)}"
+            raise ValueError(message)
     if node["resource_type"] == "snapshot":
         times = dict.fromkeys(("dbt_updated_at", "dbt_valid_from", "dbt_valid_to"), "timestamp with time zone")
         columns |= {column: analyzer.kind(text) for column, text in {"dbt_scd_id": "text", **times}.items()}

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.transform.dbt import PROJECT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.transform.conftest import History
     from tests.transform.databases import Database
 
 OWN_NAMES = {"stg_sei__custom_metrics"}
 """Models with columns that the user's settings name."""
+CONTRACTS = {
+    "dora_current",
+    "sprint_current",
+    "fct_dora",
+    "fct_dora_long",
+    "fct_sprint",
+    "fct_sprints",
+    "dim_team",
+    "dim_period",
+}
+"""Marts that other projects build on."""
 VALIDATE = """
 import sys
 from dbt_semantic_interfaces.implementations.semantic_manifest import PydanticSemanticManifest
@@ -79,3 +94,23 @@ def test_every_column_of_the_marts_has_a_unit(history: History) -> None:
     assert len(marts) > 10
     for node in marts:
         assert all(column["meta"].get("unit") for column in node["columns"].values()), node["name"]
+
+
+def test_marts_that_other_projects_build_on_have_contracts(history: History) -> None:
+    nodes = _manifest(history.database)
+    enforced = {name for name, node in nodes.items() if node["config"].get("contract", {}).get("enforced")}
+    assert enforced == CONTRACTS
+    for name in enforced:
+        assert all(column["data_type"] for column in nodes[name]["columns"].values()), name
+
+
+def test_a_column_of_another_type_than_its_contract_fails(history: History, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT, project)
+    model = project / "models" / "marts" / "dim_team.sql"
+    sql = model.read_text(encoding="utf-8")
+    model.write_text(sql.replace("as {{ dbt.type_int() }}", "as {{ dbt.type_bigint() }}"), encoding="utf-8")
+    dbt = replace(history.database.dbt, folder=tmp_path, project=project)
+    message = dbt.message("run", "--select", "dim_team", status=1)
+    assert "enforced contract that failed" in message
+    assert "| level | " in message

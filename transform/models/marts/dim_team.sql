@@ -142,10 +142,12 @@ select
     placed.path,
     placed.parent_path,
     placed.parent_team_key,
-    case
-        when placed.parent_path is null then 1
-        else 2 + length(placed.parent_path) - length(replace(placed.parent_path, '/', ''))
-    end as level,
+    cast(
+        case
+            when placed.parent_path is null then 1
+            else 2 + length(placed.parent_path) - length(replace(placed.parent_path, '/', ''))
+        end as {{ dbt.type_int() }}
+    ) as level,
     coalesce(placed.is_leaf_in_tree = 1, with_children.path is null) and with_children.path is null as is_leaf,
     placed.team_ref_id,
     placed.first_seen as first_seen_on,

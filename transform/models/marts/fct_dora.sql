@@ -4,7 +4,7 @@
         materialized='incremental',
         unique_key='dora_key',
         incremental_strategy='delete+insert' if target.type in ['duckdb', 'postgres', 'redshift'] else 'merge',
-        on_schema_change='sync_all_columns',
+        on_schema_change='append_new_columns',
         post_hook="delete from {{ this }} where dora_key not in (select dora_key from {{ ref('int_dora_rows') }} where not is_withdrawn)"
     )
 }}
