@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PYTHON = ROOT / ".venv-dialects" / "bin" / "python"
+INSTALLED = ROOT / ".venv-dialects" / ".requirements"
 
 
-@pytest.mark.skipif(not PYTHON.exists(), reason="the adapters are not installed: make dialects")
+@pytest.mark.skipif(not INSTALLED.exists(), reason="the adapters are not installed: make dialects")
 @pytest.mark.parametrize("kind", PROFILES)
 def test_the_project_compiles(kind: str, tmp_path: Path) -> None:
     done = subprocess.run(
