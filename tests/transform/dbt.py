@@ -64,10 +64,12 @@ class Dbt:
         if not self.program.exists():
             pytest.fail(f"The Meltano plugin dbt-{self.kind} is not installed: run `make plugins`.", pytrace=False)
         modules = ("dbt.cli.main", "dbt.task.build", f"dbt.adapters.{self.kind}")
-        command: list[Path | str] = [self.program, "--no-use-colors", "--quiet", *arguments]
-        if self.variables and "--vars" not in arguments:
-            command += ["--vars", json.dumps(self.variables)]
-        return warm.run(command, modules, cwd=self.project, env=self._environment(arguments))
+        return warm.run(self._command(arguments), modules, cwd=self.project, env=self._environment(arguments))
+
+    def _command(self, arguments: tuple[str, ...]) -> list[Path | str]:
+        own = "--vars" in arguments or not self.variables
+        variables = [] if own else ["--vars", json.dumps(self.variables)]
+        return [self.program, "--no-use-colors", "--quiet", *arguments, *variables]
 
     def _target(self, arguments: Sequence[str]) -> Path:
         own = arguments.index("--vars") + 1 if "--vars" in arguments else None

@@ -169,7 +169,7 @@ def _analyze(analyzer: Analyzer, node: dict[str, Any]) -> None:
     columns = analyzer.columns(node["compiled_code"])
     if node["config"].get("contract", {}).get("enforced"):
         promised = {name: analyzer.kind(column["data_type"]) for name, column in node["columns"].items()}
-        if differing := sorted(name for name, _ in promised.items() ^ columns.items()):
+        if differing := sorted({name for name, _ in promised.items() ^ columns.items()}):
             message = f"its contract has other columns or types: {', '.join(differing)}"
             raise ValueError(message)
     if node["resource_type"] == "snapshot":

@@ -46,7 +46,7 @@ class AdapterDbt(Dbt):
     def _run(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         # Not forked from a warm process: the clients of these services have threads of their own.
         return subprocess.run(
-            [self.program, "--no-use-colors", "--quiet", *arguments],
+            self._command(arguments),
             cwd=self.project,
             env=self._environment(arguments),
             capture_output=True,
