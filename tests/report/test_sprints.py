@@ -124,8 +124,9 @@ def test_guesses_and_lost_requests_are_named(page: Page) -> None:
     page.open(team="Engineering", work="TICKETS")
     assert "A guess, because SEI does not document it" in page.text("#sprints")
     page.page.click("#sprints .trust summary")
-    rows = page.page.locator("#sprints [data-table=lost] tbody tr").all_inner_texts()
-    assert [row.split()[0] for row in rows] == ["sprint_analysis"]
+    rows = page.page.locator("#sprints [data-table=lost] tbody tr")
+    rows.first.wait_for()  # the table is made when the browser says that it is unfolded
+    assert [row.split()[0] for row in rows.all_inner_texts()] == ["sprint_analysis"]
     page.open(team="Engineering")
     assert page.page.locator("#sprints .trust").count() == 0
 
