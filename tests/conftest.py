@@ -37,6 +37,7 @@ GROUPS = {
     "project/test_package.py": "package",
     "project/test_bootstrap.py": "bootstrap",
     "report": "report",
+    "project/test_meltano_project.py": "project",
     "loader/test_truth.py": "loader",
     "loader/test_command.py": "loader",
     "orchestrate/test_deployment.py": "orchestrate",

@@ -52,7 +52,7 @@ def peak(count: int, padding: int = 1) -> int:
 def test_each_row_takes_only_a_few_bytes_for_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "_RUN", 1 << 10)
     peak(100)  # anything loaded once, such as an encoding, does not count
-    assert peak(22_000) - peak(2_000) < 20_000 * 12
+    assert peak(12_000) - peak(2_000) < 10_000 * 12
 
 
 def test_long_rows_do_not_fill_the_memory() -> None:
