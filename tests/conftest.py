@@ -1,4 +1,4 @@
-"""Marks the tests that need more than `make setup` installs, and groups those that must run in one worker."""
+"""Marks the tests that need more than `make setup` installs or take long, and groups those that share a worker."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ GROUPS = {
     "project/test_package.py": "package",
     "project/test_bootstrap.py": "bootstrap",
     "report": "report",
+    "probe/test_probe.py": "probe",
     "project/test_meltano_project.py": "project",
     "loader/test_truth.py": "loader",
     "loader/test_command.py": "loader",
