@@ -12,7 +12,7 @@ from standin.metrics import GROUPS
 from tests.loader.loading import Warehouses, lines
 from tests.meltano.warehouse import keyed
 from tests.sync.conftest import clock, fake_clock, sei, stand_in
-from tests.sync.run import run, team
+from tests.sync.run import every_stream, run
 from tests.throughput.batches import batch_config
 
 if TYPE_CHECKING:
@@ -24,19 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["clock", "sei"]
 
 STREAMS = (*GROUPS, "custom_metrics", "team_reports")
-
-
-def settings(sei: Standin) -> dict[str, Any]:
-    """Every stream."""
-    payments = team(sei, "Engineering/Payments")
-    return {
-        "team_ids": [payments.team_id],
-        "org_tree_names": ["Operations"],
-        "legacy_team_ref_ids": [payments.ref_id],
-        "org_tree_ids": [tree.tree_id for tree in sei.org.trees],
-        "metrics": ["LTTC_Mean_Days"],
-        "start_date": "2026-09-01",
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +57,7 @@ def test_tables_equal_the_emitted_rows_after_a_restart(
     emitted: dict[str, dict[Any, Any]] = {stream: {} for stream in STREAMS}
     state: dict[str, Any] = {}
     for _ in range(2):
-        output = run(sei, clock, granularity=granularity, state=state, **settings(sei))
+        output = run(sei, clock, granularity=granularity, state=state, **every_stream(sei, "2026-09-01"))
         assert output.error is None
         warehouse.load_chunks([lines(output.messages)], ledger="exports")
         state = warehouse.states[-1]
@@ -95,7 +82,7 @@ def of_records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Table]:
     warehouse = Warehouses(tmp_path_factory.mktemp("records") / "warehouse.duckdb")
     clock = fake_clock()
     with stand_in(clock) as sei:
-        warehouse.load_chunks([lines(run(sei, clock, **settings(sei)).messages)], ledger="exports")
+        warehouse.load_chunks([lines(run(sei, clock, **every_stream(sei, "2026-09-01")).messages)], ledger="exports")
     return tables(warehouse)
 
 
@@ -109,7 +96,9 @@ def test_batches_and_records_fill_the_same_tables(
     form: str,
     compression: str | None,
 ) -> None:
-    output = run(sei, clock, **settings(sei), **batch_config(tmp_path / "files", form, compression, rows=15))
+    output = run(
+        sei, clock, **every_stream(sei, "2026-09-01"), **batch_config(tmp_path / "files", form, compression, rows=15)
+    )
     assert any(message["type"] == "BATCH" for message in output.messages)
     warehouse.load_chunks([lines(output.messages)], ledger="exports")
     of_batches = tables(warehouse)

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from tests.meltano.warehouse import assert_true, keyed
-from tests.sync.run import team
+from tests.sync.run import every_stream, team
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,25 +30,13 @@ def read(meltano: Meltano) -> Callable[[str], list[dict[str, Any]]]:
     return rows
 
 
-def settings(sei: Standin) -> dict[str, Any]:
-    payments = team(sei, "Engineering/Payments")
-    return {
-        "team_ids": [payments.team_id],
-        "org_tree_names": ["Operations"],
-        "legacy_team_ref_ids": [payments.ref_id],
-        "org_tree_ids": [tree.tree_id for tree in sei.org.trees],
-        "metrics": ["LTTC_Mean_Days"],
-        "start_date": "2026-08-01",
-    }
-
-
 @pytest.fixture(scope="module", autouse=True)
 def loaded_twice(sei: Standin, meltano: Meltano, read: Callable[[str], list[dict[str, Any]]]) -> dict[str, Any]:
     """Load twice, the second time with one more metric; the first rows of each table, and the jobs of each load."""
-    meltano(*LOAD, **settings(sei))
+    meltano(*LOAD, **every_stream(sei, "2026-08-01"))
     first = len(sei.jobs.all)
     rows = {stream: len(read(stream)) for stream in ("lttc", "summary", "team_reports", "custom_metrics", "teams")}
-    meltano(*LOAD, **{**settings(sei), "metrics": ["LTTC_Mean_Days", "DF_Deployment_Count"]})
+    meltano(*LOAD, **{**every_stream(sei, "2026-08-01"), "metrics": ["LTTC_Mean_Days", "DF_Deployment_Count"]})
     return {"rows": rows, "first": first, "second": len(sei.jobs.all) - first}
 
 

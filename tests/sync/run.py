@@ -88,6 +88,19 @@ def team(sei: Standin, path: str) -> Team:
     return sei.org.team_at(path)
 
 
+def every_stream(sei: Standin, start_date: str) -> dict[str, Any]:
+    """Settings that turn on every stream of the DORA metrics, for a team, an org tree and the lists of teams."""
+    payments = team(sei, "Engineering/Payments")
+    return {
+        "team_ids": [payments.team_id],
+        "org_tree_names": ["Operations"],
+        "legacy_team_ref_ids": [payments.ref_id],
+        "org_tree_ids": [tree.tree_id for tree in sei.org.trees],
+        "metrics": ["LTTC_Mean_Days"],
+        "start_date": start_date,
+    }
+
+
 def run(
     sei: Standin,
     clock: FakeClock,
