@@ -161,13 +161,16 @@ class PeriodStream(Stream):
 
     def namesake(self, decoded: Decoded, block: Block) -> DecodeError | None:
         """The error for a block with a team whose key another team of the run has."""
+        if len(self.scopes) == 1:
+            return None
         scope = next(scope for scope in self.scopes if str(scope) == block.columns["scope"][0])
+        has_paths = HIERARCHY in decoded.header.keys
         # The path distinguishes teams of a tree, and a tree can have millions of rows.
-        if len(self.scopes) == 1 or (HIERARCHY in decoded.header.keys and scope.kind is ScopeKind.ORG_TREE):
+        if has_paths and scope.kind is ScopeKind.ORG_TREE:
             return None
         figures = zip(*(block.columns[metric.name] for metric in self.metrics), strict=True)
         closed = compress(zip(block.team_paths, block.when, figures, strict=True), block.columns["is_period_complete"])
-        stream, has_paths = f"{self.name}, {decoded.spec.aggregation}", HIERARCHY in decoded.header.keys
+        stream = f"{self.name}, {decoded.spec.aggregation}"
         clash = self.run.namesakes.clash(stream, scope, closed, has_paths=has_paths)
         label = decoded.spec.label
         if clash and clash.is_one_team:
